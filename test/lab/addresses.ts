@@ -1,0 +1,22 @@
+/** One name and one address a service, so that every service has its standard port. */
+export const HOSTS = {
+  'node1.lab': '10.77.0.1',
+  'nn1.lab': '10.77.0.11',
+  'nn2.lab': '10.77.0.12',
+  'dn1.lab': '10.77.0.21',
+  'dn2.lab': '10.77.0.22',
+  'kdc.lab': '10.77.0.30',
+  'bao.lab': '10.77.0.40',
+  'api.lab': '10.77.0.50',
+  'dns.lab': '10.77.0.53',
+  'hook.lab': '10.77.0.60',
+  'broker.lab': '10.77.0.61',
+} as const
+
+export const REALM = 'LAB'
+/** Pods' addresses: a bridge of their own, no route out. */
+export const POD_NETWORK = '10.78.0.0/24'
+export const NAMESERVICE = 'lab'
+
+/** Principals with a keytab each in `<folder>/keytabs/<name>.keytab`, beside the daemons' own. */
+export const TEAM_PRINCIPALS = ['quant', 'climate'] as const
