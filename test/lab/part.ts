@@ -44,9 +44,16 @@ export type Inside = {
   /** Starts a daemon under watch; the lab can stop it and start it again by name. */
   daemon(spec: DaemonSpec): Promise<void>
   /** Runs a command to its end; rejects with its last lines when its exit code is not 0. */
-  run(command: readonly [string, ...string[]], options?: { input?: string; env?: Readonly<Record<string, string>> }): Promise<string>
+  run(
+    command: readonly [string, ...string[]],
+    options?: { input?: string; env?: Readonly<Record<string, string>> },
+  ): Promise<string>
   /** Resolves when `ready` first returns true; rejects at once when the named daemon dies, or after `timeoutSeconds`. */
-  until(what: string, ready: () => Promise<boolean>, options?: { daemon?: string; timeoutSeconds?: number }): Promise<void>
+  until(
+    what: string,
+    ready: () => Promise<boolean>,
+    options?: { daemon?: string; timeoutSeconds?: number },
+  ): Promise<void>
 }
 
 export type Part = {
