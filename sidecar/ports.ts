@@ -1,0 +1,34 @@
+/** What the halves of the sidecar (credentials, gateway, audit) ask of each other; `main.ts` joins them. */
+import type { AuditRecord, Entry } from '../src/core/audit/record.ts'
+import type { Slice } from '../src/core/policy/slice.ts'
+
+/** Given by credentials, used by the gateway. */
+export type DelegationTokens = {
+  /**
+   * The HDFS delegation token in Hadoop's URL-safe base64 form. Resolves at once when there is one.
+   * @throws KerbsideError `not-ready`, or why there is none
+   */
+  current(): Promise<string>
+  /** HDFS said `InvalidToken` for this one: get another, once, however many ask. */
+  replace(refused: string): Promise<string>
+}
+
+/** Given by audit, used by everyone. */
+export type AuditLog = {
+  /**
+   * Resolves when the record is on disk.
+   * @throws KerbsideError `audit-unwritable`: then the operation must not happen
+   */
+  write(entry: Entry): Promise<AuditRecord>
+}
+
+/** Given by the broker's client, used by the gateway: always the newest slice, or why there is none. */
+export type CurrentSlice = {
+  /** @throws KerbsideError `not-ready` before the first one */
+  get(): Slice
+  /** Called with each new slice, at once; open streams are decided again. Returns what ends it. */
+  onChange(listener: (slice: Slice) => void): () => void
+}
+
+/** Trust towards HDFS, from the cluster's secret. */
+export type ClusterTrust = { readonly caPem: string }

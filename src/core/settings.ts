@@ -1,0 +1,127 @@
+/**
+ * Every setting that the webhook writes into a pod and the sidecar reads back: one row each. The type, both programs
+ * and the table in sidecar/README.md come from here; `readSettings(writeSettings(x))` is `x`.
+ */
+import { KerbsideError } from './errors.ts'
+
+type Row<T> = {
+  readonly env: string
+  readonly meaning: string
+  write(value: T): string
+  /** The value, or a sentence that says what is wrong with the text. */
+  readonly read: (text: string) => { readonly value: T } | { readonly problem: string }
+  readonly fallback?: T
+}
+
+const text = (env: string, meaning: string, fallback?: string): Row<string> => ({
+  env,
+  meaning,
+  write: (value) => value,
+  read: (given) => (given === '' ? { problem: 'is empty' } : { value: given }),
+  ...(fallback === undefined ? {} : { fallback }),
+})
+
+const port = (env: string, meaning: string, fallback: number): Row<number> => ({
+  env,
+  meaning,
+  write: String,
+  read: (given) =>
+    /^\d{1,5}$/.test(given) && Number(given) > 0 && Number(given) < 65_536
+      ? { value: Number(given) }
+      : { problem: `is \`${given}\`, not a port from 1 to 65535` },
+  fallback,
+})
+
+const oneOf = <T extends string>(env: string, meaning: string, choices: readonly T[], fallback?: T): Row<T> => ({
+  env,
+  meaning: `${meaning}: ${choices.join(', ')}`,
+  write: (value) => value,
+  read: (given) => {
+    const value = choices.find((choice) => choice === given)
+    return value === undefined ? { problem: `is \`${given}\`, not one of ${choices.join(', ')}` } : { value }
+  },
+  ...(fallback === undefined ? {} : { fallback }),
+})
+
+const httpsUrl = (env: string, meaning: string): Row<string> => ({
+  ...text(env, meaning),
+  read: (given) =>
+    /^https:\/\/[^/?#\s]+(\/[^?#\s]*)?$/.test(given) ? { value: given } : { problem: 'is not an https URL' },
+})
+
+/** An https URL, or `none` where the store needs no address. */
+const httpsUrlOrNone = (env: string, meaning: string): Row<string> => ({
+  ...text(env, meaning, 'none'),
+  read: (given) => (given === 'none' ? { value: given } : httpsUrl(env, meaning).read(given)),
+})
+
+export const SETTINGS = {
+  identity: text('KERBSIDE_IDENTITY', 'identity that the pod named'),
+  pod: text('KERBSIDE_POD', 'name of the pod'),
+  podUid: text('KERBSIDE_POD_UID', 'uid of the pod; names the sidecar in audit records'),
+  namespace: text('KERBSIDE_NAMESPACE', 'namespace of the pod'),
+  serviceAccount: text('KERBSIDE_SERVICE_ACCOUNT', 'service account of the pod'),
+  node: text('KERBSIDE_NODE', 'node the pod runs on', 'unknown'),
+  broker: httpsUrl('KERBSIDE_BROKER', 'URL of the broker'),
+  caFile: text('KERBSIDE_CA_FILE', 'PEM file with the CAs that sign broker and secret store'),
+  tokenFile: text('KERBSIDE_TOKEN_FILE', 'projected service-account token of the reserved audience'),
+  store: oneOf('KERBSIDE_STORE', 'secret store', ['files', 'openbao'] as const),
+  storeUrl: httpsUrlOrNone('KERBSIDE_STORE_URL', 'URL of the secret store, or `none`'),
+  storeMount: text('KERBSIDE_STORE_MOUNT', 'folder of the files store, or mount of the KV store', 'kv'),
+  storeRole: text('KERBSIDE_STORE_ROLE', 'role to log in to the secret store with', 'none'),
+  gatewayPort: port('KERBSIDE_GATEWAY_PORT', 'port of the gateway on 127.0.0.1', 9870),
+  healthPort: port('KERBSIDE_HEALTH_PORT', 'port of health and metrics, on all addresses', 9872),
+  runDirectory: text('KERBSIDE_RUN_DIR', 'memory-backed folder for keytab, krb5.conf and tickets', '/run/kerbside'),
+  auditDirectory: text('KERBSIDE_AUDIT_DIR', 'folder of the audit segments', '/var/kerbside/audit'),
+  clientDirectory: text(
+    'KERBSIDE_CLIENT_DIR',
+    'folder for the client configuration of the other containers',
+    '/etc/kerbside',
+  ),
+  logLevel: oneOf('KERBSIDE_LOG_LEVEL', 'how much is logged', ['error', 'warn', 'info', 'debug'] as const, 'info'),
+} as const satisfies Record<string, Row<string> | Row<number>>
+
+type ValueOf<R> = R extends Row<infer T> ? T : never
+export type Settings = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[K]> }
+export type SettingName = keyof Settings
+
+/** Environment for a sidecar with these settings. Every row is written, so that the pod shows all of them. */
+export function writeSettings(settings: Settings): Record<string, string> {
+  const env: Record<string, string> = {}
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const row = SETTINGS[name] as Row<string | number>
+    env[row.env] = row.write(settings[name])
+  }
+  return env
+}
+
+/**
+ * Settings from an environment.
+ * @throws KerbsideError `bad-settings` that names every problem at once.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const problems: string[] = []
+  const settings: Record<string, string | number> = {}
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const row = SETTINGS[name] as Row<string | number>
+    const given = env[row.env]
+    if (given === undefined) {
+      if (row.fallback === undefined) problems.push(`${row.env} is missing (${row.meaning})`)
+      else settings[name] = row.fallback
+      continue
+    }
+    const read = row.read(given)
+    if ('problem' in read) problems.push(`${row.env} ${read.problem} (${row.meaning})`)
+    else settings[name] = read.value
+  }
+  const known = new Set(Object.values(SETTINGS).map((row) => row.env))
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('KERBSIDE_') && !known.has(name)) problems.push(`${name} is not a setting`)
+  }
+  if (problems.length > 0) {
+    throw new KerbsideError('bad-settings', problems.join('; '), {
+      hint: 'every setting is a row in sidecar/README.md',
+    })
+  }
+  return settings as Settings
+}
