@@ -1,5 +1,47 @@
 /** HDFS paths that cannot be wrong: decoded once, strictly, and canonical. */
+import type { RequestReason } from '../reasons.ts'
 
 declare const canonical: unique symbol
-/** A path that {@link canonicalize} accepted: absolute, no empty, dot or reserved segment, NFD kept as NFD. No other code can make one. */
+/** A path that {@link parsePath} accepted: absolute, no empty, dot or reserved segment, NFD kept as NFD. No other code can make one. */
 export type HdfsPath = string & { readonly [canonical]: true }
+
+export const ROOT = '/' as HdfsPath
+
+/** Bytes of UTF-8. The NameNode takes 8000 UTF-16 units (`HdfsServerConstants.MAX_PATH_LENGTH`); bytes are never fewer. */
+const LONGEST_PATH_BYTES = 8000
+/** Segments. The NameNode takes 1000 (`HdfsServerConstants.MAX_PATH_DEPTH`). */
+const DEEPEST_PATH = 1000
+
+/**
+ * A path from text that is already decoded, such as a policy file's. Nothing is collapsed or repaired: two texts of one
+ * path would be two readings of one rule. A path below `.snapshot` or `.reserved` is another name for a live path.
+ */
+export function parsePath(text: string): { readonly path: HdfsPath } | { readonly problem: RequestReason } {
+  if (!text.isWellFormed()) return { problem: 'bad-encoding' }
+  if (/\p{Cc}/u.test(text)) return { problem: 'control-character' }
+  if (!text.startsWith('/')) return { problem: 'relative-path' }
+  if (utf8Length(text) > LONGEST_PATH_BYTES) return { problem: 'path-too-long' }
+  if (text === ROOT) return { path: ROOT }
+  const segments = text.slice(1).split('/')
+  if (segments.length > DEEPEST_PATH) return { problem: 'path-too-long' }
+  if (segments.includes('')) return { problem: 'empty-segment' }
+  if (segments.includes('.') || segments.includes('..')) return { problem: 'dot-segment' }
+  if (segments[0] === '.reserved') return { problem: 'reserved-path' }
+  if (segments.includes('.snapshot')) return { problem: 'snapshot-path' }
+  return { path: text as HdfsPath }
+}
+
+/** Segments of a path, outermost first; none for `/`. */
+export function segmentsOf(path: HdfsPath): readonly string[] {
+  return path === ROOT ? [] : path.slice(1).split('/')
+}
+
+/** Bytes of well-formed text in UTF-8. */
+function utf8Length(text: string): number {
+  let bytes = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return bytes
+}
