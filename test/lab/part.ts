@@ -26,6 +26,8 @@ export type LabFolder = {
   readonly path: string
   /** Absolute path of the downloads shared by all labs and clones; outside any checkout. */
   readonly cache: string
+  /** The lab's own control group in every hierarchy, made beforehand, for instance `/kerbside-lab-default`. */
+  readonly cgroup: string
 }
 
 /** A daemon inside the namespace. Its log is one file; its death, unless asked for, ends the lab. */
@@ -35,6 +37,8 @@ export type DaemonSpec = {
   readonly command: readonly [string, ...string[]]
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Whether it answers; `daemon()` and a later restart resolve when this is first true. */
+  readonly ready?: () => Promise<boolean>
 }
 
 /** What a part gets when it starts. Code that has one runs inside the namespace. */

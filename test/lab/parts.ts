@@ -1,0 +1,37 @@
+/** The parts list: what a lab can be made of, one module each. */
+import { LabError, UsageError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import type { Part, PartName } from './part.ts'
+import { dns } from './parts/dns.ts'
+import { kdc } from './parts/kdc.ts'
+
+export const PARTS: readonly Part[] = [dns, kdc]
+
+export const partsByName: ReadonlyMap<string, Part> = new Map(PARTS.map((part) => [part.name, part]))
+
+/** The named parts and all that they need, each once, needs first. */
+export function withNeeds(names: readonly PartName[]): Part[] {
+  const found = new Map<PartName, Part>()
+  const add = (name: PartName) => {
+    if (found.has(name)) return
+    const part = partsByName.get(name)
+    if (part === undefined) throw new LabError(`there is no part \`${name}\``)
+    for (const need of part.needs) add(need)
+    found.set(name, part)
+  }
+  for (const name of names) add(name)
+  return [...found.values()]
+}
+
+/** Reads names that a person typed; none means all. */
+export function readPartNames(words: readonly string[]): PartName[] {
+  if (words.length === 0) return PARTS.map((part) => part.name)
+  return words.map((word) => {
+    const part = partsByName.get(word)
+    if (part !== undefined) return part.name
+    const known = [...partsByName.keys()]
+    const meant = nearest(word, known)
+    const hint = meant === undefined ? `parts: ${known.join(', ')}` : `did you mean \`${meant}\`?`
+    throw new UsageError(`there is no part \`${word}\``, hint)
+  })
+}
