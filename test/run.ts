@@ -1,0 +1,44 @@
+/** Everything: lint, types, unit tests, then one lab for all that needs the real parts, then the two demos as a newcomer starts them. */
+import { up } from './lab/lab.ts'
+import { whyNot } from './lab/namespace.ts'
+import type { Progress } from './lab/part.ts'
+import { printer, progressTo } from './lab/progress.ts'
+import { closingLine, command, lint, ROOT, sum, type Tally, types, vitest } from './suite.ts'
+
+const MUST_NOT_SKIP = process.env['CI'] === 'true'
+const progress = progressTo(printer(process.stdout))
+
+const inner = await Promise.all([lint(progress), types(progress), vitest(progress, 'unit')])
+const outer = await withRealParts(progress)
+const tally = sum([...inner, ...outer])
+console.log(closingLine(tally))
+process.exitCode = tally.failed > 0 ? 1 : 0
+
+async function withRealParts(progress: Progress): Promise<Tally[]> {
+  const problem = whyNot() ?? (process.getuid?.() === 0 ? undefined : 'the tests with real parts need root')
+  if (problem !== undefined) {
+    progress.note(problem)
+    return [MUST_NOT_SKIP ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }]
+  }
+  return [
+    await inLab(progress),
+    await command(progress, 'demo', [process.execPath, `${ROOT}/test/demo/main.ts`, '--name', `demo-${process.pid}`]),
+    await command(progress, 'demo --cluster', [
+      ...[process.execPath, `${ROOT}/test/demo/main.ts`, '--cluster', '--name', `demo-${process.pid}`],
+    ]),
+  ]
+}
+
+async function inLab(progress: Progress): Promise<Tally> {
+  try {
+    const lab = await up(['data', 'openbao', 'kubelet'], { name: `test-${process.pid}`, sink: printer(process.stdout) })
+    try {
+      return await vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
+    } finally {
+      await lab.down()
+    }
+  } catch (error) {
+    progress.note(error instanceof Error ? error.message : String(error))
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+}

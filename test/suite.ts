@@ -1,0 +1,84 @@
+/** The parts of the test run as counted steps: each says how many tests passed, failed and were skipped. */
+import { type SpawnOptions, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EnterOptions } from './lab/namespace.ts'
+import type { Progress } from './lab/part.ts'
+
+export type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number }
+
+export const ROOT = join(import.meta.dirname, '..')
+const BIN = join(ROOT, 'node_modules/.bin')
+
+export const sum = (tallies: readonly Tally[]): Tally => ({
+  passed: tallies.reduce((total, { passed }) => total + passed, 0),
+  failed: tallies.reduce((total, { failed }) => total + failed, 0),
+  skipped: tallies.reduce((total, { skipped }) => total + skipped, 0),
+})
+
+export const closingLine = ({ passed, failed, skipped }: Tally): string =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+
+/** A command that must end with 0, counted as one test. Its output is printed when it fails. */
+export async function command(progress: Progress, name: string, words: readonly string[]): Promise<Tally> {
+  const { code, output } = await progress.step(name, () => run(words, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  if (code !== 0) progress.note(`${name} failed:\n${output}`)
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+}
+
+export const lint = (progress: Progress) =>
+  command(progress, 'lint', [join(BIN, 'biome'), 'check', '--error-on-warnings', '.'])
+
+export const types = (progress: Progress) =>
+  command(progress, 'types', ['sh', '-c', `"${BIN}/tsc" -p tsconfig.core.json && "${BIN}/tsc" -p tsconfig.json`])
+
+/** How a command is started: on this machine, or inside a lab. */
+export type Start = (words: readonly string[], options: EnterOptions) => ReturnType<typeof spawn>
+
+const here: Start = ([file = '', ...args], { stdio }) => spawn(file, args, { cwd: ROOT, stdio: stdio ?? 'inherit' })
+
+/** Tests of one vitest project, counted from its JSON report; a run that leaves no report counts as one failure. */
+export async function vitest(progress: Progress, project: 'unit' | 'lab', start: Start = here): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'kerbside-test-'))
+  const report = join(folder, 'report.json')
+  const quiet = project === 'unit'
+  const words = [
+    ...[process.execPath, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
+    ...['--reporter', quiet ? 'dot' : 'verbose', '--reporter', 'json', `--outputFile.json=${report}`],
+  ]
+  try {
+    const stdio: SpawnOptions['stdio'] = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
+    const { code, output } = await progress.step(`${project} tests`, () => run(words, { stdio }, start))
+    const tally = readReport(report)
+    if (quiet && code !== 0) progress.note(output)
+    return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function readReport(file: string): Tally {
+  try {
+    const report: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const count = (name: string) => Number((report as Record<string, unknown>)[name] ?? 0)
+    return {
+      passed: count('numPassedTests'),
+      failed: count('numFailedTests'),
+      skipped: count('numPendingTests') + count('numTodoTests'),
+    }
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+}
+
+async function run(words: readonly string[], options: EnterOptions, start: Start = here) {
+  const child = start(words, { ...options, cwd: ROOT })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)))
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+  return { code, output }
+}
