@@ -11,6 +11,8 @@ type Row<T> = {
   /** The value, or a sentence that says what is wrong with the text. */
   readonly read: (text: string) => { readonly value: T } | { readonly problem: string }
   readonly fallback?: T
+  /** Field of the pod that Kubernetes writes into the variable, where the webhook cannot know the value. */
+  readonly fieldPath?: string
 }
 
 const text = (env: string, meaning: string, fallback?: string): Row<string> => ({
@@ -19,6 +21,21 @@ const text = (env: string, meaning: string, fallback?: string): Row<string> => (
   write: (value) => value,
   read: (given) => (given === '' ? { problem: 'is empty' } : { value: given }),
   ...(fallback === undefined ? {} : { fallback }),
+})
+
+/** A fact about the pod that is only known once it runs: Kubernetes fills it in. */
+const ofPod = (env: string, meaning: string, fieldPath: string, fallback?: string): Row<string> => ({
+  ...text(env, meaning, fallback),
+  fieldPath,
+})
+
+/** Certificates as PEM, as they stand: an environment variable may hold line breaks. */
+const certificates = (env: string, meaning: string): Row<string> => ({
+  ...text(env, meaning),
+  read: (given) =>
+    /^(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/.test(given)
+      ? { value: given }
+      : { problem: 'is not a list of certificates in PEM' },
 })
 
 const port = (env: string, meaning: string, fallback: number): Row<number> => ({
@@ -57,13 +74,13 @@ const httpsUrlOrNone = (env: string, meaning: string): Row<string> => ({
 
 export const SETTINGS = {
   identity: text('KERBSIDE_IDENTITY', 'identity that the pod named'),
-  pod: text('KERBSIDE_POD', 'name of the pod'),
-  podUid: text('KERBSIDE_POD_UID', 'uid of the pod; names the sidecar in audit records'),
-  namespace: text('KERBSIDE_NAMESPACE', 'namespace of the pod'),
-  serviceAccount: text('KERBSIDE_SERVICE_ACCOUNT', 'service account of the pod'),
-  node: text('KERBSIDE_NODE', 'node the pod runs on', 'unknown'),
+  pod: ofPod('KERBSIDE_POD', 'name of the pod', 'metadata.name'),
+  podUid: ofPod('KERBSIDE_POD_UID', 'uid of the pod; names the sidecar in audit records', 'metadata.uid'),
+  namespace: ofPod('KERBSIDE_NAMESPACE', 'namespace of the pod', 'metadata.namespace'),
+  serviceAccount: ofPod('KERBSIDE_SERVICE_ACCOUNT', 'service account of the pod', 'spec.serviceAccountName'),
+  node: ofPod('KERBSIDE_NODE', 'node the pod runs on', 'spec.nodeName', 'unknown'),
   broker: httpsUrl('KERBSIDE_BROKER', 'URL of the broker'),
-  caFile: text('KERBSIDE_CA_FILE', 'PEM file with the CAs that sign broker and secret store'),
+  ca: certificates('KERBSIDE_CA', 'certificates, in PEM, of the CAs that sign broker and secret store'),
   tokenFile: text('KERBSIDE_TOKEN_FILE', 'projected service-account token of the reserved audience'),
   store: oneOf('KERBSIDE_STORE', 'secret store', ['files', 'openbao'] as const),
   storeUrl: httpsUrlOrNone('KERBSIDE_STORE_URL', 'URL of the secret store, or `none`'),
