@@ -1,0 +1,108 @@
+/**
+ * The lab plays kubelet here, and nothing else: it prepares a pod's volumes and starts its containers from exactly their
+ * specs. What it leaves out of a real one: cgroup limits, seccomp and a network namespace for each pod.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { OuterLab } from '../lab/lab.ts'
+import { ROOT } from '../suite.ts'
+import type { Container, EnvVar, Pod, Volume } from './pod.ts'
+
+const NODE = 'node1'
+
+/** What an image brings, where the machine's own programs stand in for its layers. */
+export type Image = {
+  /** What runs where the pod names no `command`. */
+  readonly entrypoint?: readonly string[]
+  /** Folders that it has beyond the machine's: source and place. */
+  readonly folders?: readonly { readonly from: string; readonly to: string }[]
+}
+
+/** Gives a pod-bound service-account token of this audience, as the TokenRequest API does. */
+export type TokenIssuer = (pod: Pod, audience: string, seconds: number) => Promise<string>
+
+/** Where a volume that is not made by the kubelet itself comes from, for instance a CSI driver; undefined for unknown ones. */
+export type VolumeDriver = (volume: Volume) => string | undefined
+
+export type Kubelet = {
+  /** Starts one container with its command, arguments, environment and files; `command` replaces what its spec would run. */
+  start(container: Container, command?: readonly string[]): ChildProcess
+  /** Host folder of a volume of the pod. */
+  volume(name: string): string
+}
+
+export async function playKubelet(lab: OuterLab, pod: Pod, issue: TokenIssuer, driver: VolumeDriver): Promise<Kubelet> {
+  const folder = join(lab.folder.path, 'pods', pod.metadata.uid)
+  const volumes = new Map<string, string>()
+  for (const volume of pod.spec.volumes ?? []) {
+    const path = driver(volume) ?? join(folder, volume.name)
+    mkdirSync(path, { recursive: true })
+    if (volume.emptyDir !== undefined) chmodSync(path, 0o777)
+    if (volume.emptyDir?.medium === 'Memory') await mountMemory(lab, path, volume.emptyDir.sizeLimit ?? '16Mi')
+    for (const { serviceAccountToken: token } of volume.projected?.sources ?? []) {
+      if (token === undefined) continue
+      const file = join(path, token.path)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, await issue(pod, token.audience ?? 'api', token.expirationSeconds ?? 3600))
+    }
+    volumes.set(volume.name, path)
+  }
+  const volume = (name: string) => {
+    const path = volumes.get(name)
+    if (path === undefined) throw new Error(`the pod has no volume \`${name}\``)
+    return path
+  }
+  return {
+    volume,
+    start(container, command) {
+      const context = { ...pod.spec.securityContext, ...container.securityContext }
+      const user = context.runAsUser ?? 1000
+      const mounts = (container.volumeMounts ?? []).map(
+        ({ name, mountPath, readOnly }) => `${volume(name)}:${mountPath}:${readOnly === true ? 'ro' : 'rw'}`,
+      )
+      const env = (container.env ?? []).map((variable) => `${variable.name}=${resolveVariable(variable, pod)}`)
+      const image = images.get(container.image)
+      const layers = (image?.folders ?? []).map(({ from, to }) => `${from}:${to}:ro`)
+      const words = command ?? [...(container.command ?? image?.entrypoint ?? []), ...(container.args ?? [])]
+      return lab.spawn(
+        [
+          ...['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', join(ROOT, 'test/demo/container.sh')],
+          ...[ROOT, String(context.readOnlyRootFilesystem === true), String(user), String(context.runAsGroup ?? user)],
+          ...[
+            container.workingDir ?? '/',
+            ...mounts,
+            '--',
+            '-i',
+            'PATH=/usr/local/bin:/usr/bin:/bin',
+            ...env,
+            ...words,
+          ],
+        ],
+        { stdio: ['ignore', 'pipe', 'pipe'] },
+      )
+    },
+  }
+}
+
+/** A volume in memory must be mounted inside the lab, where its containers will look. */
+async function mountMemory(lab: OuterLab, path: string, size: string): Promise<void> {
+  const bytes = size.replace(/Mi$/, 'm').replace(/Gi$/, 'g').replace(/Ki$/, 'k')
+  const code = await lab.run(['mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=1777`, 'tmpfs', path])
+  if (code !== 0) throw new Error(`no memory volume at ${path}`)
+}
+
+function resolveVariable({ name, value, valueFrom }: EnvVar, pod: Pod): string {
+  if (valueFrom === undefined) return value ?? ''
+  const fields = new Map([
+    ['metadata.name', pod.metadata.name],
+    ['metadata.namespace', pod.metadata.namespace],
+    ['metadata.uid', pod.metadata.uid],
+    ['spec.serviceAccountName', pod.spec.serviceAccountName ?? 'default'],
+    ['spec.nodeName', NODE],
+    ['status.podIP', '127.0.0.1'],
+  ])
+  const field = fields.get(valueFrom.fieldRef?.fieldPath ?? '')
+  if (field === undefined) throw new Error(`no field for ${name}`)
+  return field
+}
