@@ -1,0 +1,31 @@
+/** The chain: each record carries the hash of the one before, so that a change anywhere breaks everything after it. */
+import { KerbsideError } from '../errors.ts'
+import type { Unhashed } from './line.ts'
+import { hashedText } from './line.ts'
+import type { AuditRecord, Entry } from './record.ts'
+
+/** SHA-256 of the UTF-8 bytes of a text, as 64 hex digits. Passed in: core has no crypto. */
+export type Sha256 = (text: string) => string
+
+export const NO_HASH = '0'.repeat(64)
+
+/** Where the next record goes. */
+export type Link = {
+  readonly previous: string
+  readonly sidecar: string
+  readonly sequence: number
+  /** RFC 3339, UTC, milliseconds. */
+  readonly time: string
+}
+
+/**
+ * The entry as a numbered, timed and hashed record.
+ * @throws KerbsideError `internal` when the entry has not the shape of its kind: what cannot be read is not written
+ */
+export function chain(entry: Entry, link: Link, sha256: Sha256): AuditRecord {
+  const { previous, sidecar, sequence, time } = link
+  const unhashed = { format: 1, sidecar, sequence, time, ...entry, previous } as Unhashed
+  const hashed = hashedText(unhashed)
+  if ('problem' in hashed) throw new KerbsideError('internal', `an audit entry is not usable: ${hashed.problem}`)
+  return { ...unhashed, hash: sha256(hashed.text) } as AuditRecord
+}

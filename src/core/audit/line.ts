@@ -1,0 +1,55 @@
+/**
+ * A record as one line of NDJSON, and back. A record has exactly one line: fields in the order of schema.ts, no blanks,
+ * every harmful character escaped, the hash last. So whoever doubts us needs no program of ours to check a hash:
+ * `sed 's/,"hash":"[0-9a-f]*"}$/}/'` on the line, and SHA-256 over what is left without its line end.
+ */
+import { escapeUnits } from './printable.ts'
+import type { AuditRecord } from './record.ts'
+import { hashField, SHAPES } from './schema.ts'
+import { inOrder, problemIn } from './shape.ts'
+
+/** Longest line that is written or read, in UTF-16 units: two of the longest paths of HDFS with every unit escaped. */
+export const MAX_LINE_UNITS = 262_144
+
+export type Unhashed = AuditRecord extends infer R ? (R extends unknown ? Omit<R, 'hash'> : never) : never
+
+/** What the hash is taken over: the line without its hash. Nothing when the record has not the shape of its kind. */
+export function hashedText(record: Unhashed): { readonly text: string } | { readonly problem: string } {
+  const shape = SHAPES.get(record.kind)
+  if (shape === undefined) return { problem: '`kind` is not one that a record has' }
+  const problem = problemIn(record, shape)
+  if (problem !== undefined) return { problem }
+  const text = escapeUnits(JSON.stringify(inOrder(record, shape)))
+  return text.length <= MAX_LINE_UNITS ? { text } : { problem: 'the record is too long' }
+}
+
+/** The line of a record, without line end. The record must be one that `chain` or {@link fromLine} gave. */
+export function toLine(record: AuditRecord): string {
+  const { hash, ...rest } = record
+  const hashed = hashedText(rest as Unhashed)
+  return 'text' in hashed ? withHash(hashed.text, hash) : JSON.stringify(record)
+}
+
+export const withHash = (text: string, hash: string): string => `${text.slice(0, -1)},"hash":"${hash}"}`
+
+/** A record, and the text that its hash is over. */
+export type Line = { readonly record: AuditRecord; readonly hashed: string }
+
+/** The record of a line. A line that {@link toLine} would write otherwise, if only by one blank, is none. */
+export function fromLine(line: string): Line | { readonly problem: string } {
+  if (line.length > MAX_LINE_UNITS + 100) return { problem: 'it is too long' }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(line)
+  } catch {
+    return { problem: 'it is not JSON' }
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return { problem: 'it is not an object' }
+  const { hash, ...rest } = parsed as AuditRecord
+  const wrong = hashField.wrong(hash)
+  if (wrong !== undefined) return { problem: `\`hash\` ${wrong}` }
+  const hashed = hashedText(rest as Unhashed)
+  if ('problem' in hashed) return hashed
+  if (withHash(hashed.text, hash) !== line) return { problem: 'it is not written as Kerbside writes it' }
+  return { record: parsed as AuditRecord, hashed: hashed.text }
+}

@@ -1,0 +1,96 @@
+/** Closed shapes: which fields an object has, in which order, of what kind. Writer and reader walk the same tables. */
+
+/** One kind of value. `wrong` is a phrase for the sentence "`who.team` …", or nothing when the value is right. */
+export type Field<T> = {
+  readonly wrong: (value: unknown) => string | undefined
+  readonly optional?: true
+  readonly inner?: Shape
+  /** Never set: it only ties the field to its type. */
+  readonly type?: T
+}
+export type Shape = { readonly [name: string]: Field<unknown> }
+
+/** The table that type `T` must have: one row for each field, optional exactly where the field is. */
+export type ShapeOf<T> = {
+  readonly [K in keyof T]-?: object extends Pick<T, K> ? Field<T[K]> & { readonly optional: true } : Field<T[K]>
+}
+
+const MAX_TEXT_UNITS = 65_536
+const MAX_LIST = 1_000
+
+const wrongText = (value: unknown): string | undefined => {
+  if (typeof value !== 'string') return 'is not a text'
+  return value.length <= MAX_TEXT_UNITS ? undefined : 'is too long'
+}
+
+export const text: Field<string> = { wrong: wrongText }
+
+/** A text of a narrower type that `pattern` describes. */
+export const matching = <T extends string>(pattern: RegExp, phrase: string): Field<T> => ({
+  wrong: (value) => (typeof value === 'string' && pattern.test(value) ? undefined : phrase),
+})
+
+export const oneOf = <const T>(...values: readonly T[]): Field<T> => ({
+  wrong: (value) => (values.some((one) => one === value) ? undefined : `is not one of ${values.join(', ')}`),
+})
+
+/** A whole number from 0. */
+export const count: Field<number> = {
+  wrong: (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'is not a whole number from 0'),
+}
+
+/** Any number from 0; JSON cannot write NaN or infinity. */
+export const amount: Field<number> = {
+  wrong: (value) => (Number.isFinite(value) && Number(value) >= 0 ? undefined : 'is not a number from 0'),
+}
+
+export const flag: Field<boolean> = { wrong: (value) => (typeof value === 'boolean' ? undefined : 'is not a flag') }
+
+export const texts: Field<readonly string[]> = {
+  wrong: (value) => {
+    if (!Array.isArray(value) || value.length > MAX_LIST) return 'is not a list of texts'
+    return value.every((one) => wrongText(one) === undefined) ? undefined : 'is not a list of texts'
+  },
+}
+
+export const optional = <T>(field: Field<T>): Field<T> & { readonly optional: true } => ({ ...field, optional: true })
+
+export const nested = <T>(inner: ShapeOf<T>): Field<T> => ({
+  inner: inner as Shape,
+  wrong: (value) => (isObject(value) ? undefined : 'is not an object'),
+})
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The first thing that is wrong with a value, as a sentence; nothing when it has exactly this shape. */
+export function problemIn(value: unknown, shape: Shape, at = ''): string | undefined {
+  if (!isObject(value)) return at === '' ? 'it is not an object' : `\`${at}\` is not an object`
+  const prefix = at === '' ? '' : `${at}.`
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(shape, name)) return `\`${prefix}${name.slice(0, 64)}\` is no field of a record`
+  }
+  for (const [name, field] of Object.entries(shape)) {
+    const given = value[name]
+    if (given === undefined && field.optional) continue
+    if (given === undefined) return `\`${prefix}${name}\` is missing`
+    const wrong = field.wrong(given)
+    if (wrong !== undefined) return `\`${prefix}${name}\` ${wrong}`
+    if (field.inner !== undefined) {
+      const deeper = problemIn(given, field.inner, `${prefix}${name}`)
+      if (deeper !== undefined) return deeper
+    }
+  }
+  return undefined
+}
+
+/** A copy with its fields in the order of the shape, and none that the shape does not have. */
+export function inOrder(value: Readonly<Record<string, unknown>>, shape: Shape): Record<string, unknown> {
+  const ordered: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(shape)) {
+    const given = value[name]
+    if (given === undefined) continue
+    ordered[name] = field.inner !== undefined && isObject(given) ? inOrder(given, field.inner) : given
+  }
+  return ordered
+}

@@ -1,0 +1,68 @@
+/** Whether a chain is whole, and if not, the first record that is wrong and what is wrong with it. */
+
+import type { Sha256 } from './chain.ts'
+import { NO_HASH } from './chain.ts'
+import { fromLine, toLine } from './line.ts'
+import type { AuditRecord } from './record.ts'
+
+/** What can be wrong with a record in its chain. */
+export const FAULTS = {
+  unreadable: 'the line is not a record as Kerbside writes it',
+  'wrong-sidecar': 'the record belongs to another sidecar',
+  changed: 'the record was changed after it was written: its hash is not that of its content',
+  'out-of-order': 'the record does not have the number that follows',
+  unlinked: 'the record does not follow from the one before: one of the two was replaced',
+} as const
+
+export type Fault = { readonly fault: keyof typeof FAULTS; readonly detail: string }
+
+/** How far a chain was followed: all that is needed to go on, whatever its length. */
+export type Position = { readonly sidecar: string; readonly next: number; readonly previous: string }
+
+export const beginning = (sidecar: string): Position => ({ sidecar, next: 0, previous: NO_HASH })
+
+/**
+ * One step along the chain: the next line, without its line end.
+ *
+ * Found: a record changed in any byte, dropped, doubled, swapped, moved in from another chain; a beginning or middle cut
+ * away. Not found, by nature: a tail cut off between two records, a whole log deleted, and a chain written anew from its
+ * first record by someone who can write the file, for the hashes are not keyed. Those need checkpoints kept elsewhere.
+ */
+export function follow(position: Position, line: string, sha256: Sha256): Followed | Fault {
+  const { sidecar, next, previous } = position
+  const read = fromLine(line)
+  if ('problem' in read) return fault('unreadable', read.problem)
+  const { record, hashed } = read
+  if (record.sidecar !== sidecar) return fault('wrong-sidecar', `it says \`${record.sidecar}\`, not \`${sidecar}\``)
+  if (sha256(hashed) !== record.hash) return fault('changed', `it says number ${record.sequence}`)
+  if (record.sequence !== next) return fault('out-of-order', outOfOrder(next, record.sequence))
+  if (record.previous !== previous) return fault('unlinked', `it says number ${record.sequence}`)
+  return { position: { sidecar, next: next + 1, previous: record.hash }, record }
+}
+
+export type Followed = { readonly position: Position; readonly record: AuditRecord }
+
+export type Verdict =
+  | { readonly whole: true; readonly records: number }
+  | ({ readonly whole: false /** Place in the list, from 0. */; readonly index: number } & Fault)
+
+/** A whole chain at once, from its first record. The sidecar is that of the first record. */
+export function verify(records: Iterable<AuditRecord>, sha256: Sha256): Verdict {
+  let position: Position | undefined
+  let index = 0
+  for (const record of records) {
+    const after = follow(position ?? beginning(record.sidecar), toLine(record), sha256)
+    if ('fault' in after) return { whole: false, index, ...after }
+    position = after.position
+    index++
+  }
+  return { whole: true, records: index }
+}
+
+const fault = (code: keyof typeof FAULTS, detail: string): Fault => ({ fault: code, detail })
+
+const outOfOrder = (wanted: number, found: number): string => {
+  if (found < wanted) return `number ${found} comes again where ${wanted} should be`
+  const missing = found - wanted === 1 ? `number ${wanted} is` : `numbers ${wanted} to ${found - 1} are`
+  return `it is number ${found}: ${missing} not where they should be`
+}

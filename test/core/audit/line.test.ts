@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Link } from '../../../src/core/audit/chain.ts'
+import { chain, NO_HASH } from '../../../src/core/audit/chain.ts'
+import { fromLine, MAX_LINE_UNITS, toLine } from '../../../src/core/audit/line.ts'
+import type { Entry } from '../../../src/core/audit/record.ts'
+import { entry, sha256, time, WHO } from './arbitrary.ts'
+
+const link = (sequence: number, at: string): Link => ({ previous: NO_HASH, sidecar: 'pod-a', sequence, time: at })
+const record = (one: Entry) => chain(one, link(7, '2026-03-02T09:00:00.000Z'), sha256)
+const OPEN: Entry = { kind: 'open', who: WHO, detail: 'started' }
+
+describe('a record and its line', () => {
+  it('are inverse: what is read is what was written, whatever a client puts into it', () => {
+    fc.assert(
+      fc.property(entry, fc.maxSafeNat(), time, (one, sequence, at) => {
+        const written = chain(one, link(sequence, at), sha256)
+        const read = fromLine(toLine(written))
+        expect(read).toMatchObject({ record: written })
+      }),
+    )
+  })
+
+  it('is one line that is safe to print, whatever a client puts into it', () => {
+    fc.assert(
+      fc.property(entry, (one) => {
+        expect(toLine(record(one))).toMatch(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]+$/u)
+      }),
+    )
+  })
+
+  it('has a hash that anyone can check with sed and sha256sum', () => {
+    const line = toLine(record(OPEN))
+    const without = line.replace(/,"hash":"[0-9a-f]*"}$/, '}')
+    const hash = createHash('sha256').update(without).digest('hex')
+    expect(line).toBe(`${without.slice(0, -1)},"hash":"${hash}"}`)
+  })
+
+  it('begins with what a reader looks for first', () => {
+    expect(toLine(record(OPEN))).toMatch(
+      /^\{"format":1,"sidecar":"pod-a","sequence":7,"time":"2026-03-02T09:00:00.000Z","kind":"open","who":\{"team":"quant",/,
+    )
+  })
+
+  it('is refused when a single byte of it is another', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (one, where, flip) => {
+        const written = record(one)
+        const bytes = Buffer.from(toLine(written))
+        const at = where % bytes.length
+        bytes[at] = (bytes[at] ?? 0) ^ flip
+        const read = fromLine(bytes.toString())
+        if ('record' in read) expect(sha256(read.hashed)).not.toBe(read.record.hash)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    ['a blank', (line: string) => line.replace('":', '": ')],
+    ['a line end', (line: string) => `${line}\n`],
+    ['a carriage return', (line: string) => `${line}\r`],
+    ['the hash first', (line: string) => line.replace(/^\{(.*),("hash":"[0-9a-f]+")\}$/, '{$2,$1}')],
+    ['a field twice', (line: string) => line.replace('{"format":1,', '{"format":1,"format":1,')],
+    ['another field', (line: string) => line.replace('"kind"', '"note":"x","kind"')],
+    ['a field named __proto__', (line: string) => line.replace('"kind"', '"__proto__":{"format":1},"kind"')],
+    ['a kind named constructor', (line: string) => line.replace('"kind":"open"', '"kind":"constructor"')],
+    ['another escape for the same letter', (line: string) => line.replace('quant', '\\u0071uant')],
+    ['another format', (line: string) => line.replace('"format":1', '"format":2')],
+    ['a number as text', (line: string) => line.replace('"sequence":7', '"sequence":"7"')],
+    ['a number written otherwise', (line: string) => line.replace('"sequence":7', '"sequence":7.0')],
+    ['a date that does not exist', (line: string) => line.replace('2026-03-02', '2026-13-02')],
+  ])('is refused with %s', (_, damage) => {
+    const line = toLine(record(OPEN))
+    expect(damage(line)).not.toBe(line)
+    expect(fromLine(damage(line))).toHaveProperty('problem')
+  })
+
+  it.each(['', 'null', '[]', '1', '"x"', '{}', '{', '{"kind":"open"}', '\u0000'])(
+    'is refused when it is %j',
+    (line) => {
+      expect(fromLine(line)).toHaveProperty('problem')
+    },
+  )
+})
+
+describe('an entry that could not be read back', () => {
+  it.each([
+    ['a number that JSON cannot write', { status: Number.NaN }],
+    ['a negative number', { bytesRead: -1 }],
+    ['half a byte', { bytesRead: 0.5 }],
+    ['an endless duration', { durationMs: Number.POSITIVE_INFINITY }],
+  ])('is not written: %s', (_, wrong) => {
+    const end = { status: 200, bytesRead: 0, bytesWritten: 0, durationMs: 1, cut: false, ...wrong }
+    const what = { operationId: '1', operation: 'OPEN', path: '/data/market' }
+    expect(() => record({ kind: 'end', who: WHO, what, end })).toThrow(/an audit entry is not usable: `end\./)
+  })
+
+  it('is not written when it is too long', () => {
+    expect(() => record({ ...OPEN, detail: 'x'.repeat(MAX_LINE_UNITS) })).toThrow(/too long/)
+    const many = '\u001b'.repeat(65_536)
+    expect(() => record({ ...OPEN, detail: many })).toThrow(/too long/)
+  })
+
+  it('is not written when it brings fields of its own', () => {
+    const secret = { ...OPEN, keytab: 'BQIAAA' } as Entry
+    expect(() => record(secret)).toThrow(/`keytab` is no field of a record/)
+  })
+})
