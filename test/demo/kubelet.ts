@@ -32,7 +32,13 @@ export type Kubelet = {
   volume(name: string): string
 }
 
-export async function playKubelet(lab: OuterLab, pod: Pod, issue: TokenIssuer, driver: VolumeDriver): Promise<Kubelet> {
+export type World = {
+  readonly issue: TokenIssuer
+  readonly driver: VolumeDriver
+  readonly images: ReadonlyMap<string, Image>
+}
+
+export async function playKubelet(lab: OuterLab, pod: Pod, { issue, driver, images }: World): Promise<Kubelet> {
   const folder = join(lab.folder.path, 'pods', pod.metadata.uid)
   const volumes = new Map<string, string>()
   for (const volume of pod.spec.volumes ?? []) {
@@ -65,22 +71,24 @@ export async function playKubelet(lab: OuterLab, pod: Pod, issue: TokenIssuer, d
       const image = images.get(container.image)
       const layers = (image?.folders ?? []).map(({ from, to }) => `${from}:${to}:ro`)
       const words = command ?? [...(container.command ?? image?.entrypoint ?? []), ...(container.args ?? [])]
-      return lab.spawn(
-        [
-          ...['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', join(ROOT, 'test/demo/container.sh')],
-          ...[ROOT, String(context.readOnlyRootFilesystem === true), String(user), String(context.runAsGroup ?? user)],
-          ...[
-            container.workingDir ?? '/',
-            ...mounts,
-            '--',
-            '-i',
-            'PATH=/usr/local/bin:/usr/bin:/bin',
-            ...env,
-            ...words,
-          ],
-        ],
-        { stdio: ['ignore', 'pipe', 'pipe'] },
-      )
+      const runner = [
+        'unshare',
+        '--mount',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        'sh',
+        join(ROOT, 'test/demo/container.sh'),
+      ]
+      const confined = [
+        String(context.readOnlyRootFilesystem === true),
+        String(user),
+        String(context.runAsGroup ?? user),
+      ]
+      const files = [container.workingDir ?? '/', ...layers, ...mounts]
+      const exactly = ['-i', 'PATH=/usr/local/bin:/usr/bin:/bin', ...env]
+      const line = [...runner, ROOT, ...confined, ...files, '--', ...exactly, ...words]
+      return lab.spawn(line, { stdio: ['pipe', 'pipe', 'pipe'] })
     },
   }
 }
