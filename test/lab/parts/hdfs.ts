@@ -36,6 +36,8 @@ export const hdfs: Part = {
       ...DATANODES.map((name) => dataNode(inside, name)),
       activated,
     ])
+    const script = join(import.meta.dirname, '..', 'hdfs-ready.ts')
+    await inside.run([process.execPath, script], { env: adminTicket(folder) })
   },
 }
 
@@ -71,9 +73,14 @@ function dataNode({ folder, daemon }: Inside, name: (typeof DATANODES)[number]):
   })
 }
 
+/** The environment of a command that acts as HDFS's superuser. */
+export function adminTicket(folder: LabFolder): { KRB5CCNAME: string } {
+  return { KRB5CCNAME: join(folder.path, 'hdfs', 'admin.ccache') }
+}
+
 /** Makes nn1 active, as an administrator would. Forced, since its partner may still be starting. */
 async function activate({ folder, run }: Inside): Promise<void> {
-  const env = { KRB5CCNAME: join(folder.path, 'hdfs', 'admin.ccache') }
+  const env = adminTicket(folder)
   await run(['kinit', '-k', '-t', labFiles(folder).keytab('hdfs'), 'hdfs'], { env })
   const args = ['-transitionToActive', '--forceactive', 'nn1']
   const conf = [labFiles(folder).hadoopConf]
