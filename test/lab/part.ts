@@ -10,6 +10,7 @@ export type PartName =
   | 'kube-apiserver'
   | 'kube-controllers'
   | 'containerd'
+  | 'images'
   | 'kubelet'
 
 /** One line per step, with its elapsed time: `  hdfs: jars from Maven … 6.1 s`. Steps may run side by side. */

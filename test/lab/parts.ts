@@ -2,10 +2,31 @@
 import { LabError, UsageError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Part, PartName } from './part.ts'
+import { containerd } from './parts/containerd.ts'
+import { data } from './parts/data.ts'
 import { dns } from './parts/dns.ts'
+import { etcd } from './parts/etcd.ts'
+import { hdfs } from './parts/hdfs.ts'
+import { images } from './parts/images.ts'
 import { kdc } from './parts/kdc.ts'
+import { kubeApiserver } from './parts/kube-apiserver.ts'
+import { kubeControllers } from './parts/kube-controllers.ts'
+import { kubelet } from './parts/kubelet.ts'
+import { openbao } from './parts/openbao.ts'
 
-export const PARTS: readonly Part[] = [dns, kdc]
+export const PARTS: readonly Part[] = [
+  dns,
+  kdc,
+  hdfs,
+  data,
+  etcd,
+  kubeApiserver,
+  kubeControllers,
+  containerd,
+  images,
+  kubelet,
+  openbao,
+]
 
 export const partsByName: ReadonlyMap<string, Part> = new Map(PARTS.map((part) => [part.name, part]))
 

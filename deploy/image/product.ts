@@ -1,0 +1,75 @@
+/** Everything in Kerbside's own image, and nothing else: one list for the lab's image and for the Containerfile. */
+import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Image } from './archive.ts'
+import { librariesFor, withLibraries } from './libraries.ts'
+import { productionPackages } from './packages.ts'
+import type { Entry } from './tar.ts'
+
+/** No shell, no package tool and no compiler: who gets a foothold in the sidecar finds node, kinit and kvno. */
+const PROGRAMS = ['/usr/bin/kinit', '/usr/bin/kvno']
+/** The `kerberos` addon opens this by dlopen, so that `ldd` of the addon does not name it. */
+const DLOPENED = 'libgssapi_krb5.so.2'
+const UID = 65532
+
+const TEXTS: Readonly<Record<string, string>> = {
+  'etc/passwd': `root:x:0:0:root:/:/none\nkerbside:x:${UID}:${UID}:kerbside:/:/none\n`,
+  'etc/group': `root:x:0:\nkerbside:x:${UID}:\n`,
+  // Without `files` libkrb5 would ask DNS for names that the pod's hosts file has.
+  'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+}
+
+export type Product = {
+  /** The checkout, with its node_modules installed. */
+  readonly root: string
+  /** Folder that `tsc -p tsconfig.build.json` wrote. */
+  readonly compiled: string
+  /** The node to ship: the one that runs this, unless said otherwise. */
+  readonly node?: string
+}
+
+export function productImage(name: string, product: Product): Image {
+  return {
+    name,
+    entries: productEntries(product),
+    entrypoint: ['/kerbside/bin/node', '/kerbside/dist/src/cli/main.js'],
+    env: ['NODE_ENV=production', 'PATH=/kerbside/bin:/usr/bin'],
+    user: `${UID}:${UID}`,
+    workdir: '/kerbside',
+  }
+}
+
+export function productEntries({ root, compiled, node = realpathSync(process.execPath) }: Product): Entry[] {
+  return [
+    { path: 'kerbside/bin/node', from: node, mode: 0o755 },
+    { path: 'kerbside/package.json', from: join(root, 'package.json') },
+    ...below(compiled, '**/*.{js,json}').map((file) => ({ path: `kerbside/dist/${file}`, from: join(compiled, file) })),
+    ...productionPackages(root),
+    ...librariesFor(node, join(root, 'node_modules/kerberos/build/Release/kerberos.node')),
+    ...withLibraries(...PROGRAMS, systemLibrary(DLOPENED), ...preauthPlugins()),
+    ...Object.entries(TEXTS).map(([path, content]) => ({ path, content })),
+    { path: 'tmp', folder: true },
+  ]
+}
+
+/** libkrb5 loads pre-authentication from here; without SPAKE a KDC that insists on it refuses us. */
+function preauthPlugins(): string[] {
+  return globSync('/usr/lib/*-linux-gnu/krb5/plugins/preauth/spake.so')
+}
+
+function systemLibrary(name: string): string {
+  const [found] = globSync(`/lib/*-linux-gnu/${name}`)
+  if (found === undefined) throw new Error(`no \`${name}\` on this machine\ninstall the package libgssapi-krb5-2`)
+  return found
+}
+
+function below(folder: string, pattern: string): string[] {
+  if (!existsSync(folder)) throw new Error(`nothing compiled in \`${folder}\`\nrun \`npm run build\` first`)
+  return globSync(pattern, { cwd: folder }).sort()
+}
+
+/** The version that the image is tagged with outside the lab. */
+export function productVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return version
+}
