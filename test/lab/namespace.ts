@@ -51,17 +51,19 @@ export type EnterOptions = {
 export function enter(folder: LabFolder, init: ProcessMark, command: readonly string[], options: EnterOptions = {}) {
   const user = IS_ROOT ? [] : ['--user', '--preserve-credentials']
   const into = ['-t', String(init.pid), ...user, '-n', '-m', '-u', '-p', `--wd=${options.cwd ?? process.cwd()}`]
-  return spawn('nsenter', [...into, '--', ...asUser(options.uid, 'TERM'), ...command], {
+  // Two links of one chain: the caller's end ends nsenter, and nsenter's end ends the command.
+  const chain = ['--pdeathsig', 'TERM', 'nsenter', ...into, '--', ...asUser(options.uid), ...command]
+  return spawn('setpriv', chain, {
     stdio: options.stdio ?? 'inherit',
     env: { ...process.env, ...labEnv(folder), ...options.env },
   })
 }
 
 /** The words before a command that make it run as `uid`, and die when its parent does. */
-export function asUser(uid: number | undefined, deathSignal: 'TERM' | 'KILL'): string[] {
+export function asUser(uid: number | undefined): string[] {
   if (uid !== undefined && !IS_ROOT) throw new LabError('only root can run a command in the lab as another user')
   const user = uid === undefined ? [] : [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--no-new-privs']
-  return ['setpriv', ...user, '--pdeathsig', deathSignal, '--']
+  return ['setpriv', ...user, '--pdeathsig', 'TERM', '--']
 }
 
 /** What every process of the lab finds in its environment, and nothing of the caller's that could be a secret. */
