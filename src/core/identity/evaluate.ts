@@ -1,0 +1,118 @@
+/** The whole of admission: whether a pod may have its identity, and what it must be given. */
+import { KerbsideError } from '../errors.ts'
+import type { Bundle } from '../policy/bundle.ts'
+import { type Admission, type Denial, denial, IDENTITY_LABEL, type Verdict } from './admission.ts'
+import { CHECKS } from './checks/all.ts'
+import { chooseIdentity } from './choose-identity.ts'
+import type { Identity } from './identity.ts'
+import type { Injection } from './injection.ts'
+import { containerDifferences, inspectSidecar } from './inspect-sidecar.ts'
+import { lateContainers, planPatch } from './plan-patch.ts'
+import { type Pod, readPod } from './pod.ts'
+import { SIDECAR_NAME } from './sidecar-container.ts'
+
+/**
+ * 1. A pod gets the identity of its label when that identity allows its namespace and service account.
+ * 2. Every check must pass. All denials are told at once; one denies.
+ * 3. Mutate adds what is missing and touches nothing else; what stands in our place and is not ours denies.
+ * 4. Validate wants the pod that mutate makes.
+ * 5. An update may not bring in anything that would deny, nor change identity or sidecar. What was admitted stays
+ *    admitted: a pod is not caught by a rule, a grant or a setting that changed after it (the broker does that).
+ * An exception is a denial.
+ */
+export function evaluate(admission: Admission, bundle: Bundle | undefined, injection: Injection): Verdict {
+  if (bundle === undefined) return deny([denial('no-policy', { change: 'try again when the policy is mended' })])
+  try {
+    const pod = readPod(admission.pod)
+    return admission.operation === 'UPDATE'
+      ? judgeUpdate(pod, readPod(admission.old), { admission, bundle, injection })
+      : judgeNew(pod, { admission, bundle, injection })
+  } catch (cause) {
+    return { ...deny([uncheckable(cause)]), cause }
+  }
+}
+
+type World = { readonly admission: Admission; readonly bundle: Bundle; readonly injection: Injection }
+
+function judgeNew(pod: Pod, world: World): Verdict {
+  const { admission, bundle, injection } = world
+  const identity = chooseIdentity(pod, admission.namespace, bundle)
+  if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world)])
+  const denials = [...shapeDenials(pod, identity, world), ...sidecarDenials(pod, identity.name, world)]
+  if (denials.length > 0) return deny(denials)
+  const isFinal = admission.stage === 'validate'
+  const { patch, warnings } = isFinal
+    ? { patch: [], warnings: lateContainers(pod, injection.current, identity.name) }
+    : planPatch(pod, injection.current, identity.name)
+  return { effect: 'admit', identity: identity.name, patch, warnings }
+}
+
+function judgeUpdate(pod: Pod, old: Pod, world: World): Verdict {
+  const [denialsNow, denialsBefore] = [pod, old].map((each) => {
+    const identity = chooseIdentity(each, world.admission.namespace, world.bundle)
+    return shapeDenials(each, 'reason' in identity ? undefined : identity, world)
+  })
+  const known = new Set(denialsBefore?.map(({ message }) => message))
+  const brought = denialsNow?.filter(({ message }) => !known.has(message)) ?? []
+  const denials = [...labelChange(pod, old), ...sidecarChange(pod, old), ...brought]
+  if (denials.length > 0) return deny(denials)
+  return { effect: 'admit', identity: pod.labels.get(IDENTITY_LABEL) ?? '', patch: [], warnings: [] }
+}
+
+/** Denials that the pod earns whatever its sidecar is like. */
+function shapeDenials(pod: Pod, identity: Identity | undefined, { bundle, injection }: World): readonly Denial[] {
+  const cluster = identity === undefined ? undefined : bundle.clusters.get(identity.cluster)
+  return CHECKS.flatMap((check) => check(pod, { injection, cluster }))
+}
+
+function sidecarDenials(pod: Pod, identity: string, { admission, injection }: World): readonly Denial[] {
+  const inspections = [injection.current, ...(admission.stage === 'validate' ? injection.earlier : [])].map((spec) =>
+    inspectSidecar(pod, spec, identity),
+  )
+  const [current] = inspections
+  if (current === undefined) return []
+  if (admission.stage === 'mutate') return current.differences.length === 0 ? [] : [differs(current.differences)]
+  if (!current.hasContainer) return [missing()]
+  const isOurs = inspections.some(({ differences, missingVolumes }) => differences.length + missingVolumes.length === 0)
+  return isOurs
+    ? []
+    : [differs([...current.differences, ...current.missingVolumes.map(({ name }) => `volume ${name}`)])]
+}
+
+function labelChange(pod: Pod, old: Pod): readonly Denial[] {
+  if (pod.labels.get(IDENTITY_LABEL) === old.labels.get(IDENTITY_LABEL)) return []
+  return [
+    denial('label-changed', {
+      where: `label ${IDENTITY_LABEL}`,
+      change: 'create a new pod with the label it should have',
+    }),
+  ]
+}
+
+function sidecarChange(pod: Pod, old: Pod): readonly Denial[] {
+  const [now, before] = [pod, old].map(({ containers }) => containers.find(({ isSidecar }) => isSidecar)?.raw ?? {})
+  const differences = containerDifferences(now ?? {}, before ?? {})
+  return differences.length === 0 ? [] : [differs(differences)]
+}
+
+const missing = () =>
+  denial('sidecar-missing', {
+    change: 'put the label on the pod template, so that it is there when the pod is created',
+  })
+
+function differs(fields: readonly string[]): Denial {
+  const where = `container \`${SIDECAR_NAME}\` (${fields.join(', ')})`
+  const cause = fields.includes('restartPolicy')
+    ? 'a webhook that does not know sidecars removed `restartPolicy`: update that one'
+    : `remove the container and the volumes that begin with \`${SIDECAR_NAME}\` from the manifest; if they are not in it, another webhook changed them`
+  return denial('sidecar-differs', { where, change: cause })
+}
+
+/** Only an error of our own has a message that quotes no pod. */
+function uncheckable(cause: unknown): Denial {
+  const isMalformed = cause instanceof KerbsideError && cause.code === 'bad-request'
+  const change = isMalformed ? `${cause.message}, which no pod has` : 'tell the operator of Kerbside when it happened'
+  return denial('internal-error', { change })
+}
+
+const deny = (denials: readonly Denial[]): Verdict & { effect: 'deny' } => ({ effect: 'deny', denials })

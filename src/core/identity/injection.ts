@@ -1,0 +1,103 @@
+/** What the operator decides about every sidecar: the injection file, read strictly. A pod decides nothing of this. */
+import { z } from 'zod'
+import { SETTINGS } from '../settings.ts'
+import type { JsonObject } from './json.ts'
+import { parseQuantity } from './quantity.ts'
+
+/** A string that a row of the settings table accepts: the sidecar will read it with the same row. */
+const setting = (row: { readonly read: (text: string) => { problem: string } | object }) =>
+  z.string().superRefine((text, context) => {
+    const read = row.read(text)
+    if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem })
+  })
+
+const quantity = z.string().refine((text) => parseQuantity(text) !== undefined, 'is not a quantity such as `48Mi`')
+
+const FIELDS = {
+  image: z.string().regex(/^[a-z0-9][\w./:@-]*$/, 'is not an image such as `kerbside:1.0` or `kerbside@sha256:…`'),
+  imagePullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']),
+  broker: setting(SETTINGS.broker),
+  store: z.enum(['files', 'openbao']),
+  storeUrl: setting(SETTINGS.storeUrl),
+  /** Folder of the files store in the sidecar, or mount of the KV store. */
+  storeMount: setting(SETTINGS.storeMount),
+  storeRole: setting(SETTINGS.storeRole),
+  /** Where the files store is, as a Kubernetes volume source: `csi: {driver: …}`. */
+  secretsVolume: z.record(z.string(), z.json()).optional(),
+  /** Further CAs in PEM, for a secret store that does not share ours. */
+  authorities: setting(SETTINGS.ca).optional(),
+  gatewayPort: z.int().min(1).max(65_535),
+  healthPort: z.int().min(1).max(65_535),
+  logLevel: z.enum(['error', 'warn', 'info', 'debug']),
+  resources: z.strictObject({ cpuRequest: quantity, memoryRequest: quantity, memoryLimit: quantity }),
+} as const
+
+/** The file: what is injected now, and what pods may still carry that were admitted before it changed. */
+export const injectionSchema = z
+  .strictObject({
+    ...FIELDS,
+    imagePullPolicy: FIELDS.imagePullPolicy.default('IfNotPresent'),
+    storeUrl: FIELDS.storeUrl.default('none'),
+    storeMount: FIELDS.storeMount.default('kv'),
+    storeRole: FIELDS.storeRole.default('none'),
+    gatewayPort: FIELDS.gatewayPort.default(9870),
+    healthPort: FIELDS.healthPort.default(9872),
+    logLevel: FIELDS.logLevel.default('info'),
+    resources: FIELDS.resources.default({ cpuRequest: '10m', memoryRequest: '48Mi', memoryLimit: '256Mi' }),
+    /** Folders of nodes that pods with an identity may mount all the same, each with all that is below it. */
+    allowedHostPaths: z.array(z.string().regex(/^\/[^/]/, 'is not an absolute folder below `/`')).default([]),
+    /** Values that were in force before; each entry names only what was different then. */
+    earlier: z.array(z.strictObject(FIELDS).partial()).default([]),
+  })
+  .superRefine((file, context) => {
+    if (file.store === 'files' && file.secretsVolume === undefined) {
+      context.addIssue({ code: 'custom', path: ['secretsVolume'], message: 'is missing: the files store is a volume' })
+    }
+    if (file.store === 'files' && !file.storeMount.startsWith('/')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['storeMount'],
+        message: 'is not the absolute folder of the files store',
+      })
+    }
+    if (file.store !== 'files' && file.storeUrl === 'none') {
+      context.addIssue({ code: 'custom', path: ['storeUrl'], message: 'is missing: the store is reached by URL' })
+    }
+  })
+
+export type InjectionFile = z.output<typeof injectionSchema>
+
+/** What one sidecar is made of. */
+export type SidecarSpec = Omit<InjectionFile, 'allowedHostPaths' | 'earlier' | 'secretsVolume' | 'authorities'> & {
+  readonly secretsVolume?: JsonObject | undefined
+  /** Certificates in PEM that the sidecar trusts for broker and secret store. */
+  readonly ca: string
+}
+
+/** All that {@link evaluate} needs to know of the operator's choices. */
+export type Injection = {
+  readonly current: SidecarSpec
+  /** What a pod may also carry, because it was admitted when that was current. */
+  readonly earlier: readonly SidecarSpec[]
+  readonly allowedHostPaths: readonly string[]
+}
+
+/** The file together with the certificates of our own authority, in PEM. */
+export function toInjection(file: InjectionFile, ca: string): Injection {
+  const { allowedHostPaths, earlier, ...current } = file
+  const spec = ({ authorities, ...rest }: Omit<InjectionFile, 'allowedHostPaths' | 'earlier'>): SidecarSpec => ({
+    ...rest,
+    secretsVolume: rest.secretsVolume as JsonObject | undefined,
+    ca: authorities === undefined ? ca : `${ca.trimEnd()}\n${authorities}`,
+  })
+  return {
+    current: spec(current),
+    earlier: earlier.map((then) => spec({ ...current, ...withoutUndefined(then) })),
+    allowedHostPaths,
+  }
+}
+
+const withoutUndefined = <T extends object>(partial: T) =>
+  Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }

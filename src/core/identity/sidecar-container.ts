@@ -1,0 +1,122 @@
+/**
+ * The sidecar as it stands in the pod: its container and its volumes. Every field that the API server would fill in is
+ * written out, so that a pod that was admitted can be compared with what would be injected.
+ */
+import { SETTINGS, type SettingName, type Settings, writeSettings } from '../settings.ts'
+import type { SidecarSpec } from './injection.ts'
+import type { JsonObject } from './json.ts'
+
+export const SIDECAR_NAME = 'kerbside'
+/** Names of containers and volumes that begin so are ours. */
+export const RESERVED_PREFIX = 'kerbside'
+/** User and group of the sidecar; no other container of the pod may run as it. */
+export const SIDECAR_USER = 65_532
+/** Audience of the one service-account token that broker and secret store accept. */
+export const RESERVED_AUDIENCE = 'kerbside.io'
+/** The one volume that other containers mount: Hadoop client configuration, nothing secret. */
+export const CLIENT_VOLUME = 'kerbside-client'
+export const CLIENT_DIRECTORY = '/etc/kerbside'
+
+/** Holds the token of the reserved audience. */
+export const TOKEN_VOLUME = 'kerbside-token'
+const SECRETS_VOLUME = 'kerbside-secrets'
+const TOKEN_DIRECTORY = '/var/run/secrets/kerbside.io'
+const RUN_DIRECTORY = '/run/kerbside'
+const AUDIT_DIRECTORY = '/var/kerbside/audit'
+/** Kubernetes renews a projected token at 80 % of its life. */
+const TOKEN_SECONDS = 3600
+/** Octal 0644; Kubernetes narrows it to the group of the pod where there is one. */
+const FILE_MODE = 420
+const STARTUP_ATTEMPTS = 300
+
+/** The init container that stays: `restartPolicy: Always` makes it a sidecar (KEP-753). */
+export function sidecarContainer(spec: SidecarSpec, identity: string): JsonObject {
+  return {
+    name: SIDECAR_NAME,
+    image: spec.image,
+    imagePullPolicy: spec.imagePullPolicy,
+    args: ['sidecar'],
+    restartPolicy: 'Always',
+    env: environment(settingsOf(spec, identity)),
+    resources: {
+      requests: { cpu: spec.resources.cpuRequest, memory: spec.resources.memoryRequest },
+      // No CPU limit: throttling would slow every read of the job.
+      limits: { memory: spec.resources.memoryLimit },
+    },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: SIDECAR_USER,
+      runAsGroup: SIDECAR_USER,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    // The job's own containers start only when there are credentials.
+    startupProbe: {
+      httpGet: { path: '/startupz', port: spec.healthPort, scheme: 'HTTP' },
+      periodSeconds: 1,
+      timeoutSeconds: 3,
+      successThreshold: 1,
+      failureThreshold: STARTUP_ATTEMPTS,
+    },
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: TOKEN_VOLUME, mountPath: TOKEN_DIRECTORY, readOnly: true },
+      { name: 'kerbside-run', mountPath: RUN_DIRECTORY },
+      { name: 'kerbside-audit', mountPath: AUDIT_DIRECTORY },
+      { name: CLIENT_VOLUME, mountPath: CLIENT_DIRECTORY },
+      ...(spec.secretsVolume === undefined
+        ? []
+        : [{ name: SECRETS_VOLUME, mountPath: spec.storeMount, readOnly: true }]),
+    ],
+  }
+}
+
+/** The volumes of the sidecar. All but {@link CLIENT_VOLUME} are for it alone. */
+export function sidecarVolumes(spec: SidecarSpec): readonly JsonObject[] {
+  const token = { audience: RESERVED_AUDIENCE, expirationSeconds: TOKEN_SECONDS, path: 'token' }
+  return [
+    { name: TOKEN_VOLUME, projected: { defaultMode: FILE_MODE, sources: [{ serviceAccountToken: token }] } },
+    { name: 'kerbside-run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
+    // No size limit: the kubelet would evict the job for it. The sidecar itself stops before the disk is full.
+    { name: 'kerbside-audit', emptyDir: {} },
+    { name: CLIENT_VOLUME, emptyDir: {} },
+    ...(spec.secretsVolume === undefined ? [] : [{ ...spec.secretsVolume, name: SECRETS_VOLUME }]),
+  ]
+}
+
+/** What the sidecar will read; fields of the pod are filled in by Kubernetes, so their values here are not written. */
+function settingsOf(spec: SidecarSpec, identity: string): Settings {
+  const filledIn = { pod: '', podUid: '', namespace: '', serviceAccount: '', node: '' }
+  return {
+    ...filledIn,
+    identity,
+    broker: spec.broker,
+    ca: spec.ca,
+    tokenFile: `${TOKEN_DIRECTORY}/token`,
+    store: spec.store,
+    storeUrl: spec.storeUrl,
+    storeMount: spec.storeMount,
+    storeRole: spec.storeRole,
+    gatewayPort: spec.gatewayPort,
+    healthPort: spec.healthPort,
+    runDirectory: RUN_DIRECTORY,
+    auditDirectory: AUDIT_DIRECTORY,
+    clientDirectory: CLIENT_DIRECTORY,
+    logLevel: spec.logLevel,
+  }
+}
+
+/** In the order of the settings table. */
+function environment(settings: Settings): readonly JsonObject[] {
+  const values = writeSettings(settings)
+  return (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+    const { env, fieldPath } = SETTINGS[name]
+    // Kubernetes expands `$(NAME)` in values; `$$` is how it spells a `$`.
+    const value = { name: env, value: (values[env] ?? '').replaceAll('$', '$$$$') }
+    return fieldPath === undefined ? value : { name: env, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } }
+  })
+}
