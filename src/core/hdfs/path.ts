@@ -36,6 +36,21 @@ export function segmentsOf(path: HdfsPath): readonly string[] {
   return path === ROOT ? [] : path.slice(1).split('/')
 }
 
+/** The directory that holds the path; `/` holds itself. */
+export function parentOf(path: HdfsPath): HdfsPath {
+  const slash = path.lastIndexOf('/')
+  return slash < 1 ? ROOT : (path.slice(0, slash) as HdfsPath)
+}
+
+/**
+ * A child that HDFS itself named in a listing, only to decide whether to show it. A name that no request could spell,
+ * such as one with `%41` in it, is still a name: to hide it would lose rows of a table without a word.
+ */
+export function childOf(path: HdfsPath, name: string): HdfsPath | undefined {
+  if (name === '' || name === '.' || name === '..' || name.includes('/')) return undefined
+  return (path === ROOT ? `/${name}` : `${path}/${name}`) as HdfsPath
+}
+
 /** Bytes of well-formed text in UTF-8. */
 function utf8Length(text: string): number {
   let bytes = 0

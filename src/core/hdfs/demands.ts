@@ -1,0 +1,65 @@
+/** What the operations with more than one demand need of policy, and why. */
+import type { Action } from '../policy/action.ts'
+import type { Demand } from '../policy/demand.ts'
+import type { Parameters } from './parameters.ts'
+import { type HdfsPath, parentOf, ROOT } from './path.ts'
+
+/** The part of a request that demands are made from. Paths are live ones. */
+export type Demanding = {
+  readonly path: HdfsPath
+  readonly destination?: HdfsPath
+  readonly parameters: Parameters
+}
+
+export const on = (action: Action, path: HdfsPath): Demand => ({ action, path, scope: 'this' })
+export const below = (action: Action, path: HdfsPath): Demand => ({ action, path, scope: 'subtree' })
+export const isTrue = (value: string | undefined): boolean => value === 'true'
+
+/**
+ * A flag can ask for overwriting where `overwrite` does not (`CreateFlag.OVERWRITE`), and `APPEND` on an existing file
+ * changes it. A file with other content is an overwritten file.
+ */
+export function demandsOfCreate({ path, parameters }: Demanding): Demand[] {
+  const flags = (parameters.get('createflag') ?? '').split(',')
+  const demands = [on('create', path)]
+  if (isTrue(parameters.get('overwrite')) || flags.includes('OVERWRITE') || flags.includes('APPEND')) {
+    demands.push(on('overwrite', path))
+  }
+  if (flags.includes('APPEND')) demands.push(on('append', path))
+  return demands
+}
+
+/**
+ * CREATE makes missing parents unless it is told not to. When policy refuses this demand, the gateway sends
+ * `createparent=false`: a file in a directory that exists needs no right to make directories.
+ */
+export function demandOfParents({ path, parameters }: Demanding): Demand | undefined {
+  return parameters.get('createparent') === 'false' ? undefined : on('mkdir', parentOf(path))
+}
+
+/**
+ * To move data to where one may read it is to read it, so the source is read and deleted, all of it. The source lands
+ * at the destination, or inside when that is a directory (`FSDirRenameOp`): the subtree covers both. With OVERWRITE
+ * what stood there is gone.
+ */
+export function demandsOfRename({ path, destination, parameters }: Demanding): Demand[] {
+  const to = destination ?? ROOT
+  const demands = [below('delete', path), below('read', path), below('create', to)]
+  const options = (parameters.get('renameoptions') ?? '').split(',')
+  if (options.includes('OVERWRITE')) demands.push(below('overwrite', to), below('delete', to))
+  return demands
+}
+
+/** Whether the path is a file or a directory is not known, so each letter stands for what it means on either. */
+const LETTERS = {
+  r: ['read', 'list'],
+  w: ['create', 'append', 'overwrite'],
+  x: ['stat'],
+} as const satisfies Record<string, readonly Action[]>
+
+/** The answer says what HDFS would allow; it is given only to those whom policy would allow the same. */
+export function demandsOfAccess({ path, parameters }: Demanding): Demand[] {
+  const asked = parameters.get('fsaction') ?? 'rwx'
+  const letters = (['r', 'w', 'x'] as const).filter((letter) => asked.includes(letter))
+  return [on('stat', path), ...letters.flatMap((letter) => LETTERS[letter]).map((action) => on(action, path))]
+}

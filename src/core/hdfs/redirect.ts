@@ -1,0 +1,53 @@
+/** Whether a redirect of the NameNode may be followed: only to a DataNode of the cluster, by HTTPS, for the path that was decided. */
+import { decodeOnce, sentPath, type Target } from './target.ts'
+
+export type DataNode = {
+  /** Lower case, without brackets or port. */
+  readonly host: string
+  readonly port: number
+  /** What the DataNode must be told so that it finds its NameNode; the only thing taken from the redirect's query. */
+  readonly nameNodeAddress: string | undefined
+}
+
+/**
+ * The `Location` names a host that is about to see the delegation token, so nothing in it is trusted: host out of the
+ * cluster's list, never plain HTTP, the very path that was authorised (CVE-2020-9492, CVE-2017-3162).
+ *
+ * @param location header as Node gives it: one character for each byte
+ * @param hosts exact names, or `*.lab` for any one label below
+ * @returns a DataNode, or a sentence for the log
+ */
+export function checkRedirect(
+  location: string,
+  target: Target,
+  hosts: readonly string[],
+): DataNode | { readonly problem: string } {
+  const parts = /^https:\/\/([a-z0-9.-]+)(?::(\d{1,5}))?\/webhdfs\/v1(\/[^?#]*)\?([^#]*)$/i.exec(location)
+  if (parts === null) return { problem: 'it is not an https URL of WebHDFS' }
+  const [, host = '', port = '443', path = '', query = ''] = parts
+  if (!hosts.some((pattern) => isHostOf(pattern.toLowerCase(), host.toLowerCase()))) {
+    return { problem: `\`${host}\` is not a DataNode of the cluster` }
+  }
+  if (Number(port) < 1 || Number(port) > 65_535) return { problem: `\`${port}\` is not a port` }
+  if (decodeBytes(path) !== sentPath(target)) return { problem: 'it names another path' }
+  return { host: host.toLowerCase(), port: Number(port), nameNodeAddress: nameNodeAddressIn(query) }
+}
+
+/** `*` stands for one label, and for nothing else. */
+function isHostOf(pattern: string, host: string): boolean {
+  if (!pattern.startsWith('*.')) return host === pattern
+  const dot = host.indexOf('.')
+  return dot > 0 && host.slice(dot) === pattern.slice(1)
+}
+
+/** A nameservice, or `host:port`. */
+function nameNodeAddressIn(query: string): string | undefined {
+  const pair = query.split('&').find((one) => one.startsWith('namenoderpcaddress='))
+  const address = decodeOnce(pair?.slice('namenoderpcaddress='.length) ?? '')
+  return address !== undefined && /^[A-Za-z0-9._-]+(:\d{1,5})?$/.test(address) ? address : undefined
+}
+
+/** Java leaves letters beyond ASCII as they are: their bytes arrive one by one. */
+function decodeBytes(path: string): string | undefined {
+  return decodeOnce(path.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`))
+}
