@@ -108,7 +108,7 @@ function sumOf(children: readonly Node[], prefixes: readonly Node[]): Partial<No
   for (const action of ACTIONS) {
     const deeper = children.map((child) => child.below.get(action) ?? CLEAR)
     const itself = prefixes.map((node) => asBelow(node, node.here.get(action) ?? BARE))
-    below.set(action, [...deeper, ...itself].reduce(worse, CLEAR))
+    below.set(action, [...itself, ...deeper].reduce(worse, CLEAR))
   }
   const allows = prefixes.flatMap((node) => [...node.here.values()].flatMap((standing) => standing.allows))
   const leads = [...allows, ...children.flatMap((child) => child.leads ?? [])]
@@ -129,6 +129,7 @@ const asBelow = (node: Node, { deniedUntil, allowedUntil }: Standing): Below => 
   lost: node,
 })
 
+/** Of equals the first: the outer place, which is where a deny is written. */
 function worse(one: Below, other: Below): Below {
   const { deniedUntil, denied } = other.deniedUntil > one.deniedUntil ? other : one
   const { allowedUntil, lost } = other.allowedUntil < one.allowedUntil ? other : one
