@@ -31,7 +31,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
 
 async function inLab(progress: Progress): Promise<Tally> {
   try {
-    const lab = await up(['data', 'openbao', 'kubelet'], { name: `test-${process.pid}`, sink: printer(process.stdout) })
+    const lab = await up(['data', 'openbao', 'cluster'], { name: `test-${process.pid}`, sink: printer(process.stdout) })
     try {
       return await vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
     } finally {

@@ -29,10 +29,13 @@ export type Product = {
 }
 
 export function productImage(name: string, product: Product): Image {
+  return { name, entries: productEntries(product), ...productRuntime(product.root) }
+}
+
+/** How the image is run; the Containerfile says the same. */
+export function productRuntime(root: string): Required<Omit<Image, 'name' | 'entries'>> {
   return {
-    name,
-    entries: productEntries(product),
-    entrypoint: ['/kerbside/bin/node', '/kerbside/dist/src/cli/main.js'],
+    entrypoint: ['/kerbside/bin/node', join('/kerbside', manifestOf(root).bin.kerbside)],
     env: ['NODE_ENV=production', 'PATH=/kerbside/bin:/usr/bin'],
     user: `${UID}:${UID}`,
     workdir: '/kerbside',
@@ -69,7 +72,10 @@ function below(folder: string, pattern: string): string[] {
 }
 
 /** The version that the image is tagged with outside the lab. */
-export function productVersion(root: string): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  return version
+export const productVersion = (root: string): string => manifestOf(root).version
+
+type Manifest = { readonly version: string; readonly bin: { readonly kerbside: string } }
+
+function manifestOf(root: string): Manifest {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
 }

@@ -12,6 +12,7 @@ export type PartName =
   | 'containerd'
   | 'images'
   | 'kubelet'
+  | 'cluster'
 
 /** One line per step, with its elapsed time: `  hdfs: jars from Maven … 6.1 s`. Steps may run side by side. */
 export type Progress = {

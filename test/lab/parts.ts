@@ -2,6 +2,7 @@
 import { LabError, UsageError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Part, PartName } from './part.ts'
+import { cluster } from './parts/cluster.ts'
 import { containerd } from './parts/containerd.ts'
 import { data } from './parts/data.ts'
 import { dns } from './parts/dns.ts'
@@ -25,6 +26,7 @@ export const PARTS: readonly Part[] = [
   containerd,
   images,
   kubelet,
+  cluster,
   openbao,
 ]
 

@@ -14,7 +14,7 @@ type Node = { status: { conditions?: { type: string; status: string }[] } }
 
 export const kubelet: Part = {
   name: 'kubelet',
-  needs: ['dns', 'kube-apiserver', 'kube-controllers', 'containerd'],
+  needs: ['dns', 'kube-apiserver', 'containerd'],
   fetch: buildKubernetes,
   async start({ folder, daemon }) {
     await Promise.all([
