@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-/** The one command: starts the program named first, and loads nothing of the others. */
+/** The one command: starts the program named first, and loads nothing of the others. What stops it is told in one sentence. */
+import { toKerbsideError } from './core/errors.ts'
 
 type Program = { main(args: readonly string[]): Promise<void> }
 
@@ -13,5 +14,13 @@ const PROGRAMS = new Map<string, () => Promise<Program>>([
 
 const [name = '', ...rest] = process.argv.slice(2)
 const program = PROGRAMS.get(name)
-if (program === undefined) await (await import('./cli/main.ts')).main(process.argv.slice(2))
-else await (await program()).main(rest)
+try {
+  if (program === undefined) await (await import('./cli/main.ts')).main(process.argv.slice(2))
+  else await (await program()).main(rest)
+} catch (thrown) {
+  const { code, message, hint, cause } = toKerbsideError(thrown)
+  console.error(`kerbside${program === undefined ? '' : ` ${name}`}: ${message}`)
+  if (hint !== undefined) console.error(`  ${hint}`)
+  if (code === 'internal') console.error(cause)
+  process.exit(code === 'bad-usage' ? 2 : 1)
+}
