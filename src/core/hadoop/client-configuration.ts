@@ -1,0 +1,53 @@
+/** What Hadoop clients in the other containers read so that their old URIs lead to the gateway. Nothing in it is secret. */
+import { KerbsideError } from '../errors.ts'
+import { configurationXml } from './configuration-xml.ts'
+
+export type ClientSettings = {
+  /** Logical name in `hdfs://NAMESERVICE/…`. */
+  readonly nameservice: string
+  readonly gatewayPort: number
+}
+
+const WRITTEN_BY = 'written by the Kerbside sidecar at each start; HDFS is reached through the gateway of this pod'
+
+/**
+ * File names and texts for the client directory (`HADOOP_CONF_DIR`, `HDFSCLI_CONFIG`).
+ * @throws KerbsideError `bad-slice` for a nameservice that is no host name
+ */
+export function clientConfiguration({ nameservice, gatewayPort }: ClientSettings): ReadonlyMap<string, string> {
+  if (!/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(nameservice)) {
+    throw new KerbsideError('bad-slice', `\`${nameservice}\` cannot be the name of a nameservice`)
+  }
+  return new Map([
+    ['core-site.xml', coreSite(nameservice, `webhdfs://127.0.0.1:${gatewayPort}`)],
+    ['hdfscli.cfg', hdfscli(nameservice, `http://127.0.0.1:${gatewayPort}`)],
+  ])
+}
+
+/**
+ * Paths without a scheme go to the gateway by `fs.defaultFS`; `hdfs://NAMESERVICE/…` keeps its name towards the job and
+ * goes there too, by the fallback link of a mount table. (`fs.hdfs.impl=WebHdfsFileSystem` does not work with a logical
+ * name: `DFSUtilClient.getHaNnWebHdfsAddresses` knows no scheme but webhdfs and swebhdfs.)
+ */
+function coreSite(nameservice: string, gateway: string): string {
+  const properties = new Map([
+    ['fs.defaultFS', gateway],
+    ['fs.hdfs.impl', 'org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme'],
+    [`fs.viewfs.mounttable.${nameservice}.linkFallback`, `${gateway}/`],
+    // The pod has no credential; who it is, the sidecar says.
+    ['hadoop.security.authentication', 'simple'],
+  ])
+  return configurationXml(properties, WRITTEN_BY)
+}
+
+/** HdfsCLI (Python package `hdfs`): `Config().get_client()` and the command `hdfscli`. */
+function hdfscli(nameservice: string, gateway: string): string {
+  return [
+    `# ${WRITTEN_BY}`,
+    '[global]',
+    `default.alias = ${nameservice}`,
+    `[${nameservice}.alias]`,
+    `url = ${gateway}`,
+    '',
+  ].join('\n')
+}

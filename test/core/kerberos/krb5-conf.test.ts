@@ -1,0 +1,37 @@
+/** The generated krb5.conf: golden, and closed against values that would write lines of their own. */
+import { expect, test } from 'vitest'
+import { krb5Conf } from '../../../src/core/kerberos/krb5-conf.ts'
+
+test('the file, as libkrb5 reads it', () => {
+  const text = krb5Conf({ realm: 'LAB', kdcs: ['kdc.lab:88', '[fd00::1]:88'], hosts: ['nn1.lab', 'nn2.lab'] })
+  expect(text).toMatchInlineSnapshot(`
+    "[libdefaults]
+      default_realm = LAB
+      udp_preference_limit = 1
+      dns_lookup_kdc = false
+      dns_lookup_realm = false
+      dns_canonicalize_hostname = false
+      rdns = false
+      qualify_shortname = ""
+      forwardable = false
+      proxiable = false
+      permitted_enctypes = aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128
+      request_timeout = 10s
+    [realms]
+      LAB = {
+        kdc = kdc.lab:88
+        kdc = [fd00::1]:88
+      }
+    [domain_realm]
+      nn1.lab = LAB
+      nn2.lab = LAB
+    "
+  `)
+})
+
+test.each(['LAB\n[plugins]', 'LAB }', 'a=b', '', 'x\r', '{'])('the value %j cannot stand in it', (value) => {
+  const good = { realm: 'LAB', kdcs: ['kdc.lab:88'], hosts: ['nn1.lab'] }
+  expect(() => krb5Conf({ ...good, realm: value })).toThrow('cannot stand in krb5.conf')
+  expect(() => krb5Conf({ ...good, kdcs: [value] })).toThrow('cannot stand in krb5.conf')
+  expect(() => krb5Conf({ ...good, hosts: [value] })).toThrow('cannot stand in krb5.conf')
+})
