@@ -1,0 +1,75 @@
+/** One file of the log. What `append` returned from is on disk; what it threw for is not in the file at all. */
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+
+export type SegmentFile = {
+  /** Bytes that are known to be on disk. */
+  size(): number
+  /**
+   * Resolves when the bytes are on disk.
+   * @throws whatever the file system says; the file then ends where it ended before, or nothing more is appended
+   */
+  append(bytes: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+export type OpenSegment = (file: string) => Promise<SegmentFile>
+
+/** open(2): given by tests that need a disk to fail, which a real one does not do when asked. */
+export type OpenFile = (file: string, flags: string, mode: number) => Promise<FileHandle>
+
+/** Not for the other containers of the pod, which do not mount the folder; for a group that ships or reads the log. */
+const MODE = 0o640
+
+export async function openSegment(file: string, openFile: OpenFile = open): Promise<SegmentFile> {
+  const handle = await openFile(file, 'a', MODE)
+  let size = (await handle.stat()).size
+  let isDirty = false
+
+  /**
+   * After a failed fdatasync nobody knows which pages are on disk, and the kernel calls all of them clean. Cutting the
+   * file back drops them; only when that has reached the disk as well may the next record be written.
+   */
+  const cutBack = async () => {
+    await handle.truncate(size)
+    await handle.datasync()
+    isDirty = false
+  }
+
+  return {
+    size: () => size,
+    async append(bytes) {
+      if (isDirty) await cutBack()
+      isDirty = true
+      try {
+        await writeAll(handle, bytes)
+        await handle.datasync()
+      } catch (failure) {
+        await cutBack().catch(() => {})
+        throw failure
+      }
+      isDirty = false
+      size += bytes.length
+    },
+    close: () => handle.close(),
+  }
+}
+
+/** write(2) may take a part only, as it does on a disk that is nearly full. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written)
+    written += bytesWritten
+  }
+}
+
+/** Puts the names of a folder on disk: a file that was made and synced can still be missing after a crash without it. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
