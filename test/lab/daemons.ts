@@ -9,7 +9,8 @@ export type DaemonStatus = { readonly name: string; readonly pid: number | undef
 
 type Daemon = { spec: DaemonSpec; process: ChildProcess; ended: Promise<void>; asked: boolean; frozen: boolean }
 
-const READY_SECONDS = 60
+// Long, since a death is noticed at once: only a machine too busy gets near it.
+const READY_SECONDS = 240
 const LAST_LINES = 15
 
 export class Daemons {

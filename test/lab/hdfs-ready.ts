@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { WebHdfs } from './webhdfs.ts'
 
-const GIVE_UP_MS = 60_000
+const GIVE_UP_MS = 240_000
 const DATANODES = 2
 
 const hdfs = WebHdfs.here()

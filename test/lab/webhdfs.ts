@@ -57,7 +57,7 @@ export class WebHdfs {
     const headers: Record<string, string> = content === undefined ? {} : { 'content-type': 'application/octet-stream' }
     if (!url.includes('delegation=')) headers['authorization'] = `Negotiate ${await ticketFor(new URL(url).hostname)}`
     const answer = await new Promise<Answer>((resolve, reject) => {
-      const sent = httpsRequest(url, { method, headers, ca: this.#authority }, (response) => {
+      const sent = httpsRequest(url, { method, headers, ca: this.#authority, agent: false }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
