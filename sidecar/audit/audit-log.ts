@@ -4,7 +4,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sha256 } from '../../src/core/audit/chain.ts'
 import { chain } from '../../src/core/audit/chain.ts'
-import { toLine } from '../../src/core/audit/line.ts'
 import type { AuditRecord, Entry, Who } from '../../src/core/audit/record.ts'
 import { SIDECAR } from '../../src/core/audit/schema.ts'
 import { writeSegmentName } from '../../src/core/audit/segment-name.ts'
@@ -63,7 +62,7 @@ export async function openAuditLog(
   let writing: Promise<void> | undefined
   let isClosed = false
 
-  const link = (entry: Entry): AuditRecord =>
+  const link = (entry: Entry) =>
     chain(entry, { previous, sidecar, sequence: next, time: new Date(clock()).toISOString() }, sha256)
 
   const hasRoom = (entry: Entry, length: number): boolean =>
@@ -76,11 +75,10 @@ export async function openAuditLog(
     let lines = ''
     for (const one of batch) {
       try {
-        const record = link(one.entry)
-        const line = `${toLine(record)}\n`
-        const length = Buffer.byteLength(line)
+        const { record, line } = link(one.entry)
+        const length = Buffer.byteLength(line) + 1
         if (!hasRoom(one.entry, length)) throw full(directory, maxBytes)
-        lines += line
+        lines += `${line}\n`
         bytes += length
         next += 1
         previous = record.hash

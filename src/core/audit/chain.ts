@@ -1,7 +1,7 @@
 /** The chain: each record carries the hash of the one before, so that a change anywhere breaks everything after it. */
 import { KerbsideError } from '../errors.ts'
 import type { Unhashed } from './line.ts'
-import { hashedText } from './line.ts'
+import { hashedText, withHash } from './line.ts'
 import type { AuditRecord, Entry } from './record.ts'
 
 /** SHA-256 of the UTF-8 bytes of a text, as 64 hex digits. Passed in: core has no crypto. */
@@ -19,13 +19,18 @@ export type Link = {
 }
 
 /**
- * The entry as a numbered, timed and hashed record.
+ * The entry as a numbered, timed and hashed record, and its line without line end.
  * @throws KerbsideError `internal` when the entry has not the shape of its kind: what cannot be read is not written
  */
-export function chain(entry: Entry, link: Link, sha256: Sha256): AuditRecord {
+export function chain(
+  entry: Entry,
+  link: Link,
+  sha256: Sha256,
+): { readonly record: AuditRecord; readonly line: string } {
   const { previous, sidecar, sequence, time } = link
   const unhashed = { format: 1, sidecar, sequence, time, ...entry, previous } as Unhashed
   const hashed = hashedText(unhashed)
   if ('problem' in hashed) throw new KerbsideError('internal', `an audit entry is not usable: ${hashed.problem}`)
-  return { ...unhashed, hash: sha256(hashed.text) } as AuditRecord
+  const hash = sha256(hashed.text)
+  return { record: { ...unhashed, hash } as AuditRecord, line: withHash(hashed.text, hash) }
 }

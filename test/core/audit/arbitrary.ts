@@ -108,7 +108,7 @@ export function chained(entries: readonly Entry[], sidecar = 'pod-a'): AuditReco
   const records: AuditRecord[] = []
   for (const [sequence, one] of entries.entries()) {
     const previous = records.at(-1)?.hash ?? NO_HASH
-    records.push(chain(one, { previous, sidecar, sequence, time: '2026-03-02T09:00:00.000Z' }, sha256))
+    records.push(chain(one, { previous, sidecar, sequence, time: '2026-03-02T09:00:00.000Z' }, sha256).record)
   }
   return records
 }

@@ -8,15 +8,16 @@ import type { Entry } from '../../../src/core/audit/record.ts'
 import { entry, sha256, time, WHO } from './arbitrary.ts'
 
 const link = (sequence: number, at: string): Link => ({ previous: NO_HASH, sidecar: 'pod-a', sequence, time: at })
-const record = (one: Entry) => chain(one, link(7, '2026-03-02T09:00:00.000Z'), sha256)
+const record = (one: Entry) => chain(one, link(7, '2026-03-02T09:00:00.000Z'), sha256).record
 const OPEN: Entry = { kind: 'open', who: WHO, detail: 'started' }
 
 describe('a record and its line', () => {
   it('are inverse: what is read is what was written, whatever a client puts into it', () => {
     fc.assert(
       fc.property(entry, fc.maxSafeNat(), time, (one, sequence, at) => {
-        const written = chain(one, link(sequence, at), sha256)
-        const read = fromLine(toLine(written))
+        const { record: written, line } = chain(one, link(sequence, at), sha256)
+        expect(line).toBe(toLine(written))
+        const read = fromLine(line)
         expect(read).toMatchObject({ record: written })
       }),
     )

@@ -19,7 +19,7 @@ const at = (list: readonly AuditRecord[], index: number): AuditRecord => {
 }
 /** As a forger would: the record changed, and its own hash made to fit. */
 const forged = (record: AuditRecord, detail: string): AuditRecord =>
-  chain({ kind: 'policy', who: WHO, bundle: 'sha256:1', detail }, record, sha256)
+  chain({ kind: 'policy', who: WHO, bundle: 'sha256:1', detail }, record, sha256).record
 
 describe('a chain that nobody touched', () => {
   it('is whole, whatever clients put into it', () => {
@@ -64,7 +64,7 @@ describe('damage to a chain', () => {
       fc.property(records('pod-a', 2), entry, touch, fc.nat(), (list, other, how, where) => {
         const index = where % (list.length - 1)
         const target = at(list, index)
-        const fake = chain(other, target, sha256)
+        const fake = chain(other, target, sha256).record
         if (how === 'forge' && fake.hash === target.hash) return
         const damaged =
           how === 'drop'
