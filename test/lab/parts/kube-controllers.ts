@@ -26,6 +26,9 @@ export const kubeControllers: Part = {
           `--service-account-private-key-file=${files.serviceAccounts.privateKey}`,
           `--root-ca-file=${labFiles(folder).authority}`,
           '--use-service-account-credentials',
+          // Each controller first asks for a token of its own: at the usual pace of 20 requests a second that takes seconds.
+          '--kube-api-qps=1000',
+          '--kube-api-burst=1000',
           `--controllers=*,${OFF.map((name) => `-${name}`).join(',')}`,
         ],
         // What it does first, and what every pod of that namespace needs.
