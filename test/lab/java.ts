@@ -1,10 +1,13 @@
 /** How Hadoop's programs are started: the flags each of them needs, and the class path. */
 import { join } from 'node:path'
-import { hadoopJarsFolder } from './build/hadoop.ts'
+import { jarsInOrder } from './build/hadoop.ts'
 import { labFiles } from './folder.ts'
+import { sharingFlag } from './java-archive.ts'
 import type { LabFolder } from './part.ts'
 
 export type JavaProgram = {
+  /** Its daemon's name, or any other that is unique in the lab. */
+  readonly name: string
   readonly main: string
   readonly args?: readonly string[]
   /** Folders with configuration, the first found counts. */
@@ -13,24 +16,23 @@ export type JavaProgram = {
   readonly movesData?: boolean
 }
 
-export function java(
-  folder: LabFolder,
-  { main, args = [], conf, movesData = false }: JavaProgram,
-): [string, ...string[]] {
+export function java(folder: LabFolder, program: JavaProgram): [string, ...string[]] {
   return [
     'java',
     '-Xmx192m',
     '-XX:+UseSerialGC',
     '-XX:-UsePerfData',
-    ...(movesData ? [] : ['-XX:TieredStopAtLevel=1']),
+    ...(program.movesData === true ? [] : ['-XX:TieredStopAtLevel=1']),
+    sharingFlag(folder, program.name),
     '-Djava.net.preferIPv4Stack=true',
     `-Djava.io.tmpdir=${join(folder.path, 'hdfs', 'tmp')}`,
     `-Djava.security.krb5.conf=${labFiles(folder).krb5Conf}`,
     // WebHDFS turns exceptions into JSON by reflection: without this it answers 500.
     '--add-opens=java.base/java.lang=ALL-UNNAMED',
     '-cp',
-    [...conf, `${hadoopJarsFolder(folder)}/*`].join(':'),
-    main,
-    ...args,
+    // The jars first: a class archive is valid for class paths that begin as its own does.
+    [...jarsInOrder(folder), ...program.conf].join(':'),
+    program.main,
+    ...(program.args ?? []),
   ]
 }

@@ -35,6 +35,14 @@ export function hadoopJarsFolder(folder: Pick<LabFolder, 'cache'>): string {
   return join(folder.cache, `hadoop-jars-${digest.slice(0, 12)}`)
 }
 
+/** Every jar by its path, in an order that is the same each time: a class path in parts. */
+export function jarsInOrder(folder: Pick<LabFolder, 'cache'>): string[] {
+  const jars = hadoopJarsFolder(folder)
+  return readdirSync(jars)
+    .sort()
+    .map((name) => join(jars, name))
+}
+
 /** Every jar is in the list with its sum, and every line of the list is there. */
 async function verify(jars: string): Promise<void> {
   const wanted = new Map<string, string>()

@@ -6,6 +6,7 @@ import { formattedNameFolder, hadoopJars } from '../build/hadoop.ts'
 import { issue, STORE_PASSWORD } from '../certificates.ts'
 import { labFiles } from '../folder.ts'
 import { java } from '../java.ts'
+import { makeArchive } from '../java-archive.ts'
 import type { Inside, LabFolder, Part } from '../part.ts'
 import { connects } from '../probe.ts'
 import { render } from '../templates/render.ts'
@@ -38,6 +39,8 @@ export const hdfs: Part = {
     ])
     const script = join(import.meta.dirname, '..', 'hdfs-ready.ts')
     await inside.run([process.execPath, script], { env: adminTicket(folder) })
+    // In the background, for the next start on this machine.
+    makeArchive(inside).catch((error: unknown) => progress.note(`no class archive: ${error}`))
   },
 }
 
@@ -45,6 +48,7 @@ function nameNode({ folder, daemon }: Inside, name: (typeof NAMENODES)[number]):
   return daemon({
     name,
     command: java(folder, {
+      name,
       main: 'org.apache.hadoop.hdfs.server.namenode.NameNode',
       // Both are in the configuration: a NameNode has to be told which one it is.
       args: [`-Ddfs.nameservice.id=${NAMESERVICE}`, `-Ddfs.ha.namenode.id=${name}`],
@@ -59,6 +63,7 @@ function dataNode({ folder, daemon }: Inside, name: (typeof DATANODES)[number]):
   return daemon({
     name,
     command: java(folder, {
+      name,
       main: 'org.apache.hadoop.hdfs.server.datanode.DataNode',
       args: [
         // Decides its principal, and its name in redirects.
@@ -84,7 +89,7 @@ async function activate({ folder, run }: Inside): Promise<void> {
   await run(['kinit', '-k', '-t', labFiles(folder).keytab('hdfs'), 'hdfs'], { env })
   const args = ['-transitionToActive', '--forceactive', 'nn1']
   const conf = [labFiles(folder).hadoopConf]
-  await run(java(folder, { main: 'org.apache.hadoop.hdfs.tools.DFSHAAdmin', args, conf }), { env })
+  await run(java(folder, { name: 'haadmin', main: 'org.apache.hadoop.hdfs.tools.DFSHAAdmin', args, conf }), { env })
 }
 
 /** A host's own folder holds its key; the other is everyone's. */
