@@ -28,12 +28,14 @@ export type Grant = {
   readonly at: string
 }
 
-/** One line of a PolicyTest: an operation as `kerbside policy explain` takes it, and what must come of it. */
+/** One case of a PolicyTest: an operation as `kerbside policy explain` takes it, and what must come of it. */
 export type PolicyCase = {
   readonly identity: string
   readonly operation: string
   readonly path: string
   readonly destination?: string
+  /** Of the operation, such as `recursive`. */
+  readonly parameters: ReadonlyMap<string, string>
   /** When it happens, milliseconds since the epoch; now if absent. */
   readonly time?: number
   readonly expect: 'allow' | 'deny'
@@ -42,7 +44,7 @@ export type PolicyCase = {
 }
 
 export type Bundle = {
-  /** `sha256:` and 64 hex digits over the canonical content of all documents. */
+  /** `sha256:` and 64 hex digits over the content of all documents, whatever their layout. */
   readonly hash: string
   readonly clusters: ReadonlyMap<string, SliceCluster>
   readonly identities: ReadonlyMap<string, Identity>

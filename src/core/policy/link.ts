@@ -1,0 +1,68 @@
+/** Checks across documents: every name once, everything named there, no prefix in two datasets, one realm a cluster. */
+import { show } from './complaints.ts'
+import type { Kind } from './documents.ts'
+import { linkCase } from './link-case.ts'
+import { lineOf, type Problem, type Source } from './problem.ts'
+import type { PolicyDocument } from './read-document.ts'
+import { wrongNames } from './references.ts'
+
+export type Of<K extends Kind> = Extract<PolicyDocument, { kind: K }>
+export const ofKind = <K extends Kind>(documents: readonly PolicyDocument[], kind: K): readonly Of<K>[] =>
+  documents.filter((document): document is Of<K> => document.kind === kind)
+
+/** All problems among documents. `sources` holds the broken ones too: what they declare is not missing. */
+export function link(documents: readonly PolicyDocument[], sources: readonly Source[]): readonly Problem[] {
+  return [
+    ...wrongNames(sources),
+    ...ofKind(documents, 'PolicyTest').flatMap(({ spec, source }) =>
+      spec.cases.flatMap((one, index) => linkCase(source, ['spec', 'cases', index], one)),
+    ),
+    ...ofKind(documents, 'Grant').flatMap(wordsOfGrant),
+    ...prefixesInTwo(ofKind(documents, 'Dataset')),
+    ...foreignRealms(ofKind(documents, 'Identity'), ofKind(documents, 'HadoopCluster')),
+  ]
+}
+
+function wordsOfGrant({ spec, source }: Of<'Grant'>): readonly Problem[] {
+  const problems: Problem[] = []
+  if (spec.teams === undefined && spec.identities === undefined) {
+    problems.push({ ...source.place(['spec'], 'key'), message: '`spec` names neither `teams` nor `identities`' })
+  }
+  const all = spec.actions.indexOf('all')
+  if (spec.effect === 'allow' && all >= 0) {
+    const hint = 'an allow spells out what it gives'
+    problems.push({ ...source.place(['spec', 'actions', all]), message: '`all` is for denies only', hint })
+  }
+  return problems
+}
+
+/** A path would belong to both. */
+function prefixesInTwo(datasets: readonly Of<'Dataset'>[]): readonly Problem[] {
+  const known = new Map<string, string>()
+  return datasets.flatMap(({ metadata, spec, source }) =>
+    spec.prefixes.flatMap((prefix, index) => {
+      const place = source.place(['spec', 'prefixes', index])
+      const key = JSON.stringify([spec.cluster, prefix])
+      const before = known.get(key)
+      if (before === undefined) {
+        known.set(key, `dataset ${show(metadata.name)}, at ${lineOf(place)}`)
+        return []
+      }
+      return [{ ...place, message: `prefix ${show(prefix)} is already one of ${before}` }]
+    }),
+  )
+}
+
+/** A sidecar asks the KDCs of its cluster, which know one realm. */
+function foreignRealms(
+  identities: readonly Of<'Identity'>[],
+  clusters: readonly Of<'HadoopCluster'>[],
+): readonly Problem[] {
+  const realms = new Map(clusters.map(({ metadata, spec }) => [metadata.name, spec.realm]))
+  return identities.flatMap(({ spec, source }) => {
+    const realm = realms.get(spec.cluster)
+    if (realm === undefined || spec.principal.endsWith(`@${realm}`)) return []
+    const message = `principal ${show(spec.principal)} is not of realm ${show(realm)}, which cluster ${show(spec.cluster)} has`
+    return [{ ...source.place(['spec', 'principal']), message }]
+  })
+}

@@ -1,0 +1,109 @@
+/** A policy directory: read whole into a bundle or refused whole, and watched, with the last good bundle kept. */
+import { createHash } from 'node:crypto'
+import { type FSWatcher, watch } from 'node:fs'
+import { toKerbsideError } from '../core/errors.ts'
+import { type BundleResult, buildBundle } from '../core/policy/build-bundle.ts'
+import type { Bundle } from '../core/policy/bundle.ts'
+import { formatProblem, type Source } from '../core/policy/problem.ts'
+import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
+import { readYaml, unreadable } from './policy-yaml.ts'
+
+/** The bundle of a directory, or everything that is wrong with it in file order. A directory without a document is wrong. */
+export async function readPolicyDirectory(directory: string): Promise<BundleResult> {
+  return toBundle(directory, await readPolicyFiles(directory))
+}
+
+function toBundle(directory: string, files: readonly PolicyFile[]): BundleResult {
+  const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
+  if (total > LARGEST_TOTAL_BYTES) {
+    const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
+    return { problems: [{ file: directory, line: 1, column: 1, message }] }
+  }
+  const sources = files.flatMap((file): readonly Source[] =>
+    'bytes' in file ? readYaml(file.name, file.bytes) : [unreadable(file.name, file.problem)],
+  )
+  if (sources.length === 0) {
+    const message = 'holds no policy document: no `*.yaml` or `*.yml` with one in it'
+    return { problems: [{ file: directory, line: 1, column: 1, message }] }
+  }
+  return buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
+}
+
+/** Events of one save come together. */
+const SETTLE_MS = 100
+/** Network file systems and swapped links send no events. */
+const POLL_MS = 5000
+
+/**
+ * Reads the directory now and at each change of its content. `onBundle` gets each good bundle; `onProblems` gets lines
+ * to print, once for each broken content, and the bundle given before stays in force. Returns what ends the watching.
+ */
+export function watchPolicyDirectory(
+  directory: string,
+  onBundle: (bundle: Bundle) => void,
+  onProblems: (lines: readonly string[]) => void,
+): () => void {
+  let seen = ''
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  let reading = false
+  let again = false
+
+  async function look(): Promise<void> {
+    if (reading) {
+      again = true
+      return
+    }
+    reading = true
+    try {
+      const files = await readPolicyFiles(directory)
+      const now = digestOf(files)
+      if (ended || now === seen) return
+      seen = now
+      const result = toBundle(directory, files)
+      if ('bundle' in result) onBundle(result.bundle)
+      else onProblems(result.problems.map(formatProblem))
+    } catch (error) {
+      const { message } = toKerbsideError(error)
+      if (!ended && seen !== message) onProblems([message])
+      seen = message
+    } finally {
+      reading = false
+      lookIn(again ? SETTLE_MS : POLL_MS)
+      again = false
+    }
+  }
+
+  function lookIn(waitMs: number): void {
+    clearTimeout(timer)
+    if (!ended) timer = setTimeout(look, waitMs)
+  }
+
+  const watcher = startWatcher(directory, () => lookIn(SETTLE_MS))
+  void look()
+  return () => {
+    ended = true
+    clearTimeout(timer)
+    watcher?.close()
+  }
+}
+
+/** Nothing when the system gives no watch, or the directory is not there yet: polling goes on. */
+function startWatcher(directory: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(directory, { recursive: true }, onChange)
+    watcher.on('error', () => watcher.close())
+    return watcher
+  } catch {
+    return undefined
+  }
+}
+
+function digestOf(files: readonly PolicyFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    hash.update(JSON.stringify([file.name, 'bytes' in file ? file.bytes.length : file.problem]))
+    if ('bytes' in file) hash.update(file.bytes)
+  }
+  return hash.digest('hex')
+}
