@@ -52,8 +52,8 @@ export const ADMISSION_REASONS = {
   'reserved-audience': 'only the sidecar may mount a service-account token of the reserved audience',
   'reserved-name': 'names that begin with `kerbside` belong to the sidecar',
   'reserved-volume': 'only the sidecar may mount this volume',
-  'host-alias': 'a hostAlias could point a name that the sidecar trusts somewhere else',
-  'custom-dns': 'a pod that chooses its own DNS servers could point the sidecar somewhere else',
+  'host-alias': 'a host name that the pod sets could lead the sidecar somewhere else',
+  'custom-dns': 'a pod that chooses its own DNS servers could lead the sidecar somewhere else',
   'sidecar-missing': 'the pod asks for an identity but has no sidecar',
   'sidecar-differs': 'the sidecar in the pod is not the one that Kerbside would inject',
   'label-changed': 'the identity of a pod cannot change after it was created',
@@ -67,6 +67,7 @@ export const BROKER_REASONS = {
   'bad-token': 'the service-account token is not valid for the reserved audience',
   'not-pod-bound': 'the service-account token is not bound to a pod',
   'pod-gone': 'the pod of the token is not running',
+  'other-identity': 'the pod of the token asks for another identity',
   'pod-refused': 'the pod of the token would not be admitted today',
 } as const
 

@@ -11,6 +11,9 @@ import { lateContainers, planPatch } from './plan-patch.ts'
 import { type Pod, readPod } from './pod.ts'
 import { SIDECAR_NAME } from './sidecar-container.ts'
 
+/** How many differing fields a message names. */
+const FIELDS_TOLD = 6
+
 /**
  * 1. A pod gets the identity of its label when that identity allows its namespace and service account.
  * 2. Every check must pass. All denials are told at once; one denies.
@@ -101,7 +104,8 @@ const missing = () =>
   })
 
 function differs(fields: readonly string[]): Denial {
-  const where = `container \`${SIDECAR_NAME}\` (${fields.join(', ')})`
+  const more = fields.length > FIELDS_TOLD ? ` and ${fields.length - FIELDS_TOLD} more` : ''
+  const where = `container \`${SIDECAR_NAME}\` (${fields.slice(0, FIELDS_TOLD).join(', ')}${more})`
   const cause = fields.includes('restartPolicy')
     ? 'a webhook that does not know sidecars removed `restartPolicy`: update that one'
     : `remove the container and the volumes that begin with \`${SIDECAR_NAME}\` from the manifest; if they are not in it, another webhook changed them`

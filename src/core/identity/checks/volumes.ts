@@ -50,17 +50,11 @@ function hostPath({ name, raw }: Volume, allowed: readonly string[]): Denial[] {
 function reservedMounts(container: Container): Denial[] {
   const mounts = [...container.mounts, ...objectsAt(container.raw, 'volumeDevices')]
   return mounts
-    .filter((mount) => textAt(mount, 'name')?.startsWith(RESERVED_PREFIX) && !isClientMount(mount))
+    .filter((mount) => textAt(mount, 'name')?.startsWith(RESERVED_PREFIX) && !sameJson(mount, CLIENT_MOUNT))
     .map((mount) =>
       denial('reserved-volume', {
         where: nameOf(container),
         change: `remove its mount of \`${textAt(mount, 'name')}\``,
       }),
     )
-}
-
-/** As the API server stores it, where it fills in what is read-only how. */
-function isClientMount(mount: JsonObject): boolean {
-  const { recursiveReadOnly: _, ...rest } = mount
-  return sameJson(rest, CLIENT_MOUNT)
 }

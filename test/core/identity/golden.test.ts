@@ -1,0 +1,44 @@
+/**
+ * Golden cases: each file of test/fixtures/admission is a sentence, a pod and what is asked, a rule, and the verdict.
+ * `vitest --update` rewrites what is below the rule; the diff is the review.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import type { Verdict } from '../../../src/core/identity/admission.ts'
+import { type Json, sameJson } from '../../../src/core/identity/json.ts'
+import { sidecarContainer, sidecarVolumes } from '../../../src/core/identity/sidecar-container.ts'
+import { ask, INJECTION } from './world.ts'
+
+const FOLDER = join(import.meta.dirname, '../../fixtures/admission')
+const RULE = '─'.repeat(80)
+
+for (const file of readdirSync(FOLDER)) {
+  const [head = ''] = readFileSync(join(FOLDER, file), 'utf8').split(`${RULE}\n`)
+  const [sentence = '', ...input] = head.split('\n')
+  test(sentence, async () => {
+    const { pod, old, inFull, ...about } = parse(input.join('\n')) as Record<string, Json>
+    const verdict = ask(pod, { ...about, ...(old === undefined ? {} : { old }) })
+    await expect(`${head}${RULE}\n${told(verdict, inFull === true)}`).toMatchFileSnapshot(join(FOLDER, file))
+  })
+}
+
+function told(verdict: Verdict, inFull: boolean): string {
+  if (verdict.effect === 'deny') {
+    return ['deny', ...verdict.denials.map(({ reason, message }) => `[${reason}] ${message}`), ''].join('\n')
+  }
+  const additions = verdict.patch.map(({ path, value }) =>
+    stringify({ [`+ ${path}`]: inFull ? value : abbreviated(value, verdict.identity) }, { lineWidth: 0 }),
+  )
+  const warnings = verdict.warnings.map((warning) => `! ${warning}\n`)
+  return [`admit ${verdict.identity}\n`, ...additions, ...warnings].join('')
+}
+
+/** The sidecar and its volumes by name: one case shows them in full. */
+function abbreviated(value: Json, identity: string): Json {
+  if (Array.isArray(value)) return value.map((each) => abbreviated(each, identity))
+  if (sameJson(value, sidecarContainer(INJECTION.current, identity))) return 'THE SIDECAR'
+  const volume = sidecarVolumes(INJECTION.current).find((each) => sameJson(each, value))
+  return volume === undefined ? value : `THE VOLUME ${String(volume['name'])}`
+}
