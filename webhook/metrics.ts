@@ -1,0 +1,58 @@
+/** What the webhook counts. Reasons come from a closed list, so no user text becomes a label. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Admission, Verdict } from '../src/core/identity/admission.ts'
+
+export type WebhookMetrics = {
+  readonly registry: Registry
+  decided(stage: Admission['stage'], verdict: Verdict, seconds: number): void
+  /** A reload of the policy directory: taken over, or refused and the last good one kept. */
+  policyRead(outcome: 'taken' | 'refused'): void
+  certificateExpires(atMs: number): void
+  /** Whether the webhook configurations carry our CA. */
+  trustPublished(isPublished: boolean): void
+}
+
+export function webhookMetrics(): WebhookMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const decisions = new Counter({
+    name: 'kerbside_admission_decisions_total',
+    help: 'Pods decided on; a denial counts once for each of its reasons',
+    labelNames: ['stage', 'effect', 'reason'],
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'kerbside_admission_seconds',
+    help: 'Time from the parsed request to the answer',
+    labelNames: ['stage'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'kerbside_policy_reads_total',
+    help: 'Changes of the policy directory, by whether they were taken over',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const expiry = new Gauge({
+    name: 'kerbside_certificate_expiry_seconds',
+    help: 'When the serving certificate expires, seconds since the epoch',
+    registers,
+  })
+  const trust = new Gauge({
+    name: 'kerbside_trust_published',
+    help: '1 when the webhook configurations carry our CA, else 0',
+    registers,
+  })
+  return {
+    registry,
+    decided(stage, verdict, seconds) {
+      const reasons = verdict.effect === 'deny' ? new Set(verdict.denials.map(({ reason }) => reason)) : ['']
+      for (const reason of reasons) decisions.inc({ stage, effect: verdict.effect, reason })
+      latency.observe({ stage }, seconds)
+    },
+    policyRead: (outcome) => reloads.inc({ outcome }),
+    certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),
+    trustPublished: (isPublished) => trust.set(isPublished ? 1 : 0),
+  }
+}
