@@ -1,4 +1,123 @@
-/** Placeholder until its program is written. */
-export async function main(_args: readonly string[]): Promise<void> {
-  throw new Error('not written yet')
+/** `kerbside broker`: knows sidecars by their service-account token, and hands out each one's policy slice. */
+import { pino } from 'pino'
+import { KerbsideError } from '../core/errors.ts'
+import { toInjection } from '../core/identity/injection.ts'
+import { readInjection } from '../core/identity/read-injection.ts'
+import type { Bundle } from '../core/policy/bundle.ts'
+import { authorityInDirectory } from '../io/authorities/directory.ts'
+import { authorityInSecret } from '../io/authorities/secret.ts'
+import type { Authority } from '../io/certificates.ts'
+import { ensureAuthority } from '../io/certificates.ts'
+import { readInjectionFile } from '../io/injection-file.ts'
+import { keepLeaf } from '../io/keep-leaf.ts'
+import { kubernetesConfig } from '../io/kubernetes.ts'
+import { watchPolicyDirectory } from '../io/policy-directory.ts'
+import { apiServer } from './api-server.ts'
+import type { RecogniseCaller } from './caller.ts'
+import { callersByKeysFile } from './keys-file.ts'
+import { brokerMetrics } from './metrics.ts'
+import type { BrokerOptions } from './options.ts'
+import { readOptions } from './options.ts'
+import { brokerServer } from './server.ts'
+import { sliceStreams } from './slice-streams.ts'
+import { callersByTokenReview } from './token-review.ts'
+
+export async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args)
+  if (options === undefined) return
+  const log = pino({ name: 'broker' })
+  let bundle: Bundle | undefined
+  let isDraining = false
+
+  const metrics = brokerMetrics(() => streams.count())
+  const streams = sliceStreams(Date.now, {
+    sent: metrics.sliceSent,
+    revoked({ namespace, pod, identity }) {
+      metrics.streamRevoked()
+      log.warn({ namespace, pod, identity }, 'policy no longer allows this sidecar its identity')
+    },
+  })
+  const authority = await ensureAuthority(authorityStore(options), Date.now())
+  const recognise = await callersFor(options, { authority, bundle: () => bundle })
+  if (options.callers.by === 'keys-file') {
+    log.warn('callers are known by public keys alone: a deleted pod is served until its token expires')
+  }
+
+  let server: ReturnType<typeof brokerServer> | undefined
+  const stopRenewing = await keepLeaf({
+    authority,
+    names: options.names,
+    use(leaf) {
+      metrics.certificateExpires(leaf.expiresAt)
+      const { certificatePem: cert, keyPem: key } = leaf
+      server?.server.setSecureContext({ cert, key, minVersion: 'TLSv1.3' })
+      server ??= brokerServer({ log, metrics, certificate: leaf, recognise, streams, notReady })
+    },
+    onProblem: (thrown) => log.error({ err: thrown }, 'the certificate cannot be renewed'),
+  })
+  const stopWatching = watchPolicyDirectory(
+    options.policies,
+    (fresh) => {
+      bundle = fresh
+      streams.update(fresh)
+      metrics.policyRead('taken')
+      log.info({ bundle: fresh.hash, identities: fresh.identities.size, streams: streams.count() }, 'policy in force')
+    },
+    (problems) => {
+      metrics.policyRead('refused')
+      log.error(
+        { problems },
+        bundle === undefined ? 'no usable policy' : 'policy refused: the one before stays in force',
+      )
+    },
+  )
+
+  function notReady(): string | undefined {
+    if (isDraining) return 'draining'
+    return bundle === undefined ? 'no policy is loaded' : undefined
+  }
+
+  await listen(server, options)
+  log.info({ listen: options.listen, port: options.port, names: options.names }, 'listening')
+
+  /** Not ready, but serving, until load balancers have noticed; then every sidecar is sent elsewhere. */
+  const drain = async () => {
+    if (isDraining) return
+    isDraining = true
+    log.info({ seconds: options.drainSeconds }, 'draining')
+    await new Promise((resolve) => setTimeout(resolve, options.drainSeconds * 1000))
+    stopWatching()
+    stopRenewing()
+    streams.end()
+    await server?.close()
+    log.info('stopped')
+  }
+  process.on('SIGTERM', drain)
+  process.on('SIGINT', drain)
+}
+
+function authorityStore({ authority, kubeconfig }: BrokerOptions) {
+  if ('directory' in authority) return authorityInDirectory(authority.directory)
+  return authorityInSecret(kubernetesConfig(kubeconfig), { namespace: authority.namespace, name: authority.secret })
+}
+
+async function callersFor(
+  { callers, kubeconfig }: BrokerOptions,
+  { authority, bundle }: { authority: Authority; bundle: () => Bundle | undefined },
+): Promise<RecogniseCaller> {
+  if (callers.by === 'keys-file') return callersByKeysFile({ ...callers, bundle, clock: Date.now })
+  const { injection: file, overrides } = callers
+  const injected = file === undefined ? readInjection(overrides, 'the flags') : await readInjectionFile(file, overrides)
+  const injection = toInjection(injected, authority.certificatePem)
+  return callersByTokenReview({ api: apiServer(kubernetesConfig(kubeconfig)), bundle, injection, clock: Date.now })
+}
+
+async function listen(server: ReturnType<typeof brokerServer> | undefined, { listen, port }: BrokerOptions) {
+  try {
+    await server?.listen({ host: listen, port })
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+    if (isTaken) throw new KerbsideError('port-taken', `\`${listen}:${port}\` is taken`, { cause, hint: 'give --port' })
+    throw new KerbsideError('io-failed', `cannot listen on \`${listen}:${port}\``, { cause })
+  }
 }

@@ -1,0 +1,29 @@
+/** Who asks the broker: a sidecar, known by the pod that its service-account token is bound to. */
+import type { BrokerReason } from '../core/reasons.ts'
+
+/** The one audience of tokens that the broker takes. Only the sidecar has one mounted. */
+export const AUDIENCE = 'kerbside.io'
+
+export type Caller = {
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly pod: string
+  readonly podUid: string
+  /** The identity that the pod may use. */
+  readonly identity: string
+  /** When its token expires, milliseconds since the epoch: nothing is served longer. */
+  readonly expiresAt: number
+}
+
+/** The reason is told, `detail` only logged: whoever guesses must not learn what there is. */
+export type Refusal = { readonly reason: BrokerReason; readonly detail: string }
+
+export type Asked = { readonly token: string; readonly identity: string }
+
+/**
+ * Whether a token may have the slice of an identity.
+ * @throws KerbsideError when it cannot be found out now, which is no refusal and no leave either
+ */
+export type RecogniseCaller = (asked: Asked) => Promise<Caller | Refusal>
+
+export const refuse = (reason: BrokerReason, detail: string): Refusal => ({ reason, detail })

@@ -1,0 +1,70 @@
+/** What the broker counts. Outcomes come from a closed list, so no user text becomes a label. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { BrokerReason } from '../core/reasons.ts'
+
+export type BrokerMetrics = {
+  readonly registry: Registry
+  /** A request for slices: served, refused with a reason, or not answerable now. */
+  asked(outcome: 'served' | 'unavailable' | BrokerReason, seconds: number): void
+  sliceSent(): void
+  streamRevoked(): void
+  policyRead(outcome: 'taken' | 'refused'): void
+  certificateExpires(atMs: number): void
+}
+
+export function brokerMetrics(openStreams: () => number): BrokerMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'kerbside_broker_requests_total',
+    help: 'Requests for slices, by outcome: served, unavailable, or the reason of the refusal',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const latency = new Histogram({
+    name: 'kerbside_broker_request_seconds',
+    help: 'Time until the caller was known, or refused',
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  })
+  const slices = new Counter({
+    name: 'kerbside_broker_slices_sent_total',
+    help: 'Slices written to sidecars',
+    registers,
+  })
+  const revocations = new Counter({
+    name: 'kerbside_broker_streams_revoked_total',
+    help: 'Streams ended because policy no longer allows their identity',
+    registers,
+  })
+  const reads = new Counter({
+    name: 'kerbside_policy_reads_total',
+    help: 'Changes of the policy directory, by whether they were taken over',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const expiry = new Gauge({
+    name: 'kerbside_certificate_expiry_seconds',
+    help: 'When the serving certificate expires, seconds since the epoch',
+    registers,
+  })
+  new Gauge({
+    name: 'kerbside_broker_streams',
+    help: 'Sidecars that are connected',
+    registers,
+    collect() {
+      this.set(openStreams())
+    },
+  })
+  return {
+    registry,
+    asked(outcome, seconds) {
+      requests.inc({ outcome })
+      latency.observe(seconds)
+    },
+    sliceSent: () => slices.inc(),
+    streamRevoked: () => revocations.inc(),
+    policyRead: (outcome) => reads.inc({ outcome }),
+    certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),
+  }
+}

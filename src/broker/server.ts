@@ -1,0 +1,108 @@
+/** The HTTPS server that sidecars call: a service-account token in, a stream of slices out. What goes wrong on the way gives nothing. */
+import type { Server } from 'node:https'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { toKerbsideError } from '../core/errors.ts'
+import type { BrokerReason } from '../core/reasons.ts'
+import { BROKER_REASONS } from '../core/reasons.ts'
+import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
+import { refuse } from './caller.ts'
+import type { BrokerMetrics } from './metrics.ts'
+import type { SliceStreams } from './slice-streams.ts'
+
+/** Nobody sends us a body. */
+const LARGEST_BODY_BYTES = 1024
+/** Until the request is there; what is open then is a stream and lives as long as its token. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+export type BrokerServer = FastifyInstance<Server>
+
+export type ServerParts = {
+  readonly log: Logger
+  readonly metrics: BrokerMetrics
+  /** PEM, replaced in place by `server.setSecureContext` when it is renewed. */
+  readonly certificate: { readonly certificatePem: string; readonly keyPem: string }
+  readonly recognise: RecogniseCaller
+  readonly streams: SliceStreams
+  /** What is not ready, or undefined when all is. */
+  readonly notReady: () => string | undefined
+}
+
+/** 401 where another token may help, 403 where none of this pod will. */
+const STATUS = {
+  'no-token': 401,
+  'bad-token': 401,
+  'not-pod-bound': 403,
+  'pod-gone': 403,
+  'other-identity': 403,
+  'pod-refused': 403,
+} as const satisfies Record<BrokerReason, 401 | 403>
+
+export function brokerServer(parts: ServerParts): BrokerServer {
+  const { certificatePem: cert, keyPem: key } = parts.certificate
+  const server = fastify({
+    https: { cert, key, minVersion: 'TLSv1.3' },
+    bodyLimit: LARGEST_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  })
+  server.get('/v1/slices', (request, reply) => serve(request, reply, parts))
+  server.get('/healthz', () => 'ok')
+  server.get('/readyz', (_, reply) => {
+    const problem = parts.notReady()
+    return problem === undefined ? 'ok' : reply.code(503).send(problem)
+  })
+  server.get('/metrics', (_, reply) =>
+    reply.type(parts.metrics.registry.contentType).send(parts.metrics.registry.metrics()),
+  )
+  server.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'there is nothing here' }))
+  server.setErrorHandler((error: { statusCode?: number; code?: string }, _, reply) => {
+    parts.log.warn({ code: error.code }, 'request refused')
+    return reply.code(error.statusCode ?? 500).send({ message: 'the request is not understood' })
+  })
+  return server
+}
+
+async function serve(request: FastifyRequest, reply: FastifyReply, parts: ServerParts): Promise<FastifyReply> {
+  const begun = performance.now()
+  const seconds = () => (performance.now() - begun) / 1000
+  const { identity } = Object(request.query)
+  if (typeof identity !== 'string' || identity.length > 63) {
+    return reply.code(400).send({ message: 'name one identity: ?identity=NAME' })
+  }
+  let caller: Caller | Refusal
+  try {
+    caller = await recognise(request, identity, parts)
+    if (!('reason' in caller)) caller = begin(caller, reply, parts) ?? caller
+  } catch (thrown) {
+    const { code, message, cause } = toKerbsideError(thrown)
+    parts.log.error({ code, cause: cause instanceof Error ? cause.message : undefined }, message)
+    parts.metrics.asked('unavailable', seconds())
+    return reply.code(503).send({ message: 'it cannot be found out now who asks; try again' })
+  }
+  if (!('reason' in caller)) {
+    parts.metrics.asked('served', seconds())
+    return reply
+  }
+  const { reason, detail } = caller
+  parts.log.warn({ reason, detail, identity, peer: request.ip }, 'sidecar refused')
+  parts.metrics.asked(reason, seconds())
+  if (STATUS[reason] === 401) reply.header('www-authenticate', 'Bearer')
+  return reply.code(STATUS[reason]).send({ reason, message: BROKER_REASONS[reason] })
+}
+
+async function recognise(request: FastifyRequest, identity: string, parts: ServerParts): Promise<Caller | Refusal> {
+  const token = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return token === undefined ? refuse('no-token', 'no bearer token') : await parts.recognise({ token, identity })
+}
+
+function begin(caller: Caller, reply: FastifyReply, { streams, log }: ServerParts): Refusal | undefined {
+  const { namespace, pod, serviceAccount, identity } = caller
+  return streams.open(caller, () => {
+    // From here on the answer is a stream of our own, which fastify does not touch.
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+    reply.raw.on('close', () => log.info({ namespace, pod, identity }, 'sidecar gone'))
+    log.info({ namespace, pod, serviceAccount, identity }, 'sidecar served')
+    return reply.raw
+  })
+}

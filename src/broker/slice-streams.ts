@@ -1,0 +1,106 @@
+/** Open streams of slices: each gets its slice at once, again at each change, and an end when it may have none any more. */
+import type { Writable } from 'node:stream'
+import type { Bundle } from '../core/policy/bundle.ts'
+import { compile } from '../core/policy/compile.ts'
+import { writeSlice } from '../core/policy/slice-line.ts'
+import type { BrokerReason } from '../core/reasons.ts'
+import { isAllowed } from './allowed.ts'
+import type { Caller, Refusal } from './caller.ts'
+import { refuse } from './caller.ts'
+
+/** An empty line this often tells the sidecar that we are still there. */
+const HEARTBEAT_MS = 15_000
+/** A reader that leaves this much unread is gone or stuck: it is cut off, and comes back for what it missed. */
+const LARGEST_BACKLOG_BYTES = 4 * 1024 * 1024
+/** setTimeout takes 31 bits; a longer one would fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+export type SliceStreams = {
+  /** Begins a stream with the slice of the caller, or says why there is none for it under the bundle in force. */
+  open(caller: Caller, begin: () => Writable): Refusal | undefined
+  /** Puts a bundle in force, for all open streams before it returns. */
+  update(bundle: Bundle): void
+  count(): number
+  /** Ends all streams; sidecars keep their slices and come back. */
+  end(): void
+}
+
+export type StreamEvents = {
+  /** A slice was written. */
+  readonly sent: () => void
+  /** A stream was ended because policy no longer allows it. */
+  readonly revoked: (caller: Caller) => void
+}
+
+type Stream = { readonly caller: Caller; readonly out: Writable; readonly close: () => void }
+
+/** The last line of a stream that policy has ended. The sidecar fails closed on it at once. */
+export const writeRevoked = (reason: BrokerReason): string => JSON.stringify({ revoked: reason })
+
+export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvents): SliceStreams {
+  const streams = new Set<Stream>()
+  let inForce: Bundle | undefined
+  /** By identity, for the bundle in force: a thousand pods of one identity share one line. */
+  let lines = new Map<string, string | undefined>()
+
+  const lineFor = (caller: Caller): string | undefined => {
+    if (inForce === undefined || !isAllowed(caller, inForce)) return undefined
+    if (!lines.has(caller.identity)) {
+      const slice = compile(inForce, caller.identity)
+      lines.set(caller.identity, slice === undefined ? undefined : writeSlice(slice))
+    }
+    return lines.get(caller.identity)
+  }
+
+  const write = ({ out }: Stream, line: string): void => {
+    out.write(`${line}\n`)
+    if (out.writableLength > LARGEST_BACKLOG_BYTES) out.destroy()
+  }
+
+  const heartbeat = setInterval(() => {
+    for (const stream of streams) write(stream, '')
+  }, HEARTBEAT_MS).unref()
+
+  return {
+    open(caller, begin) {
+      const line = lineFor(caller)
+      if (line === undefined) return refuse('pod-refused', 'policy has no slice for it')
+      const out = begin()
+      if (out.destroyed) return undefined
+      const expiry = setTimeout(() => stream.close(), Math.min(caller.expiresAt - clock(), LONGEST_TIMEOUT_MS)).unref()
+      const forget = () => {
+        clearTimeout(expiry)
+        streams.delete(stream)
+      }
+      const close = () => {
+        forget()
+        out.end()
+      }
+      const stream: Stream = { caller, out, close }
+      out.on('close', forget)
+      out.on('error', forget)
+      streams.add(stream)
+      write(stream, line)
+      sent()
+      return undefined
+    },
+    update(bundle) {
+      inForce = bundle
+      lines = new Map()
+      for (const stream of [...streams]) {
+        const line = lineFor(stream.caller)
+        write(stream, line ?? writeRevoked('pod-refused'))
+        if (line !== undefined) sent()
+        else {
+          stream.close()
+          revoked(stream.caller)
+        }
+      }
+    },
+    count: () => streams.size,
+    end() {
+      clearInterval(heartbeat)
+      for (const stream of [...streams]) stream.close()
+    },
+  }
+}
