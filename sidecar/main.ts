@@ -1,4 +1,75 @@
-/** Placeholder until its program is written. */
-export async function main(_args: readonly string[]): Promise<void> {
-  throw new Error('not written yet')
+/** The sidecar: its parts, each of which needs those before it. They are closed the other way round. */
+import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
+import { readSettings, type Settings } from '../src/core/settings.ts'
+import { openAuditLog } from './audit/audit-log.ts'
+import { keepClientFiles } from './client-files.ts'
+import { Credentials } from './credentials/credentials.ts'
+import { startGateway } from './gateway/gateway.ts'
+import { startHealthServer } from './health/health-server.ts'
+import { Live } from './health/live.ts'
+import { causeFields, type Log, makeLog } from './log.ts'
+import { BrokerClient } from './policy/broker-client.ts'
+import { Shutdown } from './shutdown.ts'
+import { noteIn, whoOf } from './who.ts'
+
+/** Room for about two million records. */
+const AUDIT_BYTES = 1 << 30
+
+/** Runs until SIGTERM or SIGINT. @throws KerbsideError what keeps it from starting, once all is closed again */
+export async function main(args: readonly string[]): Promise<void> {
+  if (args.length > 0) {
+    throw new KerbsideError('bad-usage', `unknown argument \`${args[0]}\``, {
+      hint: 'the sidecar takes its settings from the environment; the webhook writes them',
+    })
+  }
+  const settings = readSettings(process.env)
+  const log = makeLog({ level: settings.logLevel, out: (line) => console.log(line), clock: Date.now })
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
+  const shutdown = new Shutdown(log)
+  try {
+    await start(settings, log, stop.signal, shutdown)
+    await aborted(stop.signal)
+    log.info('stopping: running transfers may end, new requests are refused')
+  } catch (thrown) {
+    if (!stop.signal.aborted) throw thrown
+  } finally {
+    await shutdown.run()
+  }
+  log.info('stopped')
+  process.exit(0)
+}
+
+async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: Shutdown): Promise<void> {
+  const { identity, ca, tokenFile, runDirectory, auditDirectory } = settings
+  const clock = Date.now
+
+  const broker = { url: settings.broker, ca, tokenFile, identity, log, clock, chance: Math.random }
+  const slice = shutdown.add('broker client', new BrokerClient(broker))
+  const live = new Live(slice, clock)
+  shutdown.add('health server', await startHealthServer(settings.healthPort, () => live.measure()))
+
+  const who = whoOf(settings, slice, await slice.first(stop))
+  const auditLog = { directory: auditDirectory, sidecar: settings.podUid, who: who(), clock, maxBytes: AUDIT_BYTES }
+  const audit = shutdown.add('audit log', await openAuditLog(auditLog))
+  const note = noteIn(audit, who, log)
+  slice.onChange(({ bundle }) => note({ kind: 'policy', bundle, detail: 'received' }))
+  await keepClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))
+
+  const session = { store: settings, runDirectory, slices: slice, log, note }
+  const credentials = shutdown.add('credentials', new Credentials(session))
+  live.credentials = credentials
+
+  const { tokens } = credentials
+  const trust = () => credentials.trust()
+  const warn = (message: string, cause?: unknown) => log.warn(message, causeFields(cause))
+  const gateway = { port: settings.gatewayPort, slice, tokens, trust, audit, who, clock, log: { warn } }
+  live.gateway = shutdown.add('gateway', await startGateway(gateway))
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

@@ -22,5 +22,5 @@ try {
   console.error(`kerbside${program === undefined ? '' : ` ${name}`}: ${message}`)
   if (hint !== undefined) console.error(`  ${hint}`)
   if (code === 'internal') console.error(cause)
-  process.exit(code === 'bad-usage' ? 2 : 1)
+  process.exit(code === 'bad-usage' || code === 'bad-settings' ? 2 : 1)
 }

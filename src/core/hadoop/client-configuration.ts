@@ -11,7 +11,7 @@ export type ClientSettings = {
 const WRITTEN_BY = 'written by the Kerbside sidecar at each start; HDFS is reached through the gateway of this pod'
 
 /**
- * File names and texts for the client directory (`HADOOP_CONF_DIR`, `HDFSCLI_CONFIG`).
+ * File names below the client directory, and their texts. The webhook points `HADOOP_CONF_DIR` and `HDFSCLI_CONFIG` at them.
  * @throws KerbsideError `bad-slice` for a nameservice that is no host name
  */
 export function clientConfiguration({ nameservice, gatewayPort }: ClientSettings): ReadonlyMap<string, string> {
@@ -19,8 +19,8 @@ export function clientConfiguration({ nameservice, gatewayPort }: ClientSettings
     throw new KerbsideError('bad-slice', `\`${nameservice}\` cannot be the name of a nameservice`)
   }
   return new Map([
-    ['core-site.xml', coreSite(nameservice, `webhdfs://127.0.0.1:${gatewayPort}`)],
-    ['hdfscli.cfg', hdfscli(nameservice, `http://127.0.0.1:${gatewayPort}`)],
+    ['hadoop/core-site.xml', coreSite(nameservice, `webhdfs://127.0.0.1:${gatewayPort}`)],
+    ['hadoop/hdfscli.cfg', hdfscli(nameservice, `http://127.0.0.1:${gatewayPort}`)],
   ])
 }
 

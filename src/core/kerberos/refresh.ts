@@ -1,4 +1,5 @@
 /** When to act on a Kerberos ticket, and what state that leaves us in. Time and chance come in as numbers, so nothing here waits. */
+import { backOffMs } from '../back-off.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /** Milliseconds since the epoch. */
@@ -24,8 +25,7 @@ export type RefreshStep = { readonly do: 'wait'; readonly ms: number } | { reado
 const REFRESH_SHARE = 0.5
 const REFRESH_SPREAD = 0.1
 
-const FIRST_RETRY_MS = 1000
-const LONGEST_RETRY_MS = 120_000
+const RETRY = { firstMs: 2000, longestMs: 120_000 }
 /** Active Directory locks an account after a few wrong keys; so a refused key is shown this often, and then rarely. */
 const REFUSALS_BEFORE_PAUSE = 3
 const PAUSE_AFTER_REFUSALS_MS = 15 * 60_000
@@ -38,11 +38,10 @@ export function nextStep({ ticket, failures }: Keeping, now: number, jitter: num
   return until(ticket.issuedAt + (ticket.expiresAt - ticket.issuedAt) * share, now)
 }
 
-/** How long after a failure to try again: doubling from 1 s to 2 min, the upper half of it by chance. */
+/** How long after a failure to try again: from 1 s up to 2 min. */
 export function retryWaitMs(failures: Failures, jitter: number): number {
   if (failures.refusals >= REFUSALS_BEFORE_PAUSE) return PAUSE_AFTER_REFUSALS_MS
-  const longest = Math.min(FIRST_RETRY_MS * 2 ** failures.count, LONGEST_RETRY_MS)
-  return longest / 2 + (longest / 2) * jitter
+  return backOffMs(RETRY, failures.count, jitter)
 }
 
 /** Clocks may jump back: then the wait is no longer than the whole. */

@@ -7,7 +7,7 @@ test('the files of a job that says `hdfs://lab/…`', () => {
   const files = clientConfiguration({ nameservice: 'lab', gatewayPort: 9870 })
   expect(Object.fromEntries(files)).toMatchInlineSnapshot(`
     {
-      "core-site.xml": "<?xml version="1.0"?>
+      "hadoop/core-site.xml": "<?xml version="1.0"?>
     <!-- written by the Kerbside sidecar at each start; HDFS is reached through the gateway of this pod -->
     <configuration>
       <property><name>fs.defaultFS</name><value>webhdfs://127.0.0.1:9870</value></property>
@@ -16,7 +16,7 @@ test('the files of a job that says `hdfs://lab/…`', () => {
       <property><name>hadoop.security.authentication</name><value>simple</value></property>
     </configuration>
     ",
-      "hdfscli.cfg": "# written by the Kerbside sidecar at each start; HDFS is reached through the gateway of this pod
+      "hadoop/hdfscli.cfg": "# written by the Kerbside sidecar at each start; HDFS is reached through the gateway of this pod
     [global]
     default.alias = lab
     [lab.alias]

@@ -1,0 +1,112 @@
+/**
+ * A program that lives for one exchange with the NameNodes: get, renew or cancel a delegation token by SPNEGO. Native code
+ * is loaded here and nowhere else.
+ */
+import { KerbsideError } from '../../src/core/errors.ts'
+import { readTokenIdentifier } from '../../src/core/hadoop/delegation-token.ts'
+import type { HttpsAnswer } from '../../src/io/https-request.ts'
+import { answerOneShot } from './one-shot.ts'
+import { spnegoRequest } from './spnego.ts'
+
+export type NegotiateTask = {
+  readonly nameNodes: readonly string[]
+  readonly caPem: string
+  readonly principal: string
+} & ({ readonly do: 'get' } | { readonly do: 'renew' | 'cancel'; readonly token: string })
+
+/** Times are milliseconds since the epoch. */
+export type Negotiated = {
+  readonly token: string
+  /** 0 once cancelled. */
+  readonly expiresAt: number
+  readonly maxAt: number
+  /** For the log: names the token, opens nothing. */
+  readonly sequenceNumber: number
+}
+
+/** One NameNode, spoken to with mutual authentication. */
+type Speak = (method: 'GET' | 'PUT', query: Readonly<Record<string, string>>) => Promise<unknown>
+
+async function negotiate(task: NegotiateTask): Promise<Negotiated> {
+  const failures: KerbsideError[] = []
+  for (const origin of task.nameNodes) {
+    try {
+      return await negotiateWith(speaker(origin, task), task)
+    } catch (error) {
+      if (!(error instanceof KerbsideError) || !TRY_NEXT.has(error.code)) throw error
+      failures.push(error)
+    }
+  }
+  throw worst(failures)
+}
+
+async function negotiateWith(speak: Speak, task: NegotiateTask): Promise<Negotiated> {
+  // The NameNode itself makes the short name from the principal (`AbstractDelegationTokenIdentifier.setRenewer`).
+  const token = task.do === 'get' ? await getToken(speak, task.principal) : task.token
+  const { maxAt, sequenceNumber } = readTokenIdentifier(Buffer.from(token, 'base64url'))
+  if (task.do === 'cancel') {
+    await speak('PUT', { op: 'CANCELDELEGATIONTOKEN', token })
+    return { token, expiresAt: 0, maxAt, sequenceNumber }
+  }
+  // A new token does not say how long it holds; renewing it does, and proves that we may.
+  const expiresAt = numberIn(await speak('PUT', { op: 'RENEWDELEGATIONTOKEN', token }), 'long')
+  return { token, expiresAt, maxAt, sequenceNumber }
+}
+
+async function getToken(speak: Speak, renewer: string): Promise<string> {
+  const answer = await speak('GET', { op: 'GETDELEGATIONTOKEN', renewer })
+  const token = (answer as { Token?: { urlString?: unknown } } | null)?.Token?.urlString
+  if (typeof token === 'string' && /^[A-Za-z0-9_-]+$/.test(token)) return token
+  throw new KerbsideError('hdfs-broken-answer', 'GETDELEGATIONTOKEN was answered without a token')
+}
+
+function numberIn(answer: unknown, name: string): number {
+  const value = (answer as Record<string, unknown> | null)?.[name]
+  if (typeof value === 'number') return value
+  throw new KerbsideError('hdfs-broken-answer', `the NameNode answered without \`${name}\``)
+}
+
+function speaker(origin: string, { caPem, principal }: NegotiateTask): Speak {
+  return async (method, query) => {
+    const url = new URL('/webhdfs/v1/', origin)
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    const answer = await spnegoRequest({ url, method, ca: caPem, principal })
+    const body = jsonOf(answer)
+    if (answer.status === 200) return body
+    throw remoteError(url.host, answer.status, body)
+  }
+}
+
+function jsonOf(answer: HttpsAnswer): unknown {
+  if (answer.body.length === 0) return null
+  try {
+    return JSON.parse(answer.body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The other NameNode may do better with these. */
+const TRY_NEXT = new Set(['hdfs-no-active', 'hdfs-unreachable', 'hdfs-untrusted', 'kerberos-failed', 'kdc-unreachable'])
+
+/** Not by status: a standby answers 403, as a refusal does. Only the class is told; a message may name anything. */
+function remoteError(host: string, status: number, body: unknown): KerbsideError {
+  const exception = (body as { RemoteException?: { exception?: unknown } } | null)?.RemoteException?.exception
+  const name = typeof exception === 'string' ? exception.replace(/[^\w.$]/g, '').slice(0, 80) : ''
+  if (name === 'StandbyException' || name === 'RetriableException' || name === 'SafeModeException') {
+    return new KerbsideError('hdfs-no-active', `\`${host}\` is not active (${name})`)
+  }
+  if (name === '') return new KerbsideError('hdfs-broken-answer', `\`${host}\` answered HTTP ${status}, not WebHDFS`)
+  return new KerbsideError('hdfs-refused-us', `\`${host}\` refuses a delegation token (${name})`)
+}
+
+/** What stands out among all NameNodes: a host that is down is the least of it. */
+function worst(failures: readonly KerbsideError[]): KerbsideError {
+  const order = ['hdfs-untrusted', 'kerberos-failed', 'kdc-unreachable', 'hdfs-no-active', 'hdfs-unreachable'] as const
+  const code = order.find((candidate) => failures.some((failure) => failure.code === candidate)) ?? 'hdfs-unreachable'
+  const hint = failures.find((failure) => failure.code === code)?.hint
+  const message = failures.map((failure) => failure.message).join('; ')
+  return new KerbsideError(code, message, hint === undefined ? {} : { hint })
+}
+
+await answerOneShot(negotiate)

@@ -1,0 +1,68 @@
+/**
+ * One HTTPS request with SPNEGO and mutual authentication. The server's answer counts only after the server has proved, with
+ * the session key, that it is the service that was asked for (RFC 4559, RFC 4178).
+ */
+import kerberos from 'kerberos'
+import { KerbsideError } from '../../src/core/errors.ts'
+import { kerberosError } from '../../src/core/kerberos/kinit-errors.ts'
+import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../../src/io/https-request.ts'
+
+export type SpnegoRequest = {
+  readonly url: URL
+  readonly method: 'GET' | 'PUT'
+  readonly ca: string
+  /** Who we are: the credential cache must be theirs. */
+  readonly principal: string
+}
+
+const TIMEOUT_MS = 10_000
+
+/** Never GSS_C_DELEG_FLAG: it would hand our ticket-granting ticket to the server (and leak memory in the addon). */
+const FLAGS = kerberos.GSS_C_MUTUAL_FLAG | kerberos.GSS_C_SEQUENCE_FLAG
+
+/**
+ * The answer, whatever its status, of a server that proved itself. A server that did not gets no second try.
+ * @throws KerbsideError `hdfs-unreachable`, `hdfs-untrusted`, or why Kerberos failed
+ */
+export async function spnegoRequest({ url, method, ca, principal }: SpnegoRequest): Promise<HttpsAnswer> {
+  const service = `HTTP@${url.hostname}`
+  const noTicket = (error: Error) => {
+    throw kerberosError(`SPNEGO with \`${service}\``, error.message)
+  }
+  // The addon reads `flags`; its types say `gssFlag`, which it ignores.
+  const options = { principal, mechOID: kerberos.GSS_MECH_OID_SPNEGO, flags: FLAGS, gssFlag: FLAGS }
+  const client = await kerberos.initializeClient(service, options).catch(noTicket)
+  const answer = await send(url, method, ca, await client.step('').catch(noTicket))
+  const reply = negotiateReply(answer.headers['www-authenticate'])
+  if (reply === undefined && answer.status === 401) {
+    throw new KerbsideError('kerberos-failed', `\`${service}\` does not accept our Kerberos ticket (HTTP 401)`)
+  }
+  // A wrong proof fails here; no proof leaves the context incomplete.
+  if (reply !== undefined) await client.step(reply).catch(() => undefined)
+  if (!client.contextComplete) {
+    throw new KerbsideError('hdfs-untrusted', `\`${service}\` did not prove who it is (HTTP ${answer.status})`)
+  }
+  return answer
+}
+
+async function send(url: URL, method: 'GET' | 'PUT', ca: string, token: string): Promise<HttpsAnswer> {
+  try {
+    return await httpsRequest({
+      url,
+      method,
+      ca,
+      headers: { authorization: `Negotiate ${token}`, 'user-agent': 'kerbside', 'x-xsrf-header': 'kerbside' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+  } catch (error) {
+    const code = isUntrusted(error) ? 'hdfs-untrusted' : 'hdfs-unreachable'
+    const hint = isUntrusted(error) ? { hint: 'the `ca.pem` of the cluster must hold the CA that signed it' } : {}
+    throw new KerbsideError(code, `\`${url.host}\`: ${whyFailed(error)}`, { ...hint, cause: error })
+  }
+}
+
+/** The token after `Negotiate`; the scheme's name is in any letter case, and other schemes may stand beside it. */
+function negotiateReply(header: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(header) ? header.join(', ') : (header ?? '')
+  return /(?:^|,)\s*negotiate\s+([A-Za-z0-9+/]+=*)\s*(?:,|$)/i.exec(text)?.[1]
+}

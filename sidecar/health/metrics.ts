@@ -1,0 +1,71 @@
+/** Metrics in Prometheus' text format, by hand: a client library would be held in memory by every pod. */
+import type { Counters } from '../gateway/counters.ts'
+import { linesOf, type Standing } from './standing.ts'
+
+export type Measured = {
+  readonly standing: Standing
+  /** Undefined before the gateway has started. */
+  readonly counters: Counters | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number }
+
+export function metricsText({ standing, counters, now }: Measured): string {
+  const { policy, ticket, delegationToken } = standing
+  const seconds = (until: number | undefined) => (until === undefined ? [] : [{ value: (until - now) / 1000 }])
+  const count = (value: number | undefined) => [{ value: value ?? 0 }]
+  return [
+    metric(
+      'kerbside_operations_total counter operations by what became of them',
+      (counters?.operations ?? []).map(({ operation, effect, reason, count: value }) => ({
+        labels: { operation, effect, reason },
+        value,
+      })),
+    ),
+    metric('kerbside_bytes_total counter bytes of files', [
+      { labels: { direction: 'read' }, value: counters?.bytesRead ?? 0 },
+      { labels: { direction: 'written' }, value: counters?.bytesWritten ?? 0 },
+    ]),
+    metric('kerbside_streams gauge transfers under way', count(counters?.activeStreams)),
+    metric('kerbside_streams_cut_total counter transfers that stopped before their end', count(counters?.cutStreams)),
+    metric(
+      'kerbside_audit_end_records_lost_total counter end records that could not be written',
+      count(counters?.lostEndRecords),
+    ),
+    metric(
+      'kerbside_ready gauge whether a part is of use',
+      linesOf(standing).map(({ part, isReady }) => ({ labels: { part }, value: isReady ? 1 : 0 })),
+    ),
+    metric('kerbside_ticket_expires_seconds gauge until the Kerberos ticket ends', seconds(ticket.expiresAt)),
+    metric(
+      'kerbside_delegation_token_expires_seconds gauge until the delegation token must have been renewed',
+      seconds(delegationToken.expiresAt),
+    ),
+    metric(
+      'kerbside_policy_age_seconds gauge since the broker last stood behind the policy slice',
+      Number.isFinite(policy.silentMs) ? [{ value: policy.silentMs / 1000 }] : [],
+    ),
+  ].join('')
+}
+
+/** `head` is name, type and meaning. */
+function metric(head: string, samples: readonly Sample[]): string {
+  const [name = '', type = '', ...meaning] = head.split(' ')
+  const lines = samples.map(({ labels, value }) => `${name}${labelText(labels ?? {})} ${value}\n`)
+  return `# HELP ${name} ${meaning.join(' ')}\n# TYPE ${name} ${type}\n${lines.join('')}`
+}
+
+const ESCAPES = new Map([
+  ['\\', '\\\\'],
+  ['"', '\\"'],
+  ['\n', '\\n'],
+])
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (character) => ESCAPES.get(character) ?? '')}"`,
+  )
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}

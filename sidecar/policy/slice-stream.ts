@@ -1,0 +1,83 @@
+/** The lines of one connection to the broker: newline-delimited JSON that never ends by itself. */
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { StringDecoder } from 'node:string_decoder'
+import { KerbsideError } from '../../src/core/errors.ts'
+import { BROKER_REASONS } from '../../src/core/reasons.ts'
+import { isUntrusted, whyFailed } from '../../src/io/https-request.ts'
+
+export type SliceStream = {
+  readonly url: string
+  /** CAs of the broker, PEM. */
+  readonly ca: string
+  /** Service-account token of the reserved audience. */
+  readonly token: string
+  readonly silenceMs: number
+  readonly signal: AbortSignal
+}
+
+/** A slice of 10,000 prefixes is about 2 MiB. */
+const LONGEST_LINE = 32 << 20
+const LONGEST_REFUSAL = 16 << 10
+
+/**
+ * @throws KerbsideError `broker-refused` for a 403, `broker-unreachable` for everything else that ends a connection
+ */
+export async function* streamLines(stream: SliceStream): AsyncGenerator<string> {
+  const incoming = await answerOf(stream)
+  if (incoming.statusCode !== 200) throw await refusal(incoming)
+  const decoder = new StringDecoder('utf8')
+  let pending = ''
+  try {
+    for await (const chunk of incoming) {
+      pending += decoder.write(chunk as Buffer)
+      if (pending.length > LONGEST_LINE) throw new KerbsideError('bad-slice', 'the broker sends a line without an end')
+      const lines = pending.split('\n')
+      pending = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch (error) {
+    throw error instanceof KerbsideError ? error : unreachable(error)
+  } finally {
+    incoming.destroy()
+  }
+}
+
+function answerOf({ url, ca, token, silenceMs, signal }: SliceStream): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' }
+    const outgoing = request(url, { ca, headers, signal, agent: false, timeout: silenceMs }, resolve)
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new KerbsideError('broker-unreachable', 'the broker has gone silent')),
+    )
+    outgoing.on('error', (error) => reject(error instanceof KerbsideError ? error : unreachable(error)))
+    outgoing.end()
+  })
+}
+
+function unreachable(error: unknown): KerbsideError {
+  const hint = isUntrusted(error) ? { hint: 'KERBSIDE_CA must hold the CA that signed its certificate' } : {}
+  return new KerbsideError('broker-unreachable', `the broker: ${whyFailed(error)}`, { ...hint, cause: error })
+}
+
+/** What a 4xx says. Only a reason that we know is repeated; anything may stand in the rest. */
+async function refusal(incoming: IncomingMessage): Promise<KerbsideError> {
+  let body = ''
+  incoming.setEncoding('utf8')
+  for await (const chunk of incoming) {
+    body += String(chunk)
+    if (body.length > LONGEST_REFUSAL) break
+  }
+  const reason = Object.entries(BROKER_REASONS).find(([code]) => code === reasonIn(body))
+  const why = reason === undefined ? `HTTP ${incoming.statusCode}` : `${reason[0]}: ${reason[1]}`
+  const code = incoming.statusCode === 403 ? 'broker-refused' : 'broker-unreachable'
+  return new KerbsideError(code, `the broker does not serve this pod (${why})`)
+}
+
+function reasonIn(body: string): unknown {
+  try {
+    return (JSON.parse(body) as { reason?: unknown } | null)?.reason
+  } catch {
+    return undefined
+  }
+}
