@@ -1,4 +1,83 @@
-/** Placeholder until its program is written. */
-export async function main(_args: readonly string[]): Promise<void> {
-  throw new Error('not written yet')
+/** `kerbside webhook`: mutates and validates pods, and keeps its own TLS. A parts list. */
+import type { KubeConfig } from '@kubernetes/client-node'
+import { type Logger, pino, stdTimeFunctions } from 'pino'
+import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
+import { evaluate } from '../src/core/identity/evaluate.ts'
+import { toInjection } from '../src/core/identity/injection.ts'
+import { readInjection } from '../src/core/identity/read-injection.ts'
+import { authorityInDirectory } from '../src/io/authorities/directory.ts'
+import { authorityInSecret } from '../src/io/authorities/secret.ts'
+import { type AuthorityStore, ensureAuthority } from '../src/io/certificates.ts'
+import { readInjectionFile } from '../src/io/injection-file.ts'
+import { keepLeaf } from '../src/io/keep-leaf.ts'
+import { kubernetesConfig } from '../src/io/kubernetes.ts'
+import { currentPolicy } from './current-policy.ts'
+import { keepTrust } from './keep-trust.ts'
+import { webhookMetrics } from './metrics.ts'
+import { readOptions, type WebhookOptions } from './options.ts'
+import { type WebhookServer, webhookServer } from './server.ts'
+
+export async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args)
+  if (options === undefined) return
+  const log = pino({ base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } })
+  const metrics = webhookMetrics()
+  const file =
+    options.injection === undefined
+      ? readInjection(options.overrides, 'command line')
+      : await readInjectionFile(options.injection, options.overrides)
+  const policy = await currentPolicy(options.policies, { log, metrics })
+  const { store, cluster } = authorityPlace(options)
+  const authority = await ensureAuthority(store, Date.now())
+  const injection = toInjection(file, authority.certificatePem)
+  const trust = keepTrust({ cluster, caPem: authority.certificatePem, log, metrics })
+  let isEnding = false
+  const server = webhookServer({
+    log,
+    metrics,
+    evaluate: (admission) => evaluate(admission, policy.bundle(), injection),
+    notReady: () => trust.problem(),
+    isEnding: () => isEnding,
+  })
+  await keepLeaf({
+    authority,
+    names: options.names,
+    use: (leaf) => {
+      server.server.setSecureContext({ cert: leaf.certificatePem, key: leaf.keyPem })
+      metrics.certificateExpires(leaf.expiresAt)
+    },
+    onProblem: (thrown) => log.error({ problem: toKerbsideError(thrown).message }, 'certificate is not renewed'),
+  })
+  await listen(server, options, log)
+
+  const end = () => {
+    if (isEnding) return
+    isEnding = true
+    log.info({ seconds: options.drainSeconds }, 'ending')
+    // It takes a while until everyone knows that we end: who still comes is served.
+    setTimeout(() => {
+      trust.stop()
+      policy.stop()
+      void server.close().then(() => process.exit(0))
+    }, options.drainSeconds * 1000)
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+function authorityPlace({ authority }: WebhookOptions): { store: AuthorityStore; cluster: KubeConfig | undefined } {
+  if ('directory' in authority) return { store: authorityInDirectory(authority.directory), cluster: undefined }
+  const cluster = kubernetesConfig(authority.kubeconfig)
+  return { store: authorityInSecret(cluster, { namespace: authority.namespace, name: authority.secret }), cluster }
+}
+
+async function listen(server: WebhookServer, { listen: host, port }: WebhookOptions, log: Logger): Promise<void> {
+  try {
+    const address = await server.listen({ host, port })
+    log.info({ address }, 'listening')
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
+    if (!isTaken) throw new KerbsideError('io-failed', `cannot listen on ${host}, port ${port}`, { cause })
+    throw new KerbsideError('port-taken', `port ${port} is taken`, { cause, hint: 'choose another with --port' })
+  }
 }

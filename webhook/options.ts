@@ -9,8 +9,9 @@ export type WebhookOptions = {
   /** DNS names of this server; the first one is its own in the cluster. */
   readonly names: readonly [string, ...string[]]
   /** Where our certificate authority is kept. */
-  readonly authority: { readonly directory: string } | { readonly secret: string; readonly namespace: string }
-  readonly kubeconfig: string | undefined
+  readonly authority:
+    | { readonly directory: string }
+    | { readonly secret: string; readonly namespace: string; readonly kubeconfig: string | undefined }
   readonly injection: string | undefined
   /** Values of the injection file that are given as flags. */
   readonly overrides: Readonly<Record<string, string>>
@@ -27,7 +28,7 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1'] as const
 export function readOptions(args: readonly string[]): WebhookOptions | undefined {
   const command = new Command('kerbside webhook')
     .description('mutates and validates pods')
-    .requiredOption('--policies <folder>', 'policy files')
+    .option('--policies <folder>', 'policy files')
     .option('--listen <address>', 'address to listen on', '0.0.0.0')
     .option('--port <port>', 'port to listen on', wholeNumber(0, 65_535), 8443)
     .option('--name <names...>', 'DNS names under which the API server calls', [OWN_NAME])
@@ -47,19 +48,21 @@ export function readOptions(args: readonly string[]): WebhookOptions | undefined
     .configureOutput({ outputError: () => {} })
   const given = parse(command, args)
   if (given === undefined) return undefined
-  const { tlsDirectory, tlsSecret } = given
+  const { policies, tlsDirectory, tlsSecret } = given
+  if (policies === undefined) throw new KerbsideError('bad-usage', '--policies is missing')
   if ((tlsDirectory === undefined) === (tlsSecret === undefined)) {
     throw new KerbsideError('bad-usage', 'one of --tls-directory and --tls-secret must be given, and only one')
   }
   const overrides = { image: given.image, broker: given.broker, store: given.store, storeUrl: given.storeUrl }
   return {
-    policies: given.policies,
+    policies,
     listen: given.listen,
     port: given.port,
     names: [given.name[0] ?? OWN_NAME, ...given.name.slice(1), ...LOCAL_NAMES],
     authority:
-      tlsSecret === undefined ? { directory: tlsDirectory ?? '' } : { secret: tlsSecret, namespace: given.namespace },
-    kubeconfig: given.kubeconfig,
+      tlsSecret === undefined
+        ? { directory: tlsDirectory ?? '' }
+        : { secret: tlsSecret, namespace: given.namespace, kubeconfig: given.kubeconfig },
     injection: given.injection,
     overrides: withoutUndefined({ ...overrides, storeMount: given.storeMount }),
     drainSeconds: given.drainSeconds,
@@ -67,13 +70,12 @@ export function readOptions(args: readonly string[]): WebhookOptions | undefined
 }
 
 type Given = {
-  readonly policies: string
   readonly listen: string
   readonly port: number
   readonly name: readonly string[]
   readonly namespace: string
   readonly drainSeconds: number
-} & { readonly [K in 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection']?: string } & {
+} & { readonly [K in 'policies' | 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection']?: string } & {
   readonly [K in 'image' | 'broker' | 'store' | 'storeUrl' | 'storeMount']?: string
 }
 
@@ -83,8 +85,8 @@ function parse(command: Command, args: readonly string[]): Given | undefined {
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.code === 'commander.helpDisplayed') return undefined
-    const [sentence = ''] = thrown.message.replace(/^error: /, '').split('\n')
-    throw new KerbsideError('bad-usage', sentence, { hint: '`kerbside webhook --help` lists what there is' })
+    const [sentence = '', meant] = thrown.message.replace(/^error: /, '').split('\n')
+    throw new KerbsideError('bad-usage', sentence, { hint: meant ?? '`kerbside webhook --help` lists what there is' })
   }
 }
 

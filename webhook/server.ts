@@ -15,18 +15,19 @@ const KEEP_ALIVE_MS = 120_000
 export type ServerParts = {
   readonly log: Logger
   readonly metrics: WebhookMetrics
-  /** PEM, replaced in place by `server.setSecureContext` when it is renewed. */
-  readonly certificate: { readonly certificatePem: string; readonly keyPem: string }
   readonly evaluate: (admission: Admission) => Verdict
   /** What is not ready, or undefined when all is. */
   readonly notReady: () => string | undefined
+  /** Whether this process serves on only for those who have not heard that it ends. */
+  readonly isEnding: () => boolean
 }
 
 export type WebhookServer = FastifyInstance<Server>
 
+/** It has no certificate yet: `server.setSecureContext` takes the first one as it takes each later one. */
 export function webhookServer(parts: ServerParts): WebhookServer {
   const server = fastify({
-    https: { cert: parts.certificate.certificatePem, key: parts.certificate.keyPem },
+    https: {},
     bodyLimit: LARGEST_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Own properties of such names are harmless here: nothing is looked up on a prototype.
@@ -39,12 +40,16 @@ export function webhookServer(parts: ServerParts): WebhookServer {
   }
   server.get('/healthz', () => 'ok')
   server.get('/readyz', (_, reply) => {
-    const problem = parts.notReady()
+    const problem = parts.isEnding() ? 'this process is ending' : parts.notReady()
     return problem === undefined ? 'ok' : reply.code(503).send(problem)
   })
-  server.get('/metrics', (_, reply) =>
-    reply.type(parts.metrics.registry.contentType).send(parts.metrics.registry.metrics()),
-  )
+  server.get('/metrics', async (_, reply) => {
+    reply.type(parts.metrics.registry.contentType)
+    return parts.metrics.registry.metrics()
+  })
+  server.addHook('onSend', async (_, reply) => {
+    if (parts.isEnding()) reply.header('connection', 'close')
+  })
   // A body that is no JSON, or too large: the API server takes any such answer as a denial, by failurePolicy Fail.
   server.setErrorHandler((error: { statusCode?: number; code?: string }, _, reply) => {
     parts.log.warn({ code: error.code }, 'request refused')

@@ -1,10 +1,9 @@
 /** What an attacker who may create pods tries, reason by reason; beside each the nearest thing that is his right. */
 import { describe, expect, test } from 'vitest'
 import type { Admission } from '../../../src/core/identity/admission.ts'
-import { evaluate } from '../../../src/core/identity/evaluate.ts'
-import { asObject, type Json, type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
+import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { ADMISSION_REASONS, type AdmissionReason } from '../../../src/core/reasons.ts'
-import { ask, BUNDLE, INJECTION, injected, injectionOf, outcome, POD, podWith, podWithContainer } from './world.ts'
+import { ask, BUNDLE, injected, injectionOf, outcome, POD, podWith, podWithContainer } from './world.ts'
 
 type Attempt = {
   readonly reason: AdmissionReason
@@ -195,94 +194,6 @@ describe.each(ATTEMPTS)('$reason: $attack', ({ reason, pod, about, right }) => {
   })
 })
 
-/** An injected pod whose sidecar has these fields instead. */
-function tampered(fields: Record<string, unknown>): JsonObject {
-  const pod = injected(POD)
-  const spec = objectAt(pod, 'spec')
-  const initContainers = objectsAt(spec, 'initContainers').map((raw) => ({ ...raw, ...fields }) as JsonObject)
-  return { ...pod, spec: { ...spec, initContainers } }
-}
-const sidecar = objectsAt(objectAt(injected(POD), 'spec'), 'initContainers')[0] as JsonObject
-const environment = objectsAt(sidecar, 'env')
-
-describe.each<[string, Record<string, unknown>]>([
-  ['image', { image: 'evil' }],
-  ['command', { command: ['/bin/sh'] }],
-  ['args', { args: ['sidecar', '--verbose'] }],
-  ['restartPolicy', { restartPolicy: 'OnFailure' }],
-  ['securityContext', { securityContext: { ...objectAt(sidecar, 'securityContext'), runAsUser: 1000 } }],
-  ['startupProbe', { startupProbe: { exec: { command: ['true'] } } }],
-  ['envFrom', { envFrom: [{ configMapRef: { name: 'evil' } }] }],
-  ['lifecycle', { lifecycle: { postStart: { exec: { command: ['cp', '/run/kerbside/keytab', '/etc/kerbside'] } } } }],
-  ['workingDir', { workingDir: '/tmp' }],
-  ['stdin', { stdin: true, tty: true }],
-  ['volumeDevices', { volumeDevices: [{ name: 'd', devicePath: '/dev/d' }] }],
-  ['volumeMounts', { volumeMounts: [...objectsAt(sidecar, 'volumeMounts'), { name: 'mine', mountPath: '/mine' }] }],
-  ['env LD_PRELOAD', { env: [...environment, { name: 'LD_PRELOAD', value: '/mine/x.so' }] }],
-  ['env KERBSIDE_BROKER', { env: [...environment, { name: 'KERBSIDE_BROKER', value: 'https://evil' }] }],
-  ['env KERBSIDE_CA', { env: environment.filter(({ name }) => name !== 'KERBSIDE_CA') }],
-  ['order of env', { env: environment.toReversed() }],
-  ['resources', { resources: { limits: { cpu: '1m', memory: '1Gi' } } }],
-  ['resources', { resources: { limits: { memory: '64Mi' } } }],
-])('a sidecar with another %s', (field, fields) => {
-  test('is refused at creation, whoever made it', () => {
-    for (const stage of ['mutate', 'validate'] as const) {
-      const verdict = ask(tampered(fields), { stage })
-      expect(outcome(verdict)).toEqual(['sidecar-differs'])
-      expect(verdict).toMatchObject({ denials: [{ message: expect.stringContaining(`(${field}`) }] })
-    }
-  })
-  test('is refused at an update', () => {
-    const verdict = ask(tampered(fields), { stage: 'validate', operation: 'UPDATE', old: injected(POD) })
-    expect(outcome(verdict)).toEqual(['sidecar-differs'])
-  })
-})
-
-test('a volume of our name that is not ours is refused', () => {
-  const pod = injected(POD)
-  const spec = objectAt(pod, 'spec')
-  const volumes = objectsAt(spec, 'volumes').map((raw) =>
-    raw['name'] === 'kerbside-run' ? { name: 'kerbside-run', emptyDir: {} } : raw,
-  )
-  const verdict = ask({ ...pod, spec: { ...spec, volumes } }, { stage: 'validate' })
-  expect(outcome(verdict)).toEqual(['sidecar-differs'])
-})
-
-test('a second sidecar is refused', () => {
-  const pod = injected(POD)
-  const spec = objectAt(pod, 'spec')
-  const twice = { ...pod, spec: { ...spec, initContainers: [sidecar, { ...sidecar, image: 'evil' }] } }
-  expect(outcome(ask(twice, { stage: 'validate' }))).toContain('reserved-name')
-})
-
-test('a pod that lost its sidecar, or its volumes, is refused at the final look', () => {
-  const pod = injected(POD)
-  const spec = objectAt(pod, 'spec')
-  expect(outcome(ask(POD, { stage: 'validate' }))).toEqual(['sidecar-missing'])
-  expect(outcome(ask({ ...pod, spec: { ...spec, volumes: [] } }, { stage: 'validate' }))).toEqual(['sidecar-differs'])
-})
-
-test('an update cannot change, take away or bring in the label', () => {
-  const labelled = injected(POD)
-  const other = { ...labelled, metadata: { labels: { 'kerbside.io/identity': 'climate-models' } } }
-  const without = { ...labelled, metadata: {} }
-  const update = (pod: JsonObject, old: JsonObject) =>
-    outcome(ask(pod, { stage: 'validate', operation: 'UPDATE', old }))
-  expect(update(other, labelled)).toEqual(['label-changed'])
-  expect(update(without, labelled)).toEqual(['label-changed'])
-  expect(update(labelled, without)).toEqual(['label-changed'])
-  expect(update(labelled, labelled)).toEqual(['admit'])
-})
-
-test('a pod that a later rule would refuse may still be updated, and only not made worse', () => {
-  const old = podWith({ hostNetwork: true })
-  const finalizer = { ...old, metadata: { ...POD.metadata, finalizers: [] } }
-  const worse = podWith({ hostNetwork: true, ephemeralContainers: [{ name: 'x', targetContainerName: 'kerbside' }] })
-  const update = (pod: JsonObject) => outcome(ask(pod, { stage: 'validate', operation: 'UPDATE', old }))
-  expect(update(finalizer)).toEqual(['admit'])
-  expect(update(worse)).toEqual(['shared-process-namespace'])
-})
-
 test('a folder of the node that the operator allows is allowed with all below it, and no sibling of it', () => {
   const injection = injectionOf({ allowedHostPaths: ['/mnt/scratch'] })
   const at = (path: string) => outcome(ask(volume({ hostPath: { path } }), {}, injection))
@@ -290,33 +201,6 @@ test('a folder of the node that the operator allows is allowed with all below it
   expect(at('/mnt/scratch/team')).toEqual(['admit'])
   for (const path of ['/mnt/scratch2', '/mnt', '/', '/mnt/scratch/../../etc', ''])
     expect(at(path)).toEqual(['host-path'])
-})
-
-test('nothing is admitted without a policy', () => {
-  const admission = { pod: POD, namespace: 'ml-quant', stage: 'mutate', operation: 'CREATE' } as const
-  expect(outcome(evaluate(admission, undefined, INJECTION))).toEqual(['no-policy'])
-})
-
-test('what cannot be read is denied, and never throws', () => {
-  const broken: Json[] = [
-    null,
-    1,
-    'pod',
-    [],
-    { spec: 1 },
-    { spec: { containers: {} } },
-    { metadata: { labels: { a: 1 } } },
-  ]
-  for (const pod of broken) expect(outcome(ask(pod))).toEqual(['internal-error'])
-  const unusable = new Proxy(asObject(POD, 'pod'), {
-    getOwnPropertyDescriptor: () => {
-      throw new TypeError('secret')
-    },
-  })
-  const verdict = ask(unusable)
-  expect(outcome(verdict)).toEqual(['internal-error'])
-  expect(JSON.stringify('denials' in verdict && verdict.denials)).not.toContain('secret')
-  expect(outcome(ask(POD, { operation: 'UPDATE' }))).toEqual(['internal-error'])
 })
 
 test('every reason has an attempt here', () => {
