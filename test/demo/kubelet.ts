@@ -1,12 +1,12 @@
 /**
  * The lab plays kubelet here, and nothing else: it prepares a pod's volumes and starts its containers from exactly their
- * specs. What it leaves out of a real one: cgroup limits, seccomp and a network namespace for each pod.
+ * specs. It runs inside the lab. What it leaves out of a real one: cgroup limits, seccomp and a network namespace for each pod.
  */
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { OuterLab } from '../lab/lab.ts'
-import { ROOT } from '../suite.ts'
+import type { LabFolder } from '../lab/part.ts'
+import { startContainer } from './container.ts'
 import type { Container, EnvVar, Pod, Volume } from './pod.ts'
 
 const NODE = 'node1'
@@ -38,14 +38,14 @@ export type World = {
   readonly images: ReadonlyMap<string, Image>
 }
 
-export async function playKubelet(lab: OuterLab, pod: Pod, { issue, driver, images }: World): Promise<Kubelet> {
-  const folder = join(lab.folder.path, 'pods', pod.metadata.uid)
+export async function playKubelet(lab: LabFolder, pod: Pod, { issue, driver, images }: World): Promise<Kubelet> {
+  const folder = join(lab.path, 'pods', pod.metadata.uid)
   const volumes = new Map<string, string>()
   for (const volume of pod.spec.volumes ?? []) {
     const path = driver(volume) ?? join(folder, volume.name)
     mkdirSync(path, { recursive: true })
     if (volume.emptyDir !== undefined) chmodSync(path, 0o777)
-    if (volume.emptyDir?.medium === 'Memory') await mountMemory(lab, path, volume.emptyDir.sizeLimit ?? '16Mi')
+    if (volume.emptyDir?.medium === 'Memory') mountMemory(path, volume.emptyDir.sizeLimit ?? '16Mi')
     for (const { serviceAccountToken: token } of volume.projected?.sources ?? []) {
       if (token === undefined) continue
       const file = join(path, token.path)
@@ -64,44 +64,36 @@ export async function playKubelet(lab: OuterLab, pod: Pod, { issue, driver, imag
     start(container, command) {
       const context = { ...pod.spec.securityContext, ...container.securityContext }
       const user = context.runAsUser ?? 1000
-      const mounts = (container.volumeMounts ?? []).map(
-        ({ name, mountPath, readOnly }) => `${volume(name)}:${mountPath}:${readOnly === true ? 'ro' : 'rw'}`,
-      )
-      const env = (container.env ?? []).map((variable) => `${variable.name}=${resolveVariable(variable, pod)}`)
       const image = images.get(container.image)
-      const layers = (image?.folders ?? []).map(({ from, to }) => `${from}:${to}:ro`)
-      const words = command ?? [...(container.command ?? image?.entrypoint ?? []), ...(container.args ?? [])]
-      const runner = [
-        'unshare',
-        '--mount',
-        '--pid',
-        '--fork',
-        '--kill-child',
-        'sh',
-        join(ROOT, 'test/demo/container.sh'),
-      ]
-      const confined = [
-        String(context.readOnlyRootFilesystem === true),
-        String(user),
-        String(context.runAsGroup ?? user),
-      ]
-      const files = [container.workingDir ?? '/', ...layers, ...mounts]
-      const exactly = ['-i', 'PATH=/usr/local/bin:/usr/bin:/bin', ...env]
-      const line = [...runner, ROOT, ...confined, ...files, '--', ...exactly, ...words]
-      return lab.spawn(line, { stdio: ['pipe', 'pipe', 'pipe'] })
+      const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, readOnly }) => ({
+        from: volume(name),
+        to: mountPath,
+        readOnly: readOnly === true,
+      }))
+      const layers = (image?.folders ?? []).map((folder) => ({ ...folder, readOnly: true }))
+      const variables = (container.env ?? []).map(
+        (variable) => [variable.name, resolveVariable(variable, pod)] as const,
+      )
+      return startContainer(lab, {
+        user,
+        group: context.runAsGroup ?? user,
+        readOnlyRoot: context.readOnlyRootFilesystem === true,
+        ...(container.workingDir === undefined ? {} : { workingDirectory: container.workingDir }),
+        mounts: [...layers, ...mounts],
+        env: Object.fromEntries(variables),
+        command: command ?? [...(container.command ?? image?.entrypoint ?? []), ...(container.args ?? [])],
+      })
     },
   }
 }
 
-/** A volume in memory must be mounted inside the lab, where its containers will look. */
-async function mountMemory(lab: OuterLab, path: string, size: string): Promise<void> {
+function mountMemory(path: string, size: string): void {
   const bytes = size.replace(/Mi$/, 'm').replace(/Gi$/, 'g').replace(/Ki$/, 'k')
-  const code = await lab.run(['mount', '-t', 'tmpfs', '-o', `size=${bytes},mode=1777`, 'tmpfs', path])
-  if (code !== 0) throw new Error(`no memory volume at ${path}`)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=1777`, 'tmpfs', path])
 }
 
 function resolveVariable({ name, value, valueFrom }: EnvVar, pod: Pod): string {
-  if (valueFrom === undefined) return value ?? ''
+  if (valueFrom === undefined) return (value ?? '').replaceAll('$$', '$')
   const fields = new Map([
     ['metadata.name', pod.metadata.name],
     ['metadata.namespace', pod.metadata.namespace],

@@ -27,6 +27,7 @@ export type Container = {
 
 export type Volume = {
   readonly name: string
+  readonly csi?: { readonly driver: string }
   readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string }
   readonly projected?: {
     readonly sources: readonly {

@@ -1,0 +1,92 @@
+/** `npm run demo`: brings the lab up, has the story told inside it, and with `--keep` leaves both to play with. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type OuterLab, up } from '../lab/lab.ts'
+import { printer } from '../lab/progress.ts'
+import { ROOT } from '../suite.ts'
+import { bold, chapter, red, say } from './story.ts'
+
+const REVIEW_PORT = 9874
+const USAGE = `npm run demo -- [--cluster] [--keep] [--name NAME]
+  --cluster  the same story as a Job on a real Kubernetes
+  --keep     leave it running to play with, until Ctrl-C
+  --name     name of the lab, if another one runs (default: demo)`
+
+const options = readOptions()
+if (options === undefined) process.exitCode = 2
+else process.exitCode = await demo(options).catch(fail)
+
+type Options = { readonly cluster: boolean; readonly keep: boolean; readonly name: string }
+
+function readOptions(): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        cluster: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        name: { type: 'string', default: 'demo' },
+      },
+    })
+    return values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`)
+    return undefined
+  }
+}
+
+async function demo({ cluster, keep, name }: Options): Promise<number> {
+  console.log(bold('Kerbside: one label, real Kerberized HDFS, an allowed read and a refused one'))
+  chapter('The real parts')
+  const lab = await up(cluster ? ['data', 'openbao', 'cluster'] : ['data'], { name, sink: printer(process.stdout) })
+  try {
+    const story = join(ROOT, 'test/demo', cluster ? 'cluster.ts' : 'local.ts')
+    const telling = lab.spawn([process.execPath, story, ...(keep ? ['--keep'] : [])], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    if (keep) await playWith(lab, telling)
+    return await exitOf(telling)
+  } finally {
+    await lab.down()
+  }
+}
+
+/** The review page runs outside, where the user's browser is; the records are in the lab's folder. */
+async function playWith(lab: OuterLab, telling: ChildProcess): Promise<void> {
+  await told(telling)
+  const [pod = ''] = readdirSync(join(lab.folder.path, 'pods'))
+  const records = join(lab.folder.path, 'pods', pod, 'kerbside-audit')
+  const words = [join(ROOT, 'src/kerbside.ts'), 'review', '--directory', records, '--port', String(REVIEW_PORT)]
+  const review = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const again = `npm run lab -- run --name ${lab.folder.name} --`
+  chapter('Play with it')
+  say(`The review page: http://127.0.0.1:${REVIEW_PORT}/`)
+  say(`As the job:      ${again} curl -sS 'http://127.0.0.1:9870/webhdfs/v1/data?op=LISTSTATUS'`)
+  say(`The policy:      ${lab.folder.path}/control-plane/policies, read again when you save`)
+  say('Ctrl-C ends it all.')
+  await new Promise((resolve) => process.once('SIGINT', resolve))
+  review.kill()
+  telling.kill()
+}
+
+/** The story says when it is told and only waits. */
+const told = (telling: ChildProcess) =>
+  new Promise<void>((resolve) => {
+    telling.once('message', () => resolve())
+    telling.once('close', () => resolve())
+  })
+
+const exitOf = (child: ChildProcess) =>
+  new Promise<number>((resolve, reject) => {
+    if (child.exitCode !== null) resolve(child.exitCode)
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+
+function fail(error: unknown): number {
+  const { message, hint } = error as { message?: string; hint?: string }
+  console.error(`${red('the demo failed:')} ${message ?? error}`)
+  if (hint !== undefined) console.error(`  ${hint}`)
+  return 1
+}

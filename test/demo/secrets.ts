@@ -1,0 +1,77 @@
+/** Every secret that the sidecar works with, as root finds it: what a thief would look for. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export type Secrets = {
+  readonly names: readonly string[]
+  /** A name and base64 on each line, as `search.py` reads it. */
+  readonly asInput: string
+}
+
+/** `control` is no secret: text that the thief can read, to show that the search finds what is there. */
+export async function secretsOf(places: {
+  keytab: string
+  runFolder: string
+  tokenFile: string
+  control: string
+}): Promise<Secrets> {
+  const needles = new Map<string, Uint8Array>()
+  needles.set('keytab', readFileSync(places.keytab).subarray(-24))
+  needles.set('service-account-token', readFileSync(places.tokenFile))
+  for (const [index, bytes] of ticketsIn(places.runFolder).entries()) needles.set(`ticket-cache-${index}`, bytes)
+  needles.set('delegation-token', Buffer.from(await delegationToken()))
+  needles.set('control', Buffer.from(places.control))
+  const lines = [...needles].map(([name, bytes]) => `${name} ${Buffer.from(bytes).toString('base64')}`)
+  return { names: [...needles.keys()], asInput: `${lines.join('\n')}\n` }
+}
+
+/** The end of each credential cache (its first bytes are a header): session keys and tickets. */
+function ticketsIn(folder: string): Uint8Array[] {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const contents = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+  const caches = contents.filter((bytes) => bytes[0] === 5 && bytes[1] === 4)
+  if (caches.length === 0) throw new Error(`no credential cache in ${folder}`)
+  return caches.map((bytes) => bytes.subarray(-64))
+}
+
+/** It is in no file: root finds it in the memory of the sidecar, by the owner's name that its identifier begins with. */
+async function delegationToken(): Promise<string> {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const command = readIfThere(`/proc/${pid}/cmdline`).split('\0')
+    if (!command.includes('sidecar') || !command.some((word) => word.endsWith('node'))) continue
+    const token = await tokenInMemory(pid)
+    if (token !== undefined) return token
+  }
+  throw new Error('no delegation token in the memory of any sidecar')
+}
+
+async function tokenInMemory(pid: string): Promise<string | undefined> {
+  const memory = await open(`/proc/${pid}/mem`)
+  try {
+    for (const line of readIfThere(`/proc/${pid}/maps`).split('\n')) {
+      const [, from = '', to = ''] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+      if (from === '') continue
+      const start = BigInt(`0x${from}`)
+      const bytes = Buffer.alloc(Number(BigInt(`0x${to}`) - start))
+      const isRead = await memory.read({ buffer: bytes, position: start }).then(
+        () => true,
+        () => false,
+      )
+      // Token.encodeToUrlString: length and version of the identifier, then the length and text of its owner, `quant`.
+      const found = isRead ? /[\w-]{2,3}AFcXVhbnQ[\w-]{60,}/.exec(bytes.toString('latin1')) : null
+      if (found !== null) return found[0]
+    }
+  } finally {
+    await memory.close()
+  }
+  return undefined
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
