@@ -1,4 +1,7 @@
-/** Two projects: `unit` runs anywhere in seconds; `lab` runs inside the lab's namespace, against the real parts. */
+/**
+ * Three projects: `unit` runs anywhere in seconds; `lab` runs inside the lab's namespace, against the real parts;
+ * `lifecycle` runs outside it, and makes and ends labs.
+ */
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,9 +12,18 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/e2e/**/*.test.ts', 'test/lab/**/*.test.ts'],
+          exclude: ['test/lab/lifecycle.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'lifecycle',
+          include: ['test/lab/lifecycle.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

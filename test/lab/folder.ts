@@ -1,22 +1,62 @@
 /** Where everything of a lab lies, and whether the lab that left it there still lives. */
-import { existsSync, readFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { LabFolder } from './part.ts'
 
 // Not the temporary folder of the environment: `down` must find what `up` made, whoever calls it.
 const LABS = '/tmp'
+const PREFIX = 'kerbside-lab-'
 
 export function labFolder(name: string): LabFolder {
   const override = process.env['KERBSIDE_LAB_CACHE']
   const cache = override ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kerbside', 'lab')
   return {
     name,
-    path: join(LABS, `kerbside-lab-${name}`),
+    path: join(LABS, `${PREFIX}${name}`),
     cache: resolve(cache),
-    cgroup: `/kerbside-lab-${name}`,
+    cgroup: `/${PREFIX}${name}`,
   }
 }
+
+/** The lab that lies at `path`, for instance at what KERBSIDE_LAB says. */
+export function labFolderAt(path: string): LabFolder {
+  return labFolder(basename(path).slice(PREFIX.length))
+}
+
+/** Every lab with a folder on this machine, in whatever state. */
+export function allLabs(): LabFolder[] {
+  return readdirSync(LABS)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => labFolderAt(name))
+}
+
+/**
+ * Makes the folder of a lab that this process is starting. The mark of the starter is in it from the first moment, so that
+ * nobody takes it for one left behind. Throws EEXIST or ENOTEMPTY when another process was faster.
+ */
+export function makeFolder(folder: LabFolder): void {
+  const unfinished = mkdtempSync(join(LABS, '.kerbside-'))
+  const files = labFiles({ path: unfinished })
+  chmodSync(unfinished, 0o755)
+  mkdirSync(join(unfinished, 'log'))
+  writeFileSync(files.starter, readFileSync('/proc/self/stat'))
+  writeFileSync(files.numbering, numbering())
+  renameSync(unfinished, folder.path)
+}
+
+/** Which set of process numbers the marks of a lab are from: a container has its own, and reads no other's. */
+const numbering = (): string => readlinkSync('/proc/self/ns/pid')
 
 /** The files that more than one part, test or demo needs to find. All absolute. */
 export function labFiles(folder: Pick<LabFolder, 'path'>) {
@@ -41,6 +81,8 @@ export function labFiles(folder: Pick<LabFolder, 'path'>) {
     init: at('init.stat'),
     /** The same of the process that is starting the lab; removed when the lab stands. */
     starter: at('starter.stat'),
+    /** The process namespace whose numbers the two marks are. */
+    numbering: at('numbering'),
     /** Why the lab ended, when nobody asked it to. */
     death: at('death.txt'),
   }
@@ -64,6 +106,8 @@ export function isAlive(mark: ProcessMark): boolean {
 
 export type LabState =
   | { readonly is: 'absent' }
+  /** Made in or outside a container that this process is not in: nothing can be said of it. */
+  | { readonly is: 'elsewhere' }
   | { readonly is: 'starting' | 'up'; readonly init: ProcessMark | undefined }
   | { readonly is: 'stale'; readonly init: ProcessMark | undefined; readonly why: string | undefined }
 
@@ -71,6 +115,7 @@ export type LabState =
 export function labState(folder: LabFolder): LabState {
   if (!existsSync(folder.path)) return { is: 'absent' }
   const files = labFiles(folder)
+  if ((readText(files.numbering) ?? numbering()) !== numbering()) return { is: 'elsewhere' }
   const init = readMark(readText(files.init) ?? '')
   const starter = readMark(readText(files.starter) ?? '')
   if (starter !== undefined && isAlive(starter)) return { is: 'starting', init }

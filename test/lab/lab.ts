@@ -1,13 +1,22 @@
 /** A lab in a program's hands: brought up, entered, broken on purpose, and taken down. Demo, tests and bench use this. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { makeAuthority } from './certificates.ts'
 import { ask, type Status, untilEnd } from './control.ts'
 import { debianPackages } from './debian.ts'
 import { LabError } from './errors.ts'
-import { isAlive, labFiles, labFolder, labState, type ProcessMark, readDeath } from './folder.ts'
+import {
+  allLabs,
+  isAlive,
+  labFiles,
+  labFolder,
+  labFolderAt,
+  labState,
+  makeFolder,
+  type ProcessMark,
+  readDeath,
+} from './folder.ts'
 import { type EnterOptions, enter, makeNamespace, removeNamespace, whyNot } from './namespace.ts'
 import type { LabFolder, PartName } from './part.ts'
 import { withNeeds } from './parts.ts'
@@ -54,11 +63,11 @@ export async function up(parts: readonly PartName[], options: UpOptions = {}): P
   const sink = options.sink ?? printer(process.stderr)
   const problem = whyNot()
   if (problem !== undefined) throw new LabError(problem)
+  await sweep()
   const state = labState(folder)
-  if (state.is === 'up')
-    throw new LabError(`lab \`${folder.name}\` is up already`, 'choose another name, or end it with `down`')
+  if (state.is === 'up') throw new LabError(`lab \`${folder.name}\` is up already`, 'end it with `npm run lab -- down`')
   if (state.is === 'starting') throw new LabError(`lab \`${folder.name}\` is being started by another process`)
-  if (state.is === 'stale') await removeNamespace(folder)
+  if (state.is !== 'absent') await removeNamespace(folder)
   await fetch(folder, parts, sink)
   try {
     await begin(folder, options.tied ?? true, sink)
@@ -84,12 +93,20 @@ export function find(name: string, sink: ProgressSink = printer(process.stderr))
 /** The lab that this process runs in; undefined outside any. */
 export function attach(sink: ProgressSink = printer(process.stderr)): Lab | undefined {
   const path = process.env['KERBSIDE_LAB']
-  return path === undefined ? undefined : handle(labFolder(basename(path).replace(/^kerbside-lab-/, '')), sink)
+  return path === undefined ? undefined : handle(labFolderAt(path), sink)
 }
 
 /** Ends the lab of that name in whatever state it is, also after its starter was killed. Nothing to end is no error. */
 export async function down(name: string): Promise<void> {
   await removeNamespace(labFolder(name))
+}
+
+/** Removes what killed processes left behind, whatever its name. A lab that died by itself keeps its logs until it is asked away. */
+async function sweep(): Promise<void> {
+  for (const folder of allLabs()) {
+    const state = labState(folder)
+    if (state.is === 'stale' && state.why === undefined) await removeNamespace(folder).catch(() => {})
+  }
 }
 
 async function fetch(folder: LabFolder, parts: readonly PartName[], sink: ProgressSink): Promise<void> {
@@ -105,10 +122,7 @@ async function fetch(folder: LabFolder, parts: readonly PartName[], sink: Progre
 async function begin(folder: LabFolder, tied: boolean, sink: ProgressSink): Promise<void> {
   const files = labFiles(folder)
   await progressTo(sink).step('namespace', async () => {
-    // Fails when another process makes the same lab at this moment.
-    mkdirSync(folder.path, { mode: 0o755 })
-    writeFileSync(files.starter, readFileSync('/proc/self/stat'))
-    mkdirSync(`${folder.path}/log`)
+    makeFolder(folder)
     await makeAuthority(folder)
     const holder = makeNamespace(folder, { tied })
     holder.unref()
@@ -145,7 +159,7 @@ function standing(folder: LabFolder, sink: ProgressSink): OuterLab {
         child.on('error', reject)
         child.on('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0)))
       })
-      if (!isAlive(init) && !asked) throw deathOf(folder)
+      if (!asked && (readDeath(folder) !== undefined || !isAlive(init))) throw deathOf(folder)
       return code
     },
     died,

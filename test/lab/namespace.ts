@@ -83,6 +83,9 @@ export function labEnv(folder: LabFolder): Record<string, string> {
 /** Ends everything of a lab in any state, and leaves nothing: no process, mount, namespace, cgroup or file. */
 export async function removeNamespace(folder: LabFolder): Promise<void> {
   const state = labState(folder)
+  if (state.is === 'elsewhere') {
+    throw new LabError(`lab \`${folder.name}\` belongs to another container`, `if that is gone, remove ${folder.path}`)
+  }
   if (state.is !== 'absent' && state.init !== undefined) await kill(state.init)
   if (IS_ROOT) await removeCgroups(folder.cgroup)
   // A user's own overlay leaves folders of mode 000 behind.
@@ -100,6 +103,7 @@ async function kill(mark: ProcessMark): Promise<void> {
 
 /** One line if this machine cannot hold a lab. */
 export function whyNot(): string | undefined {
+  if (process.env['KERBSIDE_LAB'] !== undefined) return 'this is inside a lab, and a lab cannot hold another'
   if (process.platform !== 'linux') return 'the lab needs Linux: namespaces hold its parts'
   const limit = '/proc/sys/user/max_user_namespaces'
   if (!IS_ROOT && existsSync(limit) && readFileSync(limit, 'utf8').trim() === '0') {

@@ -1,16 +1,15 @@
 /** Runs inside a lab's namespace: starts parts in the order of their needs, side by side, and watches their daemons. */
 import { execFile } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { type Request, type Status, serve } from './control.ts'
 import { Daemons } from './daemons.ts'
 import { LabError } from './errors.ts'
-import { labFiles, labFolder } from './folder.ts'
+import { labFiles, labFolderAt } from './folder.ts'
 import type { Inside, PartName } from './part.ts'
 import { partsByName, withNeeds } from './parts.ts'
 import { type ProgressSink, progressTo } from './progress.ts'
 
-const folder = labFolder(basename(process.argv[2] ?? '').replace(/^kerbside-lab-/, ''))
+const folder = labFolderAt(process.argv[2] ?? '')
 const files = labFiles(folder)
 
 // The namespace's first process waits for this one; when this one ends, so does everything.

@@ -1,9 +1,8 @@
 /** WebHDFS as HDFS's administrator speaks it, straight to the active NameNode: for the lab's own errands, inside. */
 import { readFileSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'
-import { basename } from 'node:path'
 import kerberos from 'kerberos'
-import { labFiles, labFolder } from './folder.ts'
+import { labFiles } from './folder.ts'
 
 const NAMENODE = 'nn1.lab'
 const PORT = 9871
@@ -21,8 +20,7 @@ export class WebHdfs {
 
   /** The client of the lab that this process runs in. */
   static here(): WebHdfs {
-    const name = basename(process.env['KERBSIDE_LAB'] ?? '').replace(/^kerbside-lab-/, '')
-    return new WebHdfs(labFiles(labFolder(name)).authority)
+    return new WebHdfs(labFiles({ path: process.env['KERBSIDE_LAB'] ?? '' }).authority)
   }
 
   /** Attributes of one Java bean of the NameNode, for instance `Hadoop:service=NameNode,name=FSNamesystemState`. */
