@@ -32,6 +32,10 @@ export const ERRORS = {
   'hdfs-no-active': { ...RETRY, sentence: 'no NameNode is active' },
   'hdfs-refused-us': { ...RETRY, sentence: 'HDFS did not accept the delegation token' },
   'hdfs-broken-answer': { ...BROKEN, sentence: 'HDFS answered something that is not WebHDFS' },
+  'hdfs-unknown-outcome': {
+    ...BROKEN,
+    sentence: 'HDFS was asked but did not answer: whether it was done is not known',
+  },
   'datanode-unreachable': { ...RETRY, sentence: 'the DataNode does not answer' },
   'audit-unwritable': { ...RETRY, sentence: 'the audit record cannot be written, so the operation does not happen' },
   'broker-unreachable': { ...RETRY, sentence: 'the broker does not answer' },

@@ -27,6 +27,7 @@ export type RefusedRequest = {
   readonly refuse: RequestReason
   /** The client's own text when there is no such operation. */
   readonly operation: string
+  /** Canonical where there is one, else the raw path. Never the query, which may hold a secret. */
   readonly path: string
 }
 
@@ -42,7 +43,7 @@ export function parseRequest(method: string, rawTarget: string): HdfsRequest | R
   const rawPath = mark < 0 ? rawTarget : rawTarget.slice(0, mark)
   const query = parseQuery(mark < 0 ? '' : rawTarget.slice(mark + 1))
   const name = 'refuse' in query ? '' : (query.get('op') ?? '').toUpperCase()
-  const refused = (refuse: RequestReason, path = rawTarget): RefusedRequest => ({ refuse, operation: name, path })
+  const refused = (refuse: RequestReason, path = rawPath): RefusedRequest => ({ refuse, operation: name, path })
 
   const rest = rawPath.startsWith(PREFIX) ? rawPath.slice(PREFIX.length) : undefined
   if (rest === undefined || rawTarget.includes('#')) return refused('bad-target')

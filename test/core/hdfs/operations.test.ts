@@ -66,7 +66,7 @@ test('the page shows the table as it is', () => {
     expect.arrayContaining(OFFERED.map(({ name }) => name)),
   )
   const page = readFileSync(join(import.meta.dirname, '../../../sidecar/gateway/README.md'), 'utf8')
-  const rows = page.split('\n').filter((text) => /^\| (GET|PUT|POST|DELETE) \|/.test(text))
-  expect(rows).toEqual(VARIANTS.map(line))
+  const rows = page.split('\n').filter((text) => /^\| (GET|PUT|POST|DELETE) +\|/.test(text))
+  expect(rows.map((text) => text.replace(/ +/g, ' '))).toEqual(VARIANTS.map(line))
   for (const { name } of refusedNames) expect(page, name).toContain(`\`${name}\``)
 })

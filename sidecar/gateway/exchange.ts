@@ -1,0 +1,92 @@
+/** One request to HDFS over HTTPS. No body to a NameNode, ever: a form in it would be read as parameters. */
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { type Agent, request as httpsRequest } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import type { Method } from '../../src/core/hdfs/operations.ts'
+import type { Limits } from './limits.ts'
+import { type Failure, failureOf } from './upstream-failure.ts'
+
+export type Asked = {
+  readonly host: string
+  readonly port: number
+  readonly method: Method
+  /** Path and query, percent-encoded. Holds the delegation token: never logged. */
+  readonly path: string
+  readonly agent: Agent
+}
+
+export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
+
+/** The CSRF filter, where a cluster has it, wants the header from anything that it takes for a browser. */
+const HEADERS = { 'user-agent': 'kerbside', 'x-xsrf-header': 'kerbside', accept: '*/*' }
+
+/** Begins a request. The caller ends it, hears its `error`, and reads its `response`. */
+export function begin(asked: Asked, limits: Limits, headers: Record<string, string> = {}): ClientRequest {
+  const sent = httpsRequest({ ...asked, headers: { ...HEADERS, ...headers } })
+  sent.setTimeout(limits.idleMs, () => sent.destroy(new Error(`no byte for ${limits.idleMs} ms`)))
+  return sent
+}
+
+/** Resolves when the connection stands, TLS included: with what went wrong, or with nothing. */
+export function connected(sent: ClientRequest, limits: Limits): Promise<Failure | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => sent.destroy(new Error(`no connection in ${limits.connectMs} ms`)), limits.connectMs)
+    const settle = (failure?: Failure) => {
+      clearTimeout(timer)
+      resolve(failure)
+    }
+    sent.once('error', (error) => settle(failureOf(error, false)))
+    sent.once('socket', (socket) => {
+      if (sent.reusedSocket) return settle()
+      const secured = socket as TLSSocket
+      secured.once('secureConnect', () => settle())
+    })
+  })
+}
+
+/** The head of the answer, or what went wrong on the way to it. */
+export function answered(sent: ClientRequest, limits: Limits): Promise<IncomingMessage | Failure> {
+  return new Promise((resolve) => {
+    const late = () => sent.destroy(new Error(`no answer in ${limits.answerMs} ms`))
+    const timer = setTimeout(late, limits.answerMs)
+    const settle = (outcome: IncomingMessage | Failure) => {
+      clearTimeout(timer)
+      resolve(outcome)
+    }
+    sent.once('response', settle)
+    sent.on('error', (error) => settle(failureOf(error, true)))
+  })
+}
+
+/** The whole body as text. Longer than the limit, or cut short, it is no answer. */
+export async function collect(response: IncomingMessage, limits: Limits): Promise<string | Failure> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > limits.answerBytes) {
+        const cause = new Error(`an answer of more than ${limits.answerBytes} bytes`)
+        return { code: 'hdfs-broken-answer', maybeSent: true, cause }
+      }
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    return failureOf(error, true)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Asks and collects the answer. */
+export async function exchange(asked: Asked, limits: Limits): Promise<Answer | Failure> {
+  const sent = begin(asked, limits, asked.method === 'GET' ? {} : { 'content-length': '0' })
+  const answering = answered(sent, limits)
+  const failure = await connected(sent, limits)
+  if (failure !== undefined) return failure
+  sent.end()
+  const response = await answering
+  if ('code' in response) return response
+  const body = await collect(response, limits)
+  if (typeof body !== 'string') return body
+  return { status: response.statusCode ?? 0, headers: response.headers, body }
+}

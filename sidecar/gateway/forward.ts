@@ -1,0 +1,58 @@
+/** An allowed operation: asked of whoever answers it, and the answer cut down to what policy shows. */
+import { KerbsideError } from '../../src/core/errors.ts'
+import { demandOfParents } from '../../src/core/hdfs/demands.ts'
+import { filterListing } from '../../src/core/hdfs/listing.ts'
+import type { Told } from '../../src/core/hdfs/remote-exception.ts'
+import { demandingOf, demandsOf, type HdfsRequest, sentQuery } from '../../src/core/hdfs/request.ts'
+import type { Client } from './client.ts'
+import type { Gate } from './gate.ts'
+import { tellSaid } from './hdfs.ts'
+import type { Said } from './name-nodes.ts'
+import { type Outcome, toldOnly } from './outcome.ts'
+import { read } from './read.ts'
+import type { Rules } from './rules.ts'
+import { write } from './write.ts'
+
+export async function forward(gate: Gate, client: Client, request: HdfsRequest, rules: Rules): Promise<Outcome> {
+  switch (request.operation.answeredBy) {
+    case 'local':
+      return toldOnly(client.tell({ status: 200, body: JSON.stringify({ Path: rules.slice.home }) }))
+    case 'namenode':
+      return toldOnly(await askNameNode(gate, client, request))
+    case 'datanode':
+      return gate.streams.watch(demandsOf(request), (stop) => transfer(gate, client, request, stop))
+  }
+}
+
+async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: AbortSignal): Promise<Outcome> {
+  if (stop.aborted) return toldOnly(client.tell(stop.reason as Told))
+  return request.operation.method === 'GET'
+    ? read(gate.hdfs, request, client, stop)
+    : write(gate.hdfs, withParentsOnlyIfAllowed(request, gate.rules()), client, stop)
+}
+
+async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<number> {
+  const { operation, target } = request
+  const { method, repeatable } = operation
+  const said = await gate.hdfs.nameNodes.ask({ method, target, query: sentQuery(request), repeatable })
+  if (said.exception !== undefined || said.status !== 200) return client.tell(tellSaid(said))
+  return client.tell({ status: 200, body: filtered(gate, request, said) })
+}
+
+/** Filtered by the rules of this moment, which may be newer than those that let the question through. */
+function filtered(gate: Gate, { operation, target }: HdfsRequest, { body, headers }: Said): string {
+  if (body !== '' && !String(headers['content-type']).startsWith('application/json')) {
+    throw new KerbsideError('hdfs-broken-answer', `${operation.name} was answered with ${headers['content-type']}`)
+  }
+  if (operation.filter === undefined) return body
+  const rules = gate.rules()
+  return filterListing(body, target, (needs) => rules.decide(needs).effect === 'allow')
+}
+
+/** A file needs no right to make directories, so long as HDFS is told not to make any. */
+function withParentsOnlyIfAllowed(request: HdfsRequest, rules: Rules): HdfsRequest {
+  const parents = demandOfParents(demandingOf(request))
+  if (request.operation.name !== 'CREATE' || parents === undefined) return request
+  if (rules.decide([parents]).effect === 'allow') return request
+  return { ...request, parameters: new Map([...request.parameters, ['createparent', 'false']]) }
+}

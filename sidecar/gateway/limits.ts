@@ -1,0 +1,36 @@
+/** Everything that bounds the gateway, in one table: nothing waits, grows or tries again without an end. */
+
+const SECOND = 1000
+const MIB = 1024 * 1024
+
+export const LIMITS = {
+  /** Two of the longest paths, percent-encoded, and headers. */
+  headerBytes: 64 * 1024,
+  headersMs: 10 * SECOND,
+  keepAliveMs: 30 * SECOND,
+  connections: 1024,
+  /** A socket on either side without a byte for so long is dead. A job may well compute between two batches. */
+  idleMs: 10 * 60 * SECOND,
+  connectMs: 5 * SECOND,
+  /** Until a NameNode or DataNode begins to answer; GETCONTENTSUMMARY walks a whole tree. */
+  answerMs: 60 * SECOND,
+  /** Answers that are held in memory. A listing of 300,000 files has about 64 MiB. */
+  answerBytes: 64 * MIB,
+  /** How long one operation looks for an active NameNode. */
+  failoverMs: 20 * SECOND,
+  firstPauseMs: 100,
+  longestPauseMs: 3 * SECOND,
+  /** DataNodes that are tried before one operation is given up. */
+  dataNodes: 3,
+  /** Body of a refused upload that is still taken in, so that the client gets to read why. */
+  drainBytes: 64 * MIB,
+  drainMs: 10 * SECOND,
+  /** How long a DataNode may take to close a file whose upload was cut. */
+  verdictMs: 15 * SECOND,
+  /** Open streams are decided again so often, because grants expire without a new slice. */
+  recheckMs: 15 * SECOND,
+  /** How long running transfers may go on when the sidecar stops. */
+  closeMs: 10 * SECOND,
+} as const
+
+export type Limits = { readonly [K in keyof typeof LIMITS]: number }

@@ -1,0 +1,26 @@
+/** The slice in force, made ready to decide once for each slice and not once for each request. */
+import { decide } from '../../src/core/policy/decide.ts'
+import type { Decision } from '../../src/core/policy/decision.ts'
+import type { Demand } from '../../src/core/policy/demand.ts'
+import type { Slice } from '../../src/core/policy/slice.ts'
+import { buildTrie, type Trie } from '../../src/core/policy/trie.ts'
+import type { CurrentSlice } from '../ports.ts'
+
+export type Rules = {
+  readonly slice: Slice
+  decide(demands: readonly Demand[]): Decision
+}
+
+/**
+ * @returns the rules of this moment
+ * @throws KerbsideError `not-ready` when there is no slice, or none any more: nothing is decided without one
+ */
+export function rulesOf(current: CurrentSlice, clock: () => number): () => Rules {
+  let ready: { readonly slice: Slice; readonly trie: Trie } | undefined
+  return () => {
+    const slice = current.get()
+    if (ready?.slice !== slice) ready = { slice, trie: buildTrie(slice) }
+    const { trie } = ready
+    return { slice, decide: (demands) => decide(trie, demands, clock()) }
+  }
+}

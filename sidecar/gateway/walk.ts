@@ -1,0 +1,106 @@
+/**
+ * The walk of one request, top to bottom: parse → demands → decide → record → forward and filter → end record.
+ * Whatever is thrown on the way to a decision ends in an answer of our own: nothing is forwarded by accident.
+ */
+import type { What, Why } from '../../src/core/audit/record.ts'
+import { toKerbsideError } from '../../src/core/errors.ts'
+import { type Told, tellDenial, tellError, tellRefusal } from '../../src/core/hdfs/remote-exception.ts'
+import { demandsOf, type HdfsRequest, parseRequest, type RefusedRequest, stepTwo } from '../../src/core/hdfs/request.ts'
+import { sentPath } from '../../src/core/hdfs/target.ts'
+import type { Decision } from '../../src/core/policy/decision.ts'
+import type { Client } from './client.ts'
+import { forward } from './forward.ts'
+import type { Gate } from './gate.ts'
+import { isOurHost } from './host.ts'
+import { onRecord } from './on-record.ts'
+import { toldOnly } from './outcome.ts'
+import type { Rules } from './rules.ts'
+
+/** Rejects only when not even an error can be told; then the connection is to be cut. */
+export async function walk(gate: Gate, client: Client): Promise<void> {
+  try {
+    const rules = gate.rules()
+    const request = parse(gate, client, rules)
+    if ('refuse' in request) return await refuse(gate, client, rules, request)
+    const decision = decide(rules, request)
+    // Step one moves nothing and asks nobody: it only says where to send the bytes, and that URL is decided again.
+    if (decision.effect === 'allow' && request.operation.answeredBy === 'datanode' && request.step === 1) {
+      return void client.redirect(stepTwo(request), request.redirectInBody)
+    }
+    const entry = { what: whatOf(gate, client, request, decision), why: whyOf(rules, decision) }
+    await onRecord(gate, client, entry, async () =>
+      decision.effect === 'allow'
+        ? forward(gate, client, request, rules)
+        : toldOnly(client.tell(tellDenial(rules.slice.identity, decision as Decision))),
+    )
+  } catch (thrown) {
+    const error = toKerbsideError(thrown)
+    gate.tally.count('', 'error', error.code)
+    gate.warn(error.message, error.cause)
+    client.tell(tellError(error))
+  }
+}
+
+function parse(gate: Gate, client: Client, { slice }: Rules): HdfsRequest | RefusedRequest {
+  const request = parseRequest(client.method, client.rawTarget)
+  const because = (refuse: RefusedRequest['refuse']): RefusedRequest =>
+    'refuse' in request
+      ? { ...request, refuse }
+      : { refuse, operation: request.operation.name, path: sentPath(request.target) }
+  if (!gate.mayConnect(client.request.socket)) return because('foreign-peer')
+  if (!isOurHost(client.request.headers.host, gate.port, slice.cluster.nameservice)) return because('bad-host')
+  return request
+}
+
+type Verdict = Pick<Decision, 'effect' | 'reason' | 'grants' | 'dataset'>
+
+/** What no path is asked for is answered without policy; everything else is put to it. */
+function decide(rules: Rules, request: HdfsRequest): Verdict | Decision {
+  return request.operation.answeredBy === 'local'
+    ? { effect: 'allow', reason: 'local-answer', grants: [] }
+    : rules.decide(demandsOf(request))
+}
+
+function whatOf(gate: Gate, client: Client, request: HdfsRequest, { dataset }: Verdict): What {
+  const { operation, target, destination } = request
+  return {
+    operationId: gate.nextOperationId(),
+    operation: operation.name,
+    path: sentPath(target),
+    ...(destination === undefined ? {} : { destination: sentPath(destination) }),
+    ...(dataset === undefined ? {} : { dataset }),
+    ...clientOf(client),
+  }
+}
+
+const whyOf = ({ slice }: Rules, { effect, reason, grants }: Verdict): Why => ({
+  effect,
+  reason,
+  grants: grants.map(({ name, at }) => `${name}@${at}`),
+  bundle: slice.bundle,
+})
+
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE']
+
+/** A request that never reaches policy is recorded like any other "no". */
+async function refuse(gate: Gate, client: Client, rules: Rules, request: RefusedRequest): Promise<void> {
+  const { refuse: reason, operation, path } = request
+  const what = {
+    operationId: gate.nextOperationId(),
+    operation: operation.slice(0, 64),
+    path: path.slice(0, 1024),
+    ...clientOf(client),
+  }
+  const why: Why = { effect: 'deny', reason, grants: [], bundle: rules.slice.bundle }
+  await onRecord(gate, client, { what, why }, async () => {
+    const told = tellRefusal(operation, reason)
+    if (METHODS.includes(client.method)) return toldOnly(client.tell(told))
+    const notAllowed: Told = { status: 405, body: told.body }
+    return toldOnly(client.tell(notAllowed, { allow: METHODS.join(', ') }))
+  })
+}
+
+function clientOf({ request }: Client): { client?: string } {
+  const agent = request.headers['user-agent']
+  return agent === undefined ? {} : { client: agent.slice(0, 128) }
+}

@@ -1,0 +1,289 @@
+/** The walk as a client in the pod sees it: what is forwarded, what is refused, and what stands in the records. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { json } from './fake-hdfs.ts'
+import { ask, inTwoSteps, messageOf, type Setup, sendRaw, setUp } from './set-up.ts'
+
+let setup: Setup
+beforeEach(async () => {
+  setup = await setUp()
+})
+afterEach(() => setup.stop())
+
+const asked = () => [...setup.hdfs.nn1.questions, ...setup.hdfs.nn2.questions]
+
+describe('an allowed operation', () => {
+  test.each([
+    ['GET', '/data/market/x?op=GETFILESTATUS', 'GET /webhdfs/v1/data/market/x?op=GETFILESTATUS'],
+    ['GET', '/data/market?op=getcontentsummary&user.name=root', 'GET /webhdfs/v1/data/market?op=GETCONTENTSUMMARY'],
+    ['GET', '/data/market?op=CHECKACCESS&fsaction=r-x', 'GET /webhdfs/v1/data/market?op=CHECKACCESS&fsaction=r-x'],
+    [
+      'PUT',
+      '/team/quant//a%20b/?permission=0755&op=MKDIRS&overwrite=true&foo=bar',
+      'PUT /webhdfs/v1/team/quant/a%20b?op=MKDIRS&permission=755',
+    ],
+    [
+      'PUT',
+      '/team/quant/a?op=RENAME&destination=%2Fteam%2Fquant%2Fb',
+      'PUT /webhdfs/v1/team/quant/a?op=RENAME&destination=%2Fteam%2Fquant%2Fb',
+    ],
+    ['DELETE', '/team/quant/a?op=DELETE&recursive=True', 'DELETE /webhdfs/v1/team/quant/a?op=DELETE&recursive=true'],
+  ])('%s %s reaches HDFS as %s', async (method, path, question) => {
+    expect(await ask(setup, method, `/webhdfs/v1${path}`)).toMatchObject({ status: 200 })
+    expect(asked()).toEqual([question])
+  })
+
+  test('reaches a NameNode without a body, a header or a parameter of the client', async () => {
+    await ask(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=MKDIRS&user.name=hdfs&namenoderpcaddress=evil:1', {
+      headers: {
+        authorization: 'Negotiate abc',
+        cookie: 'hadoop.auth=x',
+        'x-hadoop-delegation-token': 'x',
+        'x-hadoop-accept-ez': 'true',
+        'x-forwarded-for': '10.0.0.1',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'doas=hdfs&delegation=x',
+    })
+    const [seen] = setup.hdfs.nn1.seen
+    expect(seen?.url).toBe('/webhdfs/v1/team/quant/a?op=MKDIRS&delegation=TOKEN-1')
+    expect(Object.keys(seen?.headers ?? {}).sort()).toEqual([
+      'accept',
+      'connection',
+      'content-length',
+      'host',
+      'user-agent',
+      'x-xsrf-header',
+    ])
+    expect(seen).toMatchObject({ body: '', headers: { 'content-length': '0', 'user-agent': 'kerbside' } })
+  })
+
+  test('stands in two records, the first before HDFS is asked', async () => {
+    let before = 0
+    setup.hdfs.nn1.handle = (_request, response) => {
+      before = setup.audit.entries.length
+      json(response, 200, { boolean: true })
+    }
+    await ask(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=RENAME&destination=/team/quant/b', {
+      headers: { 'user-agent': 'curl/8' },
+    })
+    expect(before).toBe(1)
+    expect(setup.audit.lines).toEqual(['start RENAME /team/quant/a to /team/quant/b allow granted', 'end 200'])
+    const [start, end] = setup.audit.entries
+    expect(start).toMatchObject({
+      who: { identity: 'quant-research' },
+      what: { dataset: 'quant-home', client: 'curl/8' },
+      why: { grants: ['quant-home@quant/grants.yaml:10'], bundle: expect.stringContaining('sha256:') },
+    })
+    expect(end).toMatchObject({ what: (start as { what: unknown }).what })
+  })
+
+  test('that cannot be recorded does not happen', async () => {
+    setup.audit.refuses = 'start'
+    const answer = await ask(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=MKDIRS')
+    expect(answer.status).toBe(503)
+    expect(messageOf(answer)).toContain('(audit-unwritable)')
+    expect(asked()).toEqual([])
+  })
+
+  test('whose end cannot be recorded is counted and logged', async () => {
+    setup.audit.refuses = 'end'
+    expect((await ask(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=MKDIRS')).status).toBe(200)
+    await expect.poll(() => setup.gateway.counters().lostEndRecords).toBe(1)
+    expect(setup.warnings).toHaveLength(1)
+  })
+})
+
+describe('a denied operation', () => {
+  test.each([
+    ['GET', '/data/weather/x?op=OPEN', 'read /data/weather/x: the path is in no dataset', 'no-dataset'],
+    ['GET', '/data/weather/x?op=OPEN&step=2', 'read /data/weather/x', 'no-dataset'],
+    ['GET', '/data/market-restricted/x?op=GETFILESTATUS', 'stat /data/market-restricted/x', 'no-dataset'],
+    ['PUT', '/data/market/x?op=CREATE', 'create /data/market/x', 'no-grant'],
+    ['PUT', '/data/market/x?op=CREATE&step=2', 'create /data/market/x', 'no-grant'],
+    ['POST', '/data/market/x?op=APPEND', 'append /data/market/x', 'no-grant'],
+    ['PUT', '/data/market/x?op=MKDIRS', 'mkdir /data/market/x', 'no-grant'],
+    ['DELETE', '/data/market/x?op=DELETE', 'delete /data/market/x', 'no-grant'],
+    ['DELETE', '/team/quant?op=DELETE', 'delete /team/quant', 'protected-root'],
+    ['GET', '/?op=GETCONTENTSUMMARY', 'list / and all below it', 'no-dataset'],
+    ['PUT', '/team/quant/a?op=RENAME&destination=/data/weather/a', 'create /data/weather/a and all', 'no-dataset'],
+    ['PUT', '/data/market/a?op=RENAME&destination=/team/quant/a', 'delete /data/market/a and all', 'no-grant'],
+    ['PUT', '/team/quant/drop/a?op=CREATE&overwrite=true', 'overwrite /team/quant/drop/a', 'no-grant'],
+    ['GET', '/data/weather/.snapshot/s0/x?op=OPEN', 'read /data/weather/x', 'no-dataset'],
+    ['GET', '/data/.snapshot/s0/weather/x?op=OPEN', 'read /data/weather/x', 'no-dataset'],
+    ['GET', '/team/quant/.snapshot/s0/x?op=OPEN', 'snap-read /team/quant/x', 'no-grant'],
+  ])('%s %s is told why, recorded, and never reaches HDFS', async (method, path, sentence, reason) => {
+    const answer = await ask(setup, method, `/webhdfs/v1${path}`)
+    expect(answer.status).toBe(403)
+    expect(messageOf(answer)).toContain(`quant-research may not ${sentence}`)
+    expect(messageOf(answer)).toContain(`(${reason})`)
+    expect(asked()).toEqual([])
+    expect(setup.audit.lines).toEqual([expect.stringMatching(new RegExp(`^start .* deny ${reason}$`)), 'end 403'])
+  })
+
+  test('is counted by operation and reason', async () => {
+    await ask(setup, 'GET', '/webhdfs/v1/data/weather/x?op=OPEN')
+    await ask(setup, 'GET', '/webhdfs/v1/x?op=HARVEST')
+    await ask(setup, 'GET', '/webhdfs/v1/data/market?op=GETFILESTATUS')
+    expect(setup.gateway.counters().operations).toEqual([
+      { operation: 'OPEN', effect: 'deny', reason: 'no-dataset', count: 1 },
+      { operation: 'other', effect: 'deny', reason: 'unknown-operation', count: 1 },
+      { operation: 'GETFILESTATUS', effect: 'allow', reason: 'granted', count: 1 },
+    ])
+  })
+})
+
+test('without a slice nothing is decided and nothing forwarded', async () => {
+  setup.slice.set(undefined)
+  const answer = await ask(setup, 'GET', '/webhdfs/v1/data/market/x?op=GETFILESTATUS')
+  expect([answer.status, messageOf(answer)]).toEqual([503, 'credentials are not there yet (not-ready)'])
+  expect(asked()).toEqual([])
+})
+
+test('a request that never reaches policy is recorded too, without its query', async () => {
+  await ask(setup, 'GET', '/webhdfs/v1/data/%2e%2e/x?op=OPEN&delegation=SECRET')
+  expect(setup.audit.lines).toEqual(['start OPEN /webhdfs/v1/data/%2e%2e/x deny dot-segment', 'end 400'])
+  expect(asked()).toEqual([])
+})
+
+test('GETHOMEDIRECTORY is the home of the identity, and HDFS is not asked', async () => {
+  const answer = await ask(setup, 'GET', '/webhdfs/v1?op=GETHOMEDIRECTORY')
+  expect(answer).toMatchObject({ status: 200, body: '{"Path":"/team/quant"}' })
+  expect(asked()).toEqual([])
+  expect(setup.audit.lines).toEqual(['start GETHOMEDIRECTORY / allow local-answer', 'end 200'])
+})
+
+test('a listing of an ancestor shows only what leads to a grant', async () => {
+  const rows = ['market', 'market-restricted', 'weather'].map((pathSuffix) => ({ pathSuffix }))
+  setup.hdfs.nn1.handle = (_request, response) => json(response, 200, { FileStatuses: { FileStatus: rows } })
+  const answer = await ask(setup, 'GET', '/webhdfs/v1/data?op=LISTSTATUS')
+  expect(JSON.parse(answer.body).FileStatuses.FileStatus).toEqual([{ pathSuffix: 'market' }])
+})
+
+describe('an operation in two steps', () => {
+  test('is first sent on to ourselves, where it is decided again', async () => {
+    const first = await ask(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=CREATE&overwrite=true&user.name=root')
+    expect(first.status).toBe(307)
+    const location = `http://127.0.0.1:${setup.gateway.port}/webhdfs/v1/team/quant/a?op=CREATE&overwrite=true&step=2`
+    expect(first.headers.location).toBe(location)
+    expect(asked()).toEqual([])
+    expect(setup.audit.lines).toEqual([])
+  })
+
+  test('names us as the client named us', async () => {
+    const host = `localhost:${setup.gateway.port}`
+    const first = await ask(setup, 'GET', '/webhdfs/v1/data/market/x?op=OPEN', { headers: { host } })
+    expect(first.headers.location).toBe(`http://${host}/webhdfs/v1/data/market/x?op=OPEN&step=2`)
+  })
+
+  test('tells its second URL in the body to who asks for it there', async () => {
+    const first = await ask(setup, 'POST', '/webhdfs/v1/team/quant/a?op=APPEND&noredirect=True')
+    expect(first).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } })
+    expect(JSON.parse(first.body).Location).toContain('/webhdfs/v1/team/quant/a?op=APPEND&step=2')
+  })
+
+  test('moves the bytes, and tells nothing of where they went', async () => {
+    const answer = await inTwoSteps(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=CREATE', 'hello')
+    expect(answer).toMatchObject({ status: 201, body: '' })
+    expect(JSON.stringify(answer)).not.toMatch(/TOKEN|hdfs:|hadoop.auth|localhost/)
+    expect(setup.hdfs.dn.seen[0]).toMatchObject({
+      url: '/webhdfs/v1/team/quant/a?op=CREATE&delegation=TOKEN-1&namenoderpcaddress=lab',
+      body: 'hello',
+    })
+    expect(setup.audit.lines).toEqual(['start CREATE /team/quant/a allow granted', 'end 201 wrote 5 complete'])
+  })
+
+  test('reads a file, and an edited offset is decided and sent like any other', async () => {
+    const answer = await inTwoSteps(setup, 'GET', '/webhdfs/v1/data/market/x?op=OPEN&buffersize=4096')
+    expect(answer).toMatchObject({ status: 200, body: 'bytes', headers: { 'content-length': '5' } })
+    await ask(setup, 'GET', '/webhdfs/v1/data/market/x?op=OPEN&buffersize=4096&step=2&offset=3')
+    expect(setup.hdfs.dn.questions.at(-1)).toBe('GET /webhdfs/v1/data/market/x?op=OPEN&offset=3&buffersize=4096')
+    expect(setup.audit.lines).toContain('end 200 read 5')
+  })
+
+  test('makes no parents where policy has no `mkdir`, and leaves it to HDFS where it has', async () => {
+    await inTwoSteps(setup, 'PUT', '/webhdfs/v1/team/quant/drop/a?op=CREATE', 'x')
+    await inTwoSteps(setup, 'PUT', '/webhdfs/v1/team/quant/b?op=CREATE', 'x')
+    expect(setup.hdfs.dn.questions).toEqual([
+      'PUT /webhdfs/v1/team/quant/drop/a?op=CREATE&createparent=false',
+      'PUT /webhdfs/v1/team/quant/b?op=CREATE',
+    ])
+  })
+
+  test('does not ask a client for a body before it is decided', async () => {
+    const expectation = (path: string) =>
+      sendRaw(
+        setup,
+        `PUT ${path} HTTP/1.1\r\nHost: localhost:${setup.gateway.port}\r\nContent-Length: 5\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
+      )
+    expect(await expectation('/webhdfs/v1/data/weather/a?op=CREATE&step=2')).toMatch(/^HTTP\/1.1 403 /)
+    expect(await expectation('/webhdfs/v1/team/quant/a?op=CREATE')).toMatch(/^HTTP\/1.1 307 /)
+    expect(asked()).toEqual([])
+  })
+})
+
+describe('over HTTP', () => {
+  test('JSON for a Java client has no Content-Type, for others it has', async () => {
+    const java = await ask(setup, 'GET', '/webhdfs/v1?op=GETHOMEDIRECTORY', {
+      headers: { 'x-hadoop-accept-ez': 'true' },
+    })
+    expect(java.headers['content-type']).toBeUndefined()
+    const other = await ask(setup, 'GET', '/webhdfs/v1?op=GETHOMEDIRECTORY')
+    expect(other.headers['content-type']).toBe('application/json')
+  })
+
+  test.each(['HEAD', 'OPTIONS', 'PATCH', 'TRACE'])('%s is no method of ours', async (method) => {
+    const answer = await ask(setup, method, '/webhdfs/v1/data/market/x?op=OPEN')
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, PUT, POST, DELETE' } })
+    expect(asked()).toEqual([])
+  })
+
+  test.each(['evil.example', 'evil.example:9870', '127.0.0.1', 'localhost:1', 'nn1.lab:9871'])(
+    'a Host of %s is refused: a page may point its own name here',
+    async (host) => {
+      const answer = await ask(setup, 'GET', '/webhdfs/v1/data/market/x?op=GETFILESTATUS', { headers: { host } })
+      expect([answer.status, messageOf(answer)]).toEqual([403, expect.stringContaining('(bad-host)')])
+      expect(asked()).toEqual([])
+    },
+  )
+
+  test.each(['localhost', '[::1]', 'LAB'])('a Host of %s and our port is ours', async (name) => {
+    const host = `${name}:${setup.gateway.port}`
+    const answer = await ask(setup, 'GET', '/webhdfs/v1?op=GETHOMEDIRECTORY', { headers: { host } })
+    expect(answer.status).toBe(200)
+  })
+
+  test.each([
+    ['an absolute form', 'GET http://nn1.lab:9871/webhdfs/v1/data/market/x?op=GETFILESTATUS HTTP/1.1'],
+    ['dots that a URL library would resolve', 'GET /x/../webhdfs/v1/data/market/x?op=GETFILESTATUS HTTP/1.1'],
+    ['a backslash that a URL library would turn', 'GET \\webhdfs\\v1\\data\\market\\x?op=GETFILESTATUS HTTP/1.1'],
+    ['a fragment', 'GET /webhdfs/v1/data/market/x?op=GETFILESTATUS#/../weather HTTP/1.1'],
+    ['bytes beyond ASCII', 'GET /webhdfs/v1/data/market/\xe9?op=GETFILESTATUS HTTP/1.1'],
+    ['NUL', 'GET /webhdfs/v1/data/market/\0?op=GETFILESTATUS HTTP/1.1'],
+    ['another resource of a NameNode', 'GET /jmx HTTP/1.1'],
+    ['a tunnel', 'CONNECT nn1.lab:9871 HTTP/1.1'],
+  ])('%s in the request line reaches nobody', async (_what, line) => {
+    const answer = await sendRaw(setup, `${line}\r\nHost: localhost:${setup.gateway.port}\r\nConnection: close\r\n\r\n`)
+    expect(answer).not.toMatch(/^HTTP\/1.1 2/)
+    expect(asked()).toEqual([])
+  })
+
+  test.each([
+    ['two lengths', 'Content-Length: 5\r\nContent-Length: 6'],
+    ['a length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked'],
+  ])('%s are malformed: nothing can be smuggled between them', async (_what, headers) => {
+    const head = `PUT /webhdfs/v1/team/quant/a?op=MKDIRS HTTP/1.1\r\nHost: localhost:${setup.gateway.port}\r\n${headers}\r\n\r\nhello`
+    expect(await sendRaw(setup, head)).toMatch(/^HTTP\/1.1 400 /)
+    expect(asked()).toEqual([])
+  })
+
+  test('a header without end is refused', async () => {
+    const answer = await sendRaw(setup, `GET /webhdfs/v1?op=OPEN HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1.1 431 /)
+  })
+
+  test('a connection is kept for the next request', async () => {
+    const head = `GET /webhdfs/v1/team/quant/a?op=OPEN HTTP/1.1\r\nHost: localhost:${setup.gateway.port}\r\n`
+    const answer = await sendRaw(setup, `${head}\r\n${head}Connection: close\r\n\r\n`)
+    expect(answer.match(/HTTP\/1.1 307/g)).toHaveLength(2)
+  })
+})
