@@ -5,12 +5,10 @@ import { toInjection } from '../core/identity/injection.ts'
 import { readInjection } from '../core/identity/read-injection.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { authorityInDirectory } from '../io/authorities/directory.ts'
-import { authorityInSecret } from '../io/authorities/secret.ts'
 import type { Authority } from '../io/certificates.ts'
 import { ensureAuthority } from '../io/certificates.ts'
 import { readInjectionFile } from '../io/injection-file.ts'
 import { keepLeaf } from '../io/keep-leaf.ts'
-import { kubernetesConfig } from '../io/kubernetes.ts'
 import { watchPolicyDirectory } from '../io/policy-directory.ts'
 import { apiServer } from './api-server.ts'
 import type { RecogniseCaller } from './caller.ts'
@@ -37,7 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
       log.warn({ namespace, pod, identity }, 'policy no longer allows this sidecar its identity')
     },
   })
-  const authority = await ensureAuthority(authorityStore(options), Date.now())
+  const authority = await ensureAuthority(await authorityStore(options), Date.now())
   const recognise = await callersFor(options, { authority, bundle: () => bundle })
   if (options.callers.by === 'keys-file') {
     log.warn('callers are known by public keys alone: a deleted pod is served until its token expires')
@@ -78,7 +76,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 
   await listen(server, options)
-  log.info({ listen: options.listen, port: options.port, names: options.names }, 'listening')
+  log.info({ addresses: server?.addresses(), names: options.names }, 'listening')
 
   /** Not ready, but serving, until load balancers have noticed; then every sidecar is sent elsewhere. */
   const drain = async () => {
@@ -96,9 +94,16 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('SIGINT', drain)
 }
 
-function authorityStore({ authority, kubeconfig }: BrokerOptions) {
+async function authorityStore({ authority, kubeconfig }: BrokerOptions) {
   if ('directory' in authority) return authorityInDirectory(authority.directory)
-  return authorityInSecret(kubernetesConfig(kubeconfig), { namespace: authority.namespace, name: authority.secret })
+  const { authorityInSecret } = await import('../io/authorities/secret.ts')
+  return authorityInSecret(await cluster(kubeconfig), { namespace: authority.namespace, name: authority.secret })
+}
+
+/** The Kubernetes client takes longer to load than everything else together: only who has a cluster waits for it. */
+async function cluster(kubeconfig: string | undefined) {
+  const { kubernetesConfig } = await import('../io/kubernetes.ts')
+  return kubernetesConfig(kubeconfig)
 }
 
 async function callersFor(
@@ -109,7 +114,7 @@ async function callersFor(
   const { injection: file, overrides } = callers
   const injected = file === undefined ? readInjection(overrides, 'the flags') : await readInjectionFile(file, overrides)
   const injection = toInjection(injected, authority.certificatePem)
-  return callersByTokenReview({ api: apiServer(kubernetesConfig(kubeconfig)), bundle, injection, clock: Date.now })
+  return callersByTokenReview({ api: apiServer(await cluster(kubeconfig)), bundle, injection, clock: Date.now })
 }
 
 async function listen(server: ReturnType<typeof brokerServer> | undefined, { listen, port }: BrokerOptions) {

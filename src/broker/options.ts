@@ -31,7 +31,7 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1'] as const
 export function readOptions(args: readonly string[]): BrokerOptions | undefined {
   const command = new Command('kerbside broker')
     .description('hands out policy slices to sidecars')
-    .requiredOption('--policies <folder>', 'policy files')
+    .option('--policies <folder>', 'policy files')
     .option('--listen <address>', 'address to listen on', '0.0.0.0')
     .option('--port <port>', 'port to listen on', wholeNumber(0, 65_535), 8444)
     .option('--name <names...>', 'DNS names under which sidecars call', [OWN_NAME])
@@ -54,6 +54,7 @@ export function readOptions(args: readonly string[]): BrokerOptions | undefined 
   const given = parse(command, args)
   if (given === undefined) return undefined
   const { policies, listen, port, kubeconfig, drainSeconds, tlsDirectory, tlsSecret } = given
+  if (policies === undefined) throw new KerbsideError('bad-usage', '--policies must be given: a folder of policy files')
   if ((tlsDirectory === undefined) === (tlsSecret === undefined)) {
     throw new KerbsideError('bad-usage', 'one of --tls-directory and --tls-secret must be given, and only one')
   }
@@ -84,13 +85,21 @@ function callersOf(given: Given): BrokerOptions['callers'] {
 }
 
 type Given = {
-  readonly policies: string
   readonly listen: string
   readonly port: number
   readonly name: readonly string[]
   readonly namespace: string
   readonly drainSeconds: number
-} & { readonly [K in 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection' | 'keysFile' | 'issuer']?: string } & {
+} & {
+  readonly [K in
+    | 'policies'
+    | 'tlsDirectory'
+    | 'tlsSecret'
+    | 'kubeconfig'
+    | 'injection'
+    | 'keysFile'
+    | 'issuer']?: string
+} & {
   readonly [K in 'image' | 'broker' | 'store' | 'storeUrl' | 'storeMount']?: string
 }
 

@@ -51,9 +51,10 @@ export function brokerServer(parts: ServerParts): BrokerServer {
     const problem = parts.notReady()
     return problem === undefined ? 'ok' : reply.code(503).send(problem)
   })
-  server.get('/metrics', (_, reply) =>
-    reply.type(parts.metrics.registry.contentType).send(parts.metrics.registry.metrics()),
-  )
+  server.get('/metrics', async (_, reply) => {
+    const { registry } = parts.metrics
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
   server.setNotFoundHandler((_, reply) => reply.code(404).send({ message: 'there is nothing here' }))
   server.setErrorHandler((error: { statusCode?: number; code?: string }, _, reply) => {
     parts.log.warn({ code: error.code }, 'request refused')

@@ -1,0 +1,168 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Caller } from '../../src/broker/caller.ts'
+import { sliceStreams } from '../../src/broker/slice-streams.ts'
+import type { Bundle } from '../../src/core/policy/bundle.ts'
+import { readSlice } from '../../src/core/policy/slice-line.ts'
+import type { Broker } from './in-process.ts'
+import { bodyOf, linesOf, startBroker } from './in-process.ts'
+import type { Issuer } from './tokens.ts'
+import { claims, claimsOf, makeIssuer, seconds } from './tokens.ts'
+
+let issuer: Issuer
+let broker: Broker
+
+beforeAll(async () => {
+  issuer = await makeIssuer()
+  broker = await startBroker(issuer.keys)
+})
+beforeEach(() => broker.put(broker.bundle))
+afterAll(() => broker?.stop())
+
+const SLICES = '/v1/slices?identity=quant-research'
+const open = async (identity = 'quant-research', payload = claims()) =>
+  linesOf(await broker.get(`/v1/slices?identity=${identity}`, await issuer.sign(payload)))
+
+/** The example policies with one more dataset for quant, or with an identity taken from whom it was for. */
+const widened = (): Bundle => ({
+  ...broker.bundle,
+  hash: 'sha256:widened',
+  grants: broker.bundle.grants.map((grant) =>
+    grant.name === 'quant-reads-market' ? { ...grant, datasets: ['market', 'weather'] } : grant,
+  ),
+})
+const without = (identity: string): Bundle => ({
+  ...broker.bundle,
+  identities: new Map([...broker.bundle.identities].filter(([name]) => name !== identity)),
+})
+const moved = (identity: string): Bundle => ({
+  ...broker.bundle,
+  identities: new Map(
+    [...broker.bundle.identities].map(([name, each]) => [
+      name,
+      name === identity ? { ...each, allowedFor: [{ namespace: 'ml-quant', serviceAccounts: ['analyst'] }] } : each,
+    ]),
+  ),
+})
+
+describe('when policy changes', () => {
+  it('tells every open stream its new slice', async () => {
+    const streams = [await open(), await open(), await open('climate-models', claimsOf('ml-climate', 'trainer'))]
+    const before = await Promise.all(streams.map((lines) => lines.next()))
+    broker.put(widened())
+    const after = await Promise.all(streams.map((lines) => lines.next()))
+    const [quant, same, climate] = after.map(({ value }) => readSlice(value ?? ''))
+    expect(quant?.prefixes.map(({ path }) => path)).toContain('/data/weather')
+    expect(same).toEqual(quant)
+    expect(climate?.prefixes).toEqual(readSlice(before[2]?.value ?? '').prefixes)
+    expect(climate?.bundle).toBe('sha256:widened')
+  })
+
+  it.each([
+    ['its service account may no longer use', () => moved('quant-research')],
+    ['is gone', () => without('quant-research')],
+  ])('ends the stream of an identity that %s, and says so in the last line', async (_, bundle) => {
+    const quant = await open()
+    const climate = await open('climate-models', claimsOf('ml-climate', 'trainer'))
+    await quant.next()
+    await climate.next()
+    broker.put(bundle())
+    expect(await quant.next()).toEqual({ done: false, value: '{"revoked":"pod-refused"}' })
+    expect(await quant.next()).toMatchObject({ done: true })
+    expect(await climate.next()).toMatchObject({ done: false })
+    expect((await broker.get(SLICES, await issuer.sign(claims()))).statusCode).toBe(403)
+    expect(await bodyOf(await broker.get('/metrics'))).toMatch(/^kerbside_broker_streams_revoked_total [1-9]/m)
+  })
+})
+
+describe('a stream', () => {
+  it('ends at the latest when its token expires', async () => {
+    const lines = await open('quant-research', claims({ exp: seconds() + 2 }))
+    expect(await lines.next()).toMatchObject({ done: false })
+    expect(await lines.next()).toMatchObject({ done: true })
+  })
+
+  it('is forgotten when the sidecar goes away', async () => {
+    const answer = await broker.get(SLICES, await issuer.sign(claims({ 'kubernetes.io': pod('leaver-0') })))
+    await once(answer, 'data')
+    answer.destroy()
+    await vi.waitFor(() => expect(broker.log()).toMatch(/"pod":"leaver-0".*"sidecar gone"/))
+  })
+
+  it('is refused as long as no policy is loaded, with no word on the token', async () => {
+    broker.put(undefined)
+    const answer = await broker.get(SLICES, await issuer.sign(claims()))
+    expect(answer.statusCode).toBe(503)
+    expect(await bodyOf(answer)).toBe('{"message":"it cannot be found out now who asks; try again"}')
+  })
+})
+
+describe('the server', () => {
+  it('is alive, and has nothing elsewhere', async () => {
+    expect((await broker.get('/healthz')).statusCode).toBe(200)
+    const nothing = await broker.get('/v1/<script>')
+    expect([nothing.statusCode, await bodyOf(nothing)]).toEqual([404, '{"message":"there is nothing here"}'])
+  })
+})
+
+describe('streams, with time as we like it', () => {
+  const caller = (more: Partial<Caller> = {}): Caller => ({
+    namespace: 'ml-quant',
+    serviceAccount: 'trainer',
+    pod: 'train-0',
+    podUid: 'uid',
+    identity: 'quant-research',
+    expiresAt: Date.now() + 3_600_000,
+    ...more,
+  })
+  const quiet = { sent: () => {}, revoked: () => {} }
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('send an empty line every 15 seconds', () => {
+    const streams = sliceStreams(Date.now, quiet)
+    streams.update(broker.bundle)
+    const out = new PassThrough()
+    streams.open(caller(), () => out)
+    out.read()
+    vi.advanceTimersByTime(45_000)
+    expect(String(out.read())).toBe('\n\n\n')
+    streams.end()
+  })
+
+  it('do not end early because a token lives longer than a timer can count', () => {
+    const streams = sliceStreams(Date.now, quiet)
+    streams.update(broker.bundle)
+    streams.open(caller({ expiresAt: Date.now() + 2 ** 40 }), () => new PassThrough().resume())
+    vi.advanceTimersByTime(60_000)
+    expect(streams.count()).toBe(1)
+    streams.end()
+    expect(streams.count()).toBe(0)
+  })
+
+  it('cut off a reader that does not read', () => {
+    const streams = sliceStreams(Date.now, quiet)
+    streams.update(broker.bundle)
+    const out = new PassThrough()
+    streams.open(caller(), () => out)
+    for (let change = 0; change < 10_000 && !out.destroyed; change++) streams.update(broker.bundle)
+    expect(out.destroyed).toBe(true)
+  })
+
+  it('begin no answer for a caller that the bundle in force does not allow', () => {
+    const streams = sliceStreams(Date.now, quiet)
+    const begin = vi.fn(() => new PassThrough())
+    expect(streams.open(caller(), begin)).toMatchObject({ reason: 'pod-refused' })
+    streams.update(moved('quant-research'))
+    expect(streams.open(caller(), begin)).toMatchObject({ reason: 'pod-refused' })
+    expect(begin).not.toHaveBeenCalled()
+    streams.end()
+  })
+})
+
+const pod = (name: string) => ({ ...Object(claims()['kubernetes.io']), pod: { name, uid: 'uid-of-it' } })
