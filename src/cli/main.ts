@@ -1,4 +1,28 @@
-/** Placeholder until its program is written. */
-export async function main(_args: readonly string[]): Promise<void> {
-  throw new Error('not written yet')
+/** `kerbside …` for a person or a CI job: the list of commands. */
+import { type CliCommand, type ProgramName, runCommand } from './command.ts'
+import { policyBuild } from './policy-build.ts'
+import { policyCheck } from './policy-check.ts'
+import { policyExplain } from './policy-explain.ts'
+import { policySchema } from './policy-schema.ts'
+import { policyTest } from './policy-test.ts'
+import { terminalOn } from './terminal.ts'
+
+/** One line a command, in the order of the help. */
+export const COMMANDS: readonly CliCommand[] = [policyCheck, policyTest, policyExplain, policyBuild, policySchema]
+
+export const PROGRAMS: readonly ProgramName[] = [
+  { name: 'webhook', summary: 'long-running: admits pods, and adds the sidecar' },
+  { name: 'sidecar', summary: 'long-running: the only way from a pod to HDFS' },
+  { name: 'broker', summary: "long-running: hands each sidecar its identity's policy" },
+  { name: 'review', summary: 'long-running: the audit page' },
+]
+
+export async function main(args: readonly string[]): Promise<void> {
+  const colours = process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
+  const terminal = terminalOn(
+    (text) => process.stdout.write(text),
+    (text) => process.stderr.write(text),
+    colours,
+  )
+  process.exitCode = await runCommand({ commands: COMMANDS, programs: PROGRAMS }, args, terminal)
 }

@@ -23,7 +23,7 @@ export function readYaml(file: string, bytes: Uint8Array): readonly Source[] {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const options = { version: '1.2', schema: 'core', strict: true, prettyErrors: false, lineCounter: lines } as const
+  const options = { version: '1.2', schema: 'core', strict: true, prettyErrors: false, logLevel: 'error', lineCounter: lines } as const
   const documents = [...parseAllDocuments(text, options)]
   // The library catches its own overflow of the stack, and reports it at every level on the way out.
   if (documents.some(({ errors }) => errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))) {

@@ -1,0 +1,47 @@
+/** What every policy command asks first: which directory, and is it whole. */
+import type { Command } from 'commander'
+import { KerbsideError } from '../core/errors.ts'
+import type { Identity } from '../core/identity/identity.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Bundle } from '../core/policy/bundle.ts'
+import { compile } from '../core/policy/compile.ts'
+import { formatProblem } from '../core/policy/problem.ts'
+import type { Slice } from '../core/policy/slice.ts'
+import { readPolicyDirectory } from '../io/policy-directory.ts'
+
+export function directoryArgument(command: Command): void {
+  command.argument('[directory]', 'policy directory', 'policies')
+}
+
+/** @throws KerbsideError `bad-policy` that says every problem */
+export async function bundleOf(directory: string): Promise<Bundle> {
+  const result = await readPolicyDirectory(directory)
+  if ('bundle' in result) return result.bundle
+  const lines = result.problems.map(formatProblem).join('\n')
+  throw new KerbsideError('bad-policy', `the policy in \`${directory}\` is not valid\n${lines}`)
+}
+
+/** @throws KerbsideError `bad-usage` when the bundle has no such identity */
+export function identityOf(bundle: Bundle, name: string): { readonly identity: Identity; readonly slice: Slice } {
+  const identity = bundle.identities.get(name)
+  const slice = compile(bundle, name)
+  if (identity !== undefined && slice !== undefined) return { identity, slice }
+  const near = nearest(name, bundle.identities.keys())
+  const hint =
+    near === undefined ? `there are ${[...bundle.identities.keys()].join(', ')}` : `did you mean \`${near}\`?`
+  throw new KerbsideError('bad-usage', `no identity is called \`${name}\``, { hint })
+}
+
+/** `1 cluster, 2 identities, 5 datasets, 4 grants, 12 tests, bundle sha256:…`. */
+export function summaryOf({ clusters, identities, datasets, grants, tests, hash }: Bundle): string {
+  const counts = [
+    counted(clusters.size, 'cluster'),
+    counted(identities.size, 'identity', 'identities'),
+    counted(datasets.size, 'dataset'),
+    counted(grants.length, 'grant'),
+    counted(tests.length, 'test'),
+  ]
+  return `${counts.join(', ')}, bundle ${hash}`
+}
+
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

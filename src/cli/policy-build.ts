@@ -1,0 +1,18 @@
+/** `kerbside policy build`: the slice that an identity's sidecar would be handed. */
+import { type CliCommand, EXIT } from './command.ts'
+import { bundleOf, directoryArgument, identityOf } from './policies.ts'
+
+export const policyBuild: CliCommand = {
+  group: 'policy',
+  name: 'build',
+  summary: "an identity's slice of the policy, as JSON: all that its sidecar is told",
+  define(command) {
+    directoryArgument(command)
+    command.requiredOption('--identity <name>', 'identity to cut the slice for')
+  },
+  async run({ terminal, args: [directory = ''], options }) {
+    const { slice } = identityOf(await bundleOf(directory), String(options.get('identity')))
+    terminal.out(JSON.stringify(slice, undefined, 2))
+    return EXIT.yes
+  },
+}
