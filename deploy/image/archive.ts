@@ -1,12 +1,22 @@
-/** Writes an image without a container tool: a docker-archive with one layer, as `ctr images import` reads it. */
-import { createHash, type Hash } from 'node:crypto'
+/** Writes an image without a container tool: a tar of an OCI image layout, as `ctr images import` and `docker load` read it. */
+import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { END, type Entry, member, tar, tarBytes } from './tar.ts'
+import { END, type Entry, member, tar } from './tar.ts'
+
+/** A layer, uncompressed, so that its digest is its diff ID as well. */
+export type Layer = {
+  /** `sha256:…` of its tar. */
+  readonly digest: string
+  readonly sizeBytes: number
+  /** Absent when whoever reads the archive has the layer already. */
+  readonly pieces?: () => Iterable<Buffer>
+}
 
 export type Image = {
   /** For instance `lab/train:1`. */
   readonly name: string
-  readonly entries: readonly Entry[]
+  /** The lowest first. */
+  readonly layers: readonly Layer[]
   readonly entrypoint?: readonly string[]
   readonly env?: readonly string[]
   readonly user?: string
@@ -14,19 +24,42 @@ export type Image = {
 }
 
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' }
+const MEDIA = 'application/vnd.oci.image'
 
-/** The archive in one pass: the layer first, then the config that names its hash, then `manifest.json` (Docker image specification v1.2). */
-export function* archive(image: Image): Generator<Buffer> {
+/** Reads every file once for the digest; {@link archive} reads them again, so that no layer is held in memory. */
+export function layerOf(entries: readonly Entry[]): Layer {
   const hash = createHash('sha256')
-  const layer = 'layer.tar'
-  yield* member({ path: layer }, tarBytes(image.entries), hashed(tar(image.entries), hash))
+  let sizeBytes = 0
+  for (const piece of tar(entries)) {
+    hash.update(piece)
+    sizeBytes += piece.length
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes, pieces: () => tar(entries) }
+}
 
-  const config = Buffer.from(JSON.stringify(configOf(image, hash.digest('hex'))))
-  const configName = `${createHash('sha256').update(config).digest('hex')}.json`
-  yield* member({ path: configName }, config.length, [config])
+/** OCI Image Format Specification v1.0: index, manifest, config, and the layers that have their bytes with them. */
+export function* archive(image: Image): Generator<Buffer> {
+  const config = json(configOf(image))
+  const layers = image.layers.map(({ digest, sizeBytes }) => ({
+    mediaType: `${MEDIA}.layer.v1.tar`,
+    digest,
+    size: sizeBytes,
+  }))
+  const manifest = json({
+    schemaVersion: 2,
+    config: { mediaType: `${MEDIA}.config.v1+json`, ...describe(config) },
+    layers,
+  })
+  const named = { 'io.containerd.image.name': fullName(image.name), 'org.opencontainers.image.ref.name': image.name }
+  const entry = { mediaType: `${MEDIA}.manifest.v1+json`, ...describe(manifest), annotations: named }
 
-  const manifest = Buffer.from(JSON.stringify([{ Config: configName, RepoTags: [image.name], Layers: [layer] }]))
-  yield* member({ path: 'manifest.json' }, manifest.length, [manifest])
+  yield* file('oci-layout', json({ imageLayoutVersion: '1.0.0' }))
+  yield* file('index.json', json({ schemaVersion: 2, manifests: [entry] }))
+  yield* file(blobPath(describe(manifest).digest), manifest)
+  yield* file(blobPath(describe(config).digest), config)
+  for (const { digest, sizeBytes, pieces } of image.layers) {
+    if (pieces !== undefined) yield* member({ path: blobPath(digest) }, sizeBytes, pieces())
+  }
   yield END
 }
 
@@ -37,14 +70,12 @@ export function writeAll(out: number, pieces: Iterable<Buffer>): void {
   }
 }
 
-function* hashed(pieces: Iterable<Buffer>, hash: Hash): Generator<Buffer> {
-  for (const piece of pieces) {
-    hash.update(piece)
-    yield piece
-  }
+/** What a container runtime makes of a name without a registry. */
+export function fullName(name: string): string {
+  return name.includes('/') ? `docker.io/${name}` : `docker.io/library/${name}`
 }
 
-function configOf(image: Image, layerSha256: string): unknown {
+function configOf(image: Image): unknown {
   return {
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     os: 'linux',
@@ -54,6 +85,17 @@ function configOf(image: Image, layerSha256: string): unknown {
       User: image.user,
       WorkingDir: image.workdir ?? '/',
     },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layerSha256}`] },
+    rootfs: { type: 'layers', diff_ids: image.layers.map(({ digest }) => digest) },
   }
 }
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
+
+const describe = (blob: Buffer) => ({
+  digest: `sha256:${createHash('sha256').update(blob).digest('hex')}`,
+  size: blob.length,
+})
+
+const blobPath = (digest: string): string => `blobs/${digest.replace(':', '/')}`
+
+const file = (path: string, body: Buffer): Generator<Buffer> => member({ path }, body.length, [body])

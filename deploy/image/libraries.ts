@@ -5,21 +5,17 @@ import type { Entry } from './tar.ts'
 
 /** Each program or library at its own path, and all that `ldd` names for it. Opened by dlopen later? Then name it here too. */
 export function withLibraries(...files: readonly string[]): Entry[] {
-  const libraries = new Set(files.flatMap(librariesOf))
-  return [...files, ...libraries].map((path) => packed(path, path))
+  return [...files.map(packed), ...librariesFor(...files)]
 }
 
-/** The libraries alone, for a program that is packed elsewhere. */
+/** The libraries alone, for programs that are packed elsewhere. */
 export function librariesFor(...files: readonly string[]): Entry[] {
-  return [...new Set(files.flatMap(librariesOf))].map((path) => packed(path, path))
+  const out = execFileSync('ldd', files, { encoding: 'utf8' })
+  if (out.includes('not found')) throw new Error(`a library is not on this machine:\n${out}`)
+  const libraries = [...out.matchAll(/(?:=> |^\t)(\/\S+) \(0x/gm)].map(([, path]) => path ?? '')
+  return [...new Set(libraries)].map(packed)
 }
 
-function librariesOf(file: string): string[] {
-  const out = execFileSync('ldd', [file], { encoding: 'utf8' })
-  if (out.includes('not found')) throw new Error(`\`${file}\` needs a library that is not on this machine:\n${out}`)
-  return [...out.matchAll(/(?:=> |^\s*)(\/\S+)/gm)].map(([, path]) => path ?? '')
-}
-
-function packed(path: string, from: string): Entry {
-  return { path: path.slice(1), from: realpathSync(from), mode: 0o755 }
+function packed(path: string): Entry {
+  return { path: path.slice(1), from: realpathSync(path), mode: 0o755 }
 }

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { archive, writeAll } from './archive.ts'
+import { archive, layerOf, writeAll } from './archive.ts'
 import { compile } from './compile.ts'
-import { productEntries, productImage, productVersion } from './product.ts'
+import { baseEntries, productImage, productVersion, programEntries } from './product.ts'
 import { tar } from './tar.ts'
 
 const USAGE = 'usage: node deploy/image/main.ts [--tree] > FILE.tar\n'
@@ -19,8 +19,10 @@ const compiled = mkdtempSync(join(tmpdir(), 'kerbside-compiled-'))
 const STDOUT = 1
 try {
   compile(root, compiled)
-  if (option === '--tree') writeAll(STDOUT, tar(productEntries({ root, compiled })))
-  else writeAll(STDOUT, archive(productImage(`kerbside:${productVersion(root)}`, { root, compiled })))
+  const [base, program] = [baseEntries(root), programEntries(root, compiled)]
+  const layers = () => ({ base: layerOf(base), program: layerOf(program) })
+  if (option === '--tree') writeAll(STDOUT, tar([...base, ...program]))
+  else writeAll(STDOUT, archive(productImage(`kerbside:${productVersion(root)}`, root, layers())))
 } finally {
   rmSync(compiled, { recursive: true, force: true })
 }

@@ -1,7 +1,7 @@
 /** Everything in Kerbside's own image, and nothing else: one list for the lab's image and for the Containerfile. */
-import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs'
+import { globSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Image } from './archive.ts'
+import type { Image, Layer } from './archive.ts'
 import { librariesFor, withLibraries } from './libraries.ts'
 import { productionPackages } from './packages.ts'
 import type { Entry } from './tar.ts'
@@ -19,21 +19,13 @@ const TEXTS: Readonly<Record<string, string>> = {
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 }
 
-export type Product = {
-  /** The checkout, with its node_modules installed. */
-  readonly root: string
-  /** Folder that `tsc -p tsconfig.build.json` wrote. */
-  readonly compiled: string
-  /** The node to ship: the one that runs this, unless said otherwise. */
-  readonly node?: string
-}
-
-export function productImage(name: string, product: Product): Image {
-  return { name, entries: productEntries(product), ...productRuntime(product.root) }
+/** Two layers: the base changes with a dependency, the program with every edit. */
+export function productImage(name: string, root: string, layers: { base: Layer; program: Layer }): Image {
+  return { name, layers: [layers.base, layers.program], ...productRuntime(root) }
 }
 
 /** How the image is run; the Containerfile says the same. */
-export function productRuntime(root: string): Required<Omit<Image, 'name' | 'entries'>> {
+export function productRuntime(root: string): Required<Omit<Image, 'name' | 'layers'>> {
   return {
     entrypoint: ['/kerbside/bin/node', join('/kerbside', manifestOf(root).bin.kerbside)],
     env: ['NODE_ENV=production', 'PATH=/kerbside/bin:/usr/bin'],
@@ -42,16 +34,25 @@ export function productRuntime(root: string): Required<Omit<Image, 'name' | 'ent
   }
 }
 
-export function productEntries({ root, compiled, node = realpathSync(process.execPath) }: Product): Entry[] {
+/** Node (the one that runs this), the packages that we need, and Kerberos. `root` is a checkout with its node_modules. */
+export function baseEntries(root: string): Entry[] {
+  const node = realpathSync(process.execPath)
   return [
     { path: 'kerbside/bin/node', from: node, mode: 0o755 },
-    { path: 'kerbside/package.json', from: join(root, 'package.json') },
-    ...below(compiled, '**/*.{js,json}').map((file) => ({ path: `kerbside/dist/${file}`, from: join(compiled, file) })),
     ...productionPackages(root),
     ...librariesFor(node, join(root, 'node_modules/kerberos/build/Release/kerberos.node')),
     ...withLibraries(...PROGRAMS, systemLibrary(DLOPENED), ...preauthPlugins()),
     ...Object.entries(TEXTS).map(([path, content]) => ({ path, content })),
     { path: 'tmp', folder: true },
+  ]
+}
+
+/** `compiled` is the folder that {@link compile} wrote. */
+export function programEntries(root: string, compiled: string): Entry[] {
+  const files = globSync('**/*.{js,json}', { cwd: compiled })
+  return [
+    { path: 'kerbside/package.json', from: join(root, 'package.json') },
+    ...files.map((file) => ({ path: `kerbside/dist/${file}`, from: join(compiled, file) })),
   ]
 }
 
@@ -64,11 +65,6 @@ function systemLibrary(name: string): string {
   const [found] = globSync(`/lib/*-linux-gnu/${name}`)
   if (found === undefined) throw new Error(`no \`${name}\` on this machine\ninstall the package libgssapi-krb5-2`)
   return found
-}
-
-function below(folder: string, pattern: string): string[] {
-  if (!existsSync(folder)) throw new Error(`nothing compiled in \`${folder}\`\nrun \`npm run build\` first`)
-  return globSync(pattern, { cwd: folder }).sort()
 }
 
 /** The version that the image is tagged with outside the lab. */

@@ -1,5 +1,5 @@
 /** Writes a tar archive (POSIX ustar) from a list of entries, piece by piece: the same list gives the same bytes. */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** One thing in an archive: a file taken from this machine, a file with given content, a folder, or a symbolic link. */
 export type Entry = {
@@ -34,16 +34,6 @@ export function* tar(entries: readonly Entry[]): Generator<Buffer> {
     }
   }
   yield END
-}
-
-/** How many bytes {@link tar} will give, without reading a file. */
-export function tarBytes(entries: readonly Entry[]): number {
-  let total = END.length
-  for (const entry of arranged(entries)) {
-    const body = 'from' in entry ? statSync(entry.from).size : 'content' in entry ? Buffer.byteLength(entry.content) : 0
-    total += BLOCK_BYTES + body + padding(body)
-  }
-  return total
 }
 
 /** One file of an archive that is put together by hand; its size must be known before its bytes are. */

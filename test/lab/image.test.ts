@@ -1,7 +1,7 @@
 /** Kerbside's own image in a pod, under the limits that the sidecar runs with. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PRODUCT } from './images/lab-images.ts'
+import { PRODUCT } from './images/names.ts'
 import { kubernetes } from './kubernetes.ts'
 import { attach } from './lab.ts'
 

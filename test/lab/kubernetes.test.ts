@@ -1,7 +1,7 @@
 /** The lab's cluster is a real one: pods run to their end, see only the lab, and get secrets by the reserved audience alone. */
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TRAIN } from './images/train.ts'
+import { TRAIN } from './images/names.ts'
 import { kubernetes } from './kubernetes.ts'
 import { attach } from './lab.ts'
 import { AUDIENCE, openbao } from './openbao.ts'

@@ -1,9 +1,8 @@
 /** The image that holds a pod's network namespace open: busybox, asleep. */
-import type { Image } from '../../../deploy/image/archive.ts'
+import { PAUSE } from './names.ts'
+import type { Recipe } from './recipe.ts'
 
-export const PAUSE = 'lab/pause:1'
-
-export function pauseImage(): Image {
+export function pauseImage(): Recipe {
   return {
     name: PAUSE,
     entries: [{ path: 'bin/busybox', from: '/bin/busybox', mode: 0o755 }],

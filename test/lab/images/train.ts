@@ -2,11 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { globSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Image } from '../../../deploy/image/archive.ts'
 import { librariesFor, withLibraries } from '../../../deploy/image/libraries.ts'
 import type { Entry } from '../../../deploy/image/tar.ts'
-
-export const TRAIN = 'lab/train:1'
+import { TRAIN } from './names.ts'
+import type { Recipe } from './recipe.ts'
 
 const PYTHON = '/usr/bin/python3'
 /** Parts of the standard library that a training job does not load, and that make up half of its size. */
@@ -24,7 +23,7 @@ const LEFT_OUT = [
 ]
 
 /** `clients` is the folder of the Python clients. */
-export function trainImage(clients: string): Image {
+export function trainImage(clients: string): Recipe {
   const stdlib = execFileSync(PYTHON, ['-Ic', 'import sysconfig; print(sysconfig.get_path("stdlib"))'], {
     encoding: 'utf8',
   }).trim()

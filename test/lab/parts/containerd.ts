@@ -1,14 +1,12 @@
-/** containerd with runc and CNI plugins, and the one image that no pod can do without. */
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
+/** containerd with runc and CNI plugins, and the images that seldom change. */
+import { copyFileSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOSTS, POD_NETWORK } from '../addresses.ts'
+import { containerdConfig } from '../containerd-config.ts'
 import { debianPackages } from '../debian.ts'
 import { LabError } from '../errors.ts'
-import { loadImage } from '../images/load.ts'
-import { PAUSE } from '../images/pause.ts'
-import type { LabFolder, Part } from '../part.ts'
-
-export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
+import { currentStore, makeStore, snapshotterFor } from '../images/store.ts'
+import type { Inside, LabFolder, Part } from '../part.ts'
 
 export const containerd: Part = {
   name: 'containerd',
@@ -19,57 +17,49 @@ export const containerd: Part = {
       containerd: 'containerd',
       runc: 'runc',
       '/usr/lib/cni/bridge': 'containernetworking-plugins',
-      '/bin/busybox': 'busybox-static',
     })
+    await makeStore(folder, progress)
   },
   async start(inside) {
-    const config = writeConfig(inside.folder)
+    const files = containerdFiles(inside.folder)
+    mkdirSync(files.network, { recursive: true })
+    writeFileSync(join(files.network, 'lab.conflist'), JSON.stringify(podNetwork(files.addresses), null, 1))
+    const pods = { snapshotter: snapshotterFor(inside.folder), networkFolder: files.network }
+    writeFileSync(files.config, containerdConfig({ root: files.root, pods }))
+    await takeStore(inside)
     await inside.daemon({
       name: 'containerd',
-      command: ['containerd', '--config', config, '--log-level', 'warn'],
+      command: ['containerd', '--config', files.config, '--log-level', 'warn'],
       ready: () => inside.run(['ctr', '--timeout', '2s', 'version']).then(() => true),
     })
-    await loadImage(inside, PAUSE)
   },
 }
 
-function writeConfig(folder: LabFolder): string {
+export function containerdFiles(folder: LabFolder) {
   const at = (...names: string[]) => join(folder.path, 'containerd', ...names)
-  mkdirSync(at('cni'), { recursive: true })
-  writeFileSync(at('cni', 'lab.conflist'), JSON.stringify(podNetwork(at('addresses')), null, 1))
-  writeFileSync(at('config.toml'), toml({ root: at('root'), cni: at('cni'), snapshotter: snapshotterFor(folder.path) }))
-  return at('config.toml')
+  return {
+    folder: at(),
+    config: at('config.toml'),
+    root: at('root'),
+    network: at('network'),
+    addresses: at('addresses'),
+    base: at('base.json'),
+  }
 }
 
-const OVERLAYFS_MAGIC = 0x794c7630
-
-/** An overlay cannot be the upper layer of another: in a container whose root is one, files are copied instead. */
-function snapshotterFor(path: string): string {
-  return statfsSync(path).type === OVERLAYFS_MAGIC ? 'native' : 'overlayfs'
-}
-
-function toml({ root, cni, snapshotter }: { root: string; cni: string; snapshotter: string }): string {
-  return `version = 2
-root = "${root}"
-state = "/run/containerd"
-disabled_plugins = ["io.containerd.internal.v1.opt"]
-
-[grpc]
-  address = "${CONTAINERD_SOCKET}"
-
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "docker.io/${PAUSE}"
-  restrict_oom_score_adj = true
-  disable_apparmor = true
-  [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "${snapshotter}"
-    default_runtime_name = "runc"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
-    conf_dir = "${cni}"
-`
+/** What is read only is shared with the store; the tables, which containerd writes in place, are copied. */
+async function takeStore({ folder, run }: Inside): Promise<void> {
+  const { root, base } = containerdFiles(folder)
+  const store = realpathSync(currentStore(folder))
+  const copy = (how: string) => run(['cp', how, join(store, 'root'), root])
+  // Hard links do not reach another file system.
+  await copy('-al').catch(async () => {
+    rmSync(root, { recursive: true, force: true })
+    await copy('-a')
+  })
+  const ownCopy = 'cp "$1" "$1.own" && mv "$1.own" "$1"'
+  await run(['find', root, '-name', '*.db', '-exec', 'sh', '-c', ownCopy, 'sh', '{}', ';'])
+  copyFileSync(join(store, 'base.json'), base)
 }
 
 /** A bridge of the pods' own. Its only route leads to the lab's services: there is no default route, so no way out. */

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { HOSTS } from '../addresses.ts'
 import { buildKubernetes, kubernetesBinary } from '../build/kubernetes.ts'
 import { issue } from '../certificates.ts'
+import { SOCKET } from '../containerd-config.ts'
 import { labFiles } from '../folder.ts'
 import { kubernetes } from '../kubernetes.ts'
 import { kubernetesFiles, makeIdentity, NODE } from '../kubernetes-files.ts'
 import type { LabFolder, Part } from '../part.ts'
-import { CONTAINERD_SOCKET } from './containerd.ts'
 
 type Node = { status: { conditions?: { type: string; status: string }[] } }
 
@@ -55,7 +55,7 @@ function configuration(folder: LabFolder, state: string): unknown {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     address: HOSTS['node1.lab'],
-    containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
+    containerRuntimeEndpoint: `unix://${SOCKET}`,
     tlsCertFile: certificate,
     tlsPrivateKeyFile: key,
     authentication: {

@@ -1,0 +1,11 @@
+/** The images of the lab, as pods name them. */
+import { join } from 'node:path'
+
+export const PAUSE = 'lab/pause:1'
+export const TRAIN = 'lab/train:1'
+/** The product as this checkout has it. */
+export const PRODUCT = 'kerbside:dev'
+/** The lower layer of {@link PRODUCT} alone. */
+export const BASE = 'kerbside/base:dev'
+
+export const CHECKOUT = join(import.meta.dirname, '../../..')

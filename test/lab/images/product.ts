@@ -1,0 +1,19 @@
+/** Writes the product's image, as this checkout has it, to standard output: `node product.ts BASE.json`, the base layer left out. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { archive, type Layer, layerOf, writeAll } from '../../../deploy/image/archive.ts'
+import { compile } from '../../../deploy/image/compile.ts'
+import { productImage, programEntries } from '../../../deploy/image/product.ts'
+import { CHECKOUT, PRODUCT } from './names.ts'
+
+const STDOUT = 1
+const base = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Layer
+const compiled = mkdtempSync(join(tmpdir(), 'kerbside-compiled-'))
+try {
+  compile(CHECKOUT, compiled)
+  const program = layerOf(programEntries(CHECKOUT, compiled))
+  writeAll(STDOUT, archive(productImage(PRODUCT, CHECKOUT, { base, program })))
+} finally {
+  rmSync(compiled, { recursive: true, force: true })
+}
