@@ -1,4 +1,5 @@
 /** `npm run lab`: the lab for a person at a terminal. */
+import { constants } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import { LabError, told, UsageError } from './errors.ts'
 import { labFolder, labState } from './folder.ts'
@@ -24,9 +25,8 @@ named(
 ).action(async (words: string[], { name }: { name: string }) => {
   const parts = readPartNames(words)
   const begun = performance.now()
-  process.once('SIGINT', () => void down(name).then(() => process.exit(130)))
   if (labState(labFolder(name)).is === 'up') await find(name).add(parts)
-  else await up(parts, { name, tied: false })
+  else await interruptible(name, up(parts, { name, tied: false }))
   say(`lab \`${name}\` is up after ${seconds(performance.now() - begun)}; look around with \`npm run lab -- shell\``)
   process.exit(0)
 })
@@ -71,6 +71,17 @@ for (const [verb, description] of [
     if (verb !== 'stop') await found.start(daemon)
     process.exit(0)
   })
+}
+
+/** Half a lab is of no use to anyone: Ctrl-C takes away what has begun. */
+async function interruptible(name: string, starting: Promise<unknown>): Promise<void> {
+  const interrupted = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+  })
+  const signal = await Promise.race([interrupted, starting.then(() => undefined)])
+  if (signal === undefined) return
+  await down(name)
+  process.exit(128 + constants.signals[signal])
 }
 
 function readName(value: string): string {

@@ -47,6 +47,8 @@ function writeConfig(folder: LabFolder): void {
   const values = { realm: REALM, kdc: HOSTS['kdc.lab'], folder: folder.path }
   mkdirSync(join(folder.path, 'kdc'), { mode: 0o700 })
   mkdirSync(keytabs(folder), { mode: 0o700 })
+  mkdirSync(join(folder.path, 'ccache'))
+  chmodSync(join(folder.path, 'ccache'), 0o1777)
   writeFileSync(files.krb5Conf, render('krb5.conf', values))
   writeFileSync(files.kdcConf, render('kdc.conf', values))
 }
