@@ -41,7 +41,10 @@ await thief(lab, kubelet, train)
 await revocation()
 await records(lab, kubelet)
 
-if (process.argv.includes('--keep')) await new Promise((resolve) => process.once('SIGTERM', resolve))
+if (process.argv.includes('--keep')) {
+  writeFileSync(join(lab.folder.path, 'told'), '')
+  await new Promise((resolve) => process.once('SIGTERM', resolve))
+}
 await ended(sidecar.process)
 await plane.stop()
 if (notKept().length > 0) console.log(`\n${red('not as promised:')}\n${notKept().join('\n')}\n\n${sidecar.log()}`)

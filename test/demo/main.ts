@@ -1,7 +1,8 @@
 /** `npm run demo`: brings the lab up, has the story told inside it, and with `--keep` leaves both to play with. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type OuterLab, up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
@@ -54,7 +55,7 @@ async function demo({ cluster, keep, name }: Options): Promise<number> {
 
 /** The review page runs outside, where the user's browser is; the records are in the lab's folder. */
 async function playWith(lab: OuterLab, telling: ChildProcess): Promise<void> {
-  await told(telling)
+  if (!(await told(lab, telling))) return
   const [pod = ''] = readdirSync(join(lab.folder.path, 'pods'))
   const records = join(lab.folder.path, 'pods', pod, 'kerbside-audit')
   const words = [join(ROOT, 'src/kerbside.ts'), 'review', '--directory', records, '--port', String(REVIEW_PORT)]
@@ -70,12 +71,14 @@ async function playWith(lab: OuterLab, telling: ChildProcess): Promise<void> {
   telling.kill()
 }
 
-/** The story says when it is told and only waits. */
-const told = (telling: ChildProcess) =>
-  new Promise<void>((resolve) => {
-    telling.once('message', () => resolve())
-    telling.once('close', () => resolve())
-  })
+/** The story leaves a file when it is told and only waits. */
+async function told(lab: OuterLab, telling: ChildProcess): Promise<boolean> {
+  while (telling.exitCode === null) {
+    if (existsSync(join(lab.folder.path, 'told'))) return true
+    await wait(200)
+  }
+  return false
+}
 
 const exitOf = (child: ChildProcess) =>
   new Promise<number>((resolve, reject) => {
