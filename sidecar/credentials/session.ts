@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { KerbsideError } from '../../src/core/errors.ts'
 import type { StoreSettings } from '../../src/io/secret-stores/open.ts'
 import type { Log } from '../log.ts'
+import { pause } from '../pause.ts'
 import type { ClusterTrust, DelegationTokens } from '../ports.ts'
 import type { Note } from '../who.ts'
 import type { Acquired, AcquireTask, Connection } from './acquire.ts'
@@ -39,6 +40,7 @@ export class Session {
       onFailure: (error) => this.#onFailure('ticket', error),
       clock: Date.now,
       chance: Math.random,
+      wait: pause,
     })
   }
 
@@ -103,6 +105,7 @@ export class Session {
       onFailure: (what, error) => this.#onFailure(`delegation token: ${what}`, error),
       clock: Date.now,
       chance: Math.random,
+      wait: pause,
     })
   }
 

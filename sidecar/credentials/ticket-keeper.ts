@@ -8,7 +8,7 @@ import {
   stateOf,
   succeeded,
 } from '../../src/core/kerberos/refresh.ts'
-import { pause } from '../pause.ts'
+import type { Wait } from '../pause.ts'
 import type { Acquired } from './acquire.ts'
 
 export type TicketKeeperOptions = {
@@ -20,6 +20,7 @@ export type TicketKeeperOptions = {
   readonly clock: () => number
   /** A number in [0, 1). */
   readonly chance: () => number
+  readonly wait: Wait
 }
 
 export type TicketStatus = {
@@ -56,11 +57,11 @@ export class TicketKeeper {
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
-    const { clock, chance } = this.#options
+    const { clock, chance, wait } = this.#options
     let jitter = chance()
     while (!signal.aborted) {
       const step = nextStep(this.#keeping, clock(), jitter)
-      if (step.do === 'wait') await pause(step.ms, signal)
+      if (step.do === 'wait') await wait(step.ms, signal)
       else {
         await this.#login(signal)
         jitter = chance()

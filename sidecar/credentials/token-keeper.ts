@@ -5,7 +5,7 @@
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { nextTokenStep } from '../../src/core/hadoop/delegation-token.ts'
 import { type Failures, failed, retryWaitMs } from '../../src/core/kerberos/refresh.ts'
-import { pause } from '../pause.ts'
+import type { Wait } from '../pause.ts'
 import type { DelegationTokens } from '../ports.ts'
 import type { Negotiated } from './negotiate.ts'
 
@@ -16,6 +16,7 @@ export type TokenKeeperOptions = {
   readonly onFailure: (what: Exchange['do'], error: KerbsideError) => void
   readonly clock: () => number
   readonly chance: () => number
+  readonly wait: Wait
 }
 
 export type Exchange = { readonly do: 'get' } | { readonly do: 'renew' | 'cancel'; readonly token: string }
@@ -113,7 +114,7 @@ export class TokenKeeper implements DelegationTokens {
 
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     this.#nap = new AbortController()
-    await pause(ms, AbortSignal.any([signal, this.#nap.signal]))
+    await this.#options.wait(ms, AbortSignal.any([signal, this.#nap.signal]))
   }
 
   /** @param refused whether HDFS does not accept the one we have, so that nothing can still be using it */

@@ -46,9 +46,13 @@ export async function* streamLines(stream: SliceStream): AsyncGenerator<string> 
 function answerOf({ url, ca, token, silenceMs, signal }: SliceStream): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' }
-    const outgoing = request(url, { ca, headers, signal, agent: false, timeout: silenceMs }, resolve)
+    const outgoing = request(url, { ca, headers, signal, agent: false, timeout: silenceMs }, (incoming) => {
+      silenced = incoming
+      resolve(incoming)
+    })
+    let silenced: { destroy(error: Error): void } = outgoing
     outgoing.on('timeout', () =>
-      outgoing.destroy(new KerbsideError('broker-unreachable', 'the broker has gone silent')),
+      silenced.destroy(new KerbsideError('broker-unreachable', 'the broker has gone silent')),
     )
     outgoing.on('error', (error) => reject(error instanceof KerbsideError ? error : unreachable(error)))
     outgoing.end()

@@ -30,7 +30,7 @@ export async function startLoopbackBroker(authority: Authority, host = '127.0.0.
   const leaf = await issueLeaf(authority, [host], Date.now())
   const open = new Set<ServerResponse>()
   const seen: LoopbackBroker['seen'] = []
-  let how = (response: ServerResponse) => void response.writeHead(200).flushHeaders()
+  let how: (response: ServerResponse) => void = (response) => response.writeHead(200).flushHeaders()
   const server = createServer(
     { key: leaf.keyPem, cert: leaf.certificatePem },
     (request: IncomingMessage, response: ServerResponse) => {

@@ -1,0 +1,73 @@
+/** The program that logs in, run as it is run: what it says of each secret that is not there or not right. No KDC is asked. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AcquireTask } from '../../../sidecar/credentials/acquire.ts'
+import { runOneShot } from '../../../sidecar/credentials/one-shot.ts'
+import { KerbsideError } from '../../../src/core/errors.ts'
+import { aes, keytab } from '../../core/kerberos/keytab-bytes.ts'
+import { SLICE } from '../gateway/story.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
+  put('hdfs/lab/ca.pem', '-----BEGIN CERTIFICATE-----\n')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function put(path: string, content: string | Uint8Array): void {
+  const file = join(folder, 'store', path)
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(file, content)
+}
+
+async function complaint(signal = new AbortController().signal): Promise<KerbsideError> {
+  const { principal, secret, cluster } = SLICE
+  const store = { store: 'files', storeMount: join(folder, 'store') } as AcquireTask['store']
+  const task: AcquireTask = {
+    store,
+    runDirectory: join(folder, 'run'),
+    connection: { principal, secret, cluster: { ...cluster, kdcs: ['127.0.0.1:1'] } },
+  }
+  const outcome = runOneShot({ program: 'acquire', task, env: {}, timeoutMs: 30_000, signal })
+  return outcome.then(
+    () => expect.unreachable('it got a ticket without a KDC'),
+    (error: unknown) => error as KerbsideError,
+  )
+}
+
+test.each<[string, string | Uint8Array | undefined, string, string]>([
+  ['no keytab', undefined, 'secret-not-found', 'secret `hdfs/quant-research` `keytab` is not in the folder'],
+  ['an empty one', '', 'keytab-malformed', 'the keytab is empty'],
+  [
+    'one that is base64',
+    Buffer.from(keytab(aes('quant@LAB'))).toString('base64'),
+    'keytab-malformed',
+    'the keytab is base64 text, not a keytab',
+  ],
+  ["someone else's", keytab(aes('climate@LAB')), 'keytab-malformed', 'no key for `quant@LAB`, only for `climate@LAB`'],
+  ['one cut short', keytab(aes('quant@LAB')).subarray(0, 40), 'keytab-malformed', 'is cut off in the entry at byte 2'],
+  ['one with an RC4 key', keytab(aes('quant@LAB', 1, 23)), 'keytab-malformed', 'is arcfour-hmac, which is refused'],
+])('%s is named, before any KDC is asked', async (_, content, code, message) => {
+  if (content !== undefined) put('hdfs/quant-research/keytab', content)
+  const error = await complaint()
+  expect(error).toMatchObject({ code, message: expect.stringContaining(message) })
+  expect(`${error.message} ${error.hint}`).not.toMatch(/KKKK/)
+})
+
+test('a cluster without a CA is named', async () => {
+  put('hdfs/quant-research/keytab', keytab(aes('quant@LAB')))
+  put('hdfs/lab/ca.pem', 'not a certificate')
+  expect(await complaint()).toMatchObject({ code: 'secret-malformed' })
+})
+
+test('whatever happens, nothing of a keytab is left in the run folder', async () => {
+  put('hdfs/quant-research/keytab', keytab(aes('quant@LAB')))
+  await complaint()
+  expect(readdirSync(join(folder, 'run', 'kerberos'))).toEqual(['krb5.conf'])
+})
+
+test('a process that is called off is an error of ours, not a crash', async () => {
+  expect(await complaint(AbortSignal.timeout(1))).toBeInstanceOf(KerbsideError)
+})

@@ -1,0 +1,195 @@
+/** What the sidecar believes of policy, while a broker on loopback sends, goes silent, lies and refuses. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { makeLog } from '../../../sidecar/log.ts'
+import { BrokerClient, type BrokerClientOptions } from '../../../sidecar/policy/broker-client.ts'
+import type { Slice } from '../../../src/core/policy/slice.ts'
+import { writeSlice } from '../../../src/core/policy/slice-line.ts'
+import { REVOKED, SLICE } from '../gateway/story.ts'
+import { type LoopbackBroker, makeAuthority, refuse, startLoopbackBroker, stream } from './loopback-broker.ts'
+
+const TOKEN = 'service-account-token-canary'
+const QUICK = { staleMs: 900_000, silenceMs: 5000, retry: { firstMs: 20, longestMs: 50 } }
+
+let folder: string
+let broker: LoopbackBroker
+let client: BrokerClient | undefined
+let said: string[]
+let now: number
+
+beforeAll(async () => {
+  broker = await startLoopbackBroker(await makeAuthority())
+})
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
+  writeFileSync(join(folder, 'token'), `${TOKEN}-1\n`)
+  broker.answer((response) => response.writeHead(200).flushHeaders())
+  broker.seen.length = 0
+  said = []
+  now = 1_795_632_000_000
+})
+afterEach(async () => {
+  await client?.close()
+  client = undefined
+  rmSync(folder, { recursive: true })
+})
+afterAll(() => broker.close())
+
+function connect(options: Partial<BrokerClientOptions> = {}): BrokerClient {
+  const log = makeLog({ level: 'debug', out: (line) => said.push(line), clock: () => now })
+  const { url, ca } = broker
+  const tokenFile = join(folder, 'token')
+  const given = { url, ca, tokenFile, identity: 'quant-research', log, clock: () => now, chance: () => 0.5 }
+  client = new BrokerClient({ ...given, limits: QUICK, ...options })
+  return client
+}
+
+const line = writeSlice(SLICE)
+/** Waits for what loopback does in milliseconds, and a busy machine in seconds. */
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 })
+const codeOf = (one: BrokerClient): string => {
+  try {
+    return `slice of ${one.get().identity}`
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+}
+const becomes = (one: BrokerClient, code: string) => soon(() => expect(codeOf(one)).toBe(code))
+
+test('before the first slice nothing is allowed; then it is given, and each change at once', async () => {
+  const one = connect()
+  expect(codeOf(one)).toBe('not-ready')
+  await soon(() => expect(broker.seen).toHaveLength(1))
+  expect(broker.seen[0]).toEqual({ path: '/v1/slices?identity=quant-research', authorization: `Bearer ${TOKEN}-1` })
+  const heard: Slice[] = []
+  one.onChange((slice) => heard.push(slice))
+  broker.say(`${line.slice(0, 100)}`)
+  broker.say(`${line.slice(100)}\n\n${writeSlice({ ...SLICE, team: 'other' })}\n`)
+  await soon(() => expect(heard.map(({ team }) => team)).toEqual(['quant', 'other']))
+  expect(one.get().team).toBe('other')
+  expect(await one.first(new AbortController().signal)).toEqual({ ...SLICE, team: 'other' })
+})
+
+test('a broker that goes away leaves the slice standing for 15 minutes, then nothing is allowed and streams are told', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  const heard: Slice[] = []
+  one.onChange((slice) => heard.push(slice))
+  broker.answer((response) => response.destroy())
+  broker.cut()
+  await soon(() => expect(one.status().state).toBe('stale'))
+  now += QUICK.staleMs - 1
+  expect(codeOf(one)).toBe('slice of quant-research')
+  now += 1
+  expect(codeOf(one)).toBe('not-ready')
+  await soon(() => expect(heard).toEqual([REVOKED]))
+  broker.answer(stream(line))
+  await becomes(one, 'slice of quant-research')
+  expect(one.status().state).toBe('ready')
+})
+
+test('heartbeats keep a slice young, but not one from before a refusal', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  now += QUICK.staleMs
+  expect(codeOf(one)).toBe('not-ready')
+  broker.say('\n')
+  await becomes(one, 'slice of quant-research')
+  broker.answer(refuse(403, { reason: 'pod-gone', message: 'x' }))
+  broker.cut()
+  await becomes(one, 'broker-refused')
+  const before = broker.seen.length
+  broker.answer(stream(''))
+  await soon(() => expect(broker.seen.length).toBeGreaterThan(before))
+  broker.say('\n\n')
+  expect(codeOf(one)).toBe('broker-refused')
+})
+
+test('a 403 counts at once: nothing is allowed, and streams are told', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  const heard: Slice[] = []
+  one.onChange((slice) => heard.push(slice))
+  broker.answer(refuse(403, { reason: 'pod-refused', message: 'secret-of-the-broker' }))
+  broker.cut()
+  await becomes(one, 'broker-refused')
+  expect(heard).toEqual([REVOKED])
+  expect(one.status().lastError?.message).toBe(
+    'the broker does not serve this pod (pod-refused: the pod of the token would not be admitted today)',
+  )
+  expect(said.join()).not.toContain('secret-of-the-broker')
+})
+
+test('a 401 is a token that grew old: it is read anew, and the slice stands meanwhile', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  broker.answer(refuse(401, { reason: 'bad-token', message: '' }))
+  broker.cut()
+  await soon(() => expect(one.status().state).toBe('stale'))
+  expect(codeOf(one)).toBe('slice of quant-research')
+  writeFileSync(join(folder, 'token'), `${TOKEN}-2\n`)
+  broker.answer(stream(line))
+  await soon(() => expect(broker.seen.at(-1)?.authorization).toBe(`Bearer ${TOKEN}-2`))
+})
+
+test.each([
+  [
+    'another identity',
+    writeSlice({ ...SLICE, identity: 'climate-models' }),
+    'the broker sent the slice of `climate-models`',
+  ],
+  ['half a slice', `${line.slice(0, 50)}`, 'the slice is not JSON'],
+  [
+    'an action of a later version',
+    line.replace('"stat"', '"teleport"'),
+    'has an action that this version does not know',
+  ],
+])('a slice of %s is refused, and the last good one stands', async (_, bad, message) => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  broker.answer((response) => response.writeHead(200).flushHeaders())
+  broker.say(`${bad}\n`)
+  await soon(() => expect(said.join('\n')).toContain(message))
+  expect(one.get()).toEqual(SLICE)
+  expect(one.status().state).toBe('stale')
+})
+
+test('a broker that says nothing any more is given up for another connection', async () => {
+  broker.answer(stream(line))
+  connect({ limits: { ...QUICK, silenceMs: 60 } })
+  await soon(() => expect(broker.seen.length).toBeGreaterThan(2))
+  expect(said.join('\n')).toContain('the broker has gone silent')
+})
+
+test('a broker of another authority is not believed, and hears no token', async () => {
+  broker.answer(stream(line))
+  const { certificatePem } = await makeAuthority()
+  const one = connect({ ca: certificatePem })
+  await soon(() => expect(said.join('\n')).toContain('its certificate is not accepted'))
+  expect(codeOf(one)).toBe('not-ready')
+  expect(broker.seen).toEqual([])
+})
+
+test('without the service-account token it says which file is missing', async () => {
+  connect({ tokenFile: join(folder, 'nowhere') })
+  await soon(() => expect(said.join('\n')).toContain('nowhere` cannot be read'))
+})
+
+test('the service-account token is in no line of the log, whatever happens', async () => {
+  for (const how of [stream(line), refuse(403, {}), refuse(500, 'x'), stream('garbage')]) {
+    broker.answer(how)
+    broker.cut()
+    if (client === undefined || broker.seen.length === 0) connect()
+    const before = broker.seen.length
+    await soon(() => expect(broker.seen.length).toBeGreaterThan(before))
+  }
+  expect(said.length).toBeGreaterThan(3)
+  expect(said.join('\n')).not.toContain(TOKEN)
+})
