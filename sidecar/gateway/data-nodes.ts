@@ -16,8 +16,6 @@ export type Leg = {
   /** Not ended, and nothing of a body written yet. */
   readonly sent: ClientRequest
   readonly delegationToken: string
-  /** The NameNode's clock when it named the DataNode, milliseconds since the epoch; NaN when it did not say. */
-  readonly namedAt: number
 }
 
 /** The NameNode did not name a DataNode, but said why. */
@@ -49,9 +47,7 @@ export class DataNodes {
       const dataNode = this.#follow(said, request)
       const sent = begin(this.#asked(request, dataNode, said.delegationToken), this.#limits, headers)
       const failure = await connected(sent, this.#limits)
-      if (failure === undefined) {
-        return { sent, delegationToken: said.delegationToken, namedAt: Date.parse(said.headers.date ?? '') }
-      }
+      if (failure === undefined) return { sent, delegationToken: said.delegationToken }
       const { code, cause } = failure
       excluded.push(...(await addressesOf(dataNode.host)))
       if (code === 'hdfs-untrusted' || excluded.length === 0 || excluded.length >= this.#limits.dataNodes) {

@@ -1,7 +1,9 @@
-/** Removes what a broken upload left: a short file must not look like a whole one. Never removes what may be somebody else's. */
+/** Removes what a broken upload left: a short file must not look like a whole one. Never removes somebody else's. */
+import { KerbsideError } from '../../src/core/errors.ts'
 import type { Target } from '../../src/core/hdfs/target.ts'
 import type { Hdfs } from './hdfs.ts'
 
+/** `left`: a file stands there that was not removed. */
 export type Removal = 'removed' | 'left'
 
 /** Removes a file that the DataNode said it created for us. */
@@ -16,24 +18,29 @@ export async function remove({ nameNodes }: Hdfs, target: Target): Promise<Remov
 }
 
 /**
- * Nobody said whether the file was created: the DataNode died. It is ours when it is younger than our request, by the
- * NameNode's own clock, which is told to the second. A file that stood there before may be untouched, so in doubt it stays.
+ * Nobody said whether the file was created: the DataNode died. It was when another inode stands there than before, also
+ * where it overwrote a file. The inode from before is a file that was not touched, and stays.
  *
- * @param namedAt when the NameNode named the DataNode, milliseconds since the epoch
+ * @param before what {@link inodeOf} gave before the DataNode was asked
  */
-export async function removeIfYounger(hdfs: Hdfs, target: Target, namedAt: number): Promise<Removal> {
+export async function removeIfNew(hdfs: Hdfs, target: Target, before: Inode): Promise<Removal> {
   try {
-    const query = [['op', 'GETFILESTATUS'] as const]
-    const { status, body } = await hdfs.nameNodes.ask({ method: 'GET', target, query, repeatable: true })
-    if (status === 404) return 'removed'
-    const modifiedAt = modificationTimeIn(body)
-    return modifiedAt >= namedAt + 1000 ? await remove(hdfs, target) : 'left'
+    const inode = await inodeOf(hdfs, target)
+    if (inode === undefined) return 'removed'
+    return inode === before ? 'left' : await remove(hdfs, target)
   } catch {
     return 'left'
   }
 }
 
-function modificationTimeIn(body: string): number {
-  const { FileStatus } = JSON.parse(body) as { FileStatus?: { modificationTime?: unknown } }
-  return Number(FileStatus?.modificationTime)
+export type Inode = number | undefined
+
+/** Number of the inode at a path; HDFS never gives one twice. Nothing when there is no file. */
+export async function inodeOf({ nameNodes }: Hdfs, target: Target): Promise<Inode> {
+  const query = [['op', 'GETFILESTATUS'] as const]
+  const { status, body } = await nameNodes.ask({ method: 'GET', target, query, repeatable: true })
+  if (status !== 200) return undefined
+  const { FileStatus } = JSON.parse(body) as { FileStatus?: { fileId?: unknown } }
+  if (typeof FileStatus?.fileId === 'number') return FileStatus.fileId
+  throw new KerbsideError('hdfs-broken-answer', 'a FileStatus without fileId')
 }

@@ -9,7 +9,7 @@ import { collect } from './exchange.ts'
 import { type Hdfs, tellSaid } from './hdfs.ts'
 import { isInvalidToken } from './name-nodes.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
-import { type Removal, remove, removeIfYounger } from './removal.ts'
+import { type Inode, inodeOf, type Removal, remove, removeIfNew } from './removal.ts'
 import { upload } from './upload.ts'
 import type { Failure } from './upstream-failure.ts'
 
@@ -21,6 +21,7 @@ const HEADERS = { 'content-type': 'application/octet-stream', 'transfer-encoding
  * @throws KerbsideError before the client was asked for its body
  */
 export async function write(hdfs: Hdfs, request: HdfsRequest, client: Client, stop: AbortSignal): Promise<Outcome> {
+  const before = request.operation.name === 'CREATE' ? await inodeOf(hdfs, request.target) : undefined
   const leg = await hdfs.dataNodes.connect(request, HEADERS)
   if ('said' in leg) return toldOnly(client.tell(tellSaid(leg.said)))
   client.askForBody()
@@ -31,7 +32,7 @@ export async function write(hdfs: Hdfs, request: HdfsRequest, client: Client, st
   if (said.kind === 'done' && !cut) {
     return { ...end, status: client.tell({ status: said.status, body: '' }), cut, upload: 'complete' }
   }
-  const left = await cleanUp(hdfs, request, said.kind === 'done' ? undefined : leg.namedAt)
+  const left = await cleanUp(hdfs, request, said, before)
   const told = stop.aborted ? (stop.reason as Told) : tellError(new KerbsideError('datanode-unreachable', 'cut'))
   return { ...end, status: client.tell(told), cut: true, upload: left }
 }
@@ -55,7 +56,7 @@ async function whatOf(answer: IncomingMessage | Failure, hdfs: Hdfs, { delegatio
 }
 
 /** What was appended stays: there is no way back. A file that was created short is removed. */
-function cleanUp(hdfs: Hdfs, { operation, target }: HdfsRequest, namedAt: number | undefined): Promise<Removal> {
-  if (operation.name !== 'CREATE') return Promise.resolve('left')
-  return namedAt === undefined ? remove(hdfs, target) : removeIfYounger(hdfs, target, namedAt)
+async function cleanUp(hdfs: Hdfs, { operation, target }: HdfsRequest, said: What, before: Inode): Promise<Removal> {
+  if (operation.name !== 'CREATE') return 'left'
+  return said.kind === 'done' ? remove(hdfs, target) : removeIfNew(hdfs, target, before)
 }

@@ -15,18 +15,11 @@ export const on = (action: Action, path: HdfsPath): Demand => ({ action, path, s
 export const below = (action: Action, path: HdfsPath): Demand => ({ action, path, scope: 'subtree' })
 export const isTrue = (value: string | undefined): boolean => value === 'true'
 
-/**
- * A flag can ask for overwriting where `overwrite` does not (`CreateFlag.OVERWRITE`), and `APPEND` on an existing file
- * changes it. A file with other content is an overwritten file.
- */
+/** A flag can ask for overwriting where `overwrite` does not (`CreateFlag.OVERWRITE`). */
 export function demandsOfCreate({ path, parameters }: Demanding): Demand[] {
   const flags = (parameters.get('createflag') ?? '').split(',')
-  const demands = [on('create', path)]
-  if (isTrue(parameters.get('overwrite')) || flags.includes('OVERWRITE') || flags.includes('APPEND')) {
-    demands.push(on('overwrite', path))
-  }
-  if (flags.includes('APPEND')) demands.push(on('append', path))
-  return demands
+  const overwrites = isTrue(parameters.get('overwrite')) || flags.includes('OVERWRITE')
+  return overwrites ? [on('create', path), on('overwrite', path)] : [on('create', path)]
 }
 
 /**

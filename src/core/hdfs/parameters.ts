@@ -46,14 +46,12 @@ export const PARAMETERS = {
   recursive: boolean,
   permission,
   unmaskedpermission: permission,
-  /** `org.apache.hadoop.fs.CreateFlag`. */
+  /** `org.apache.hadoop.fs.CreateFlag`, without `APPEND` and `NEW_BLOCK`: CREATE makes a file, APPEND changes one. */
   createflag: setOf(
     'CREATE',
     'OVERWRITE',
-    'APPEND',
     'SYNC_BLOCK',
     'LAZY_PERSIST',
-    'NEW_BLOCK',
     'NO_LOCAL_WRITE',
     'SHOULD_REPLICATE',
     'IGNORE_CLIENT_LOCALITY',

@@ -11,7 +11,8 @@ export type DataNode = {
 
 /**
  * The `Location` names a host that is about to see the delegation token, so nothing in it is trusted: host out of the
- * cluster's list, never plain HTTP, the very path that was authorised (CVE-2020-9492, CVE-2017-3162).
+ * cluster's list, never plain HTTP, the very path that was authorised (CVE-2020-9492, CVE-2017-3162). The path is compared
+ * in composed form, because `URI.toASCIIString` composes it; what is sent to the DataNode is our own path, as it is.
  *
  * @param location header as Node gives it: one character for each byte
  * @param hosts exact names, or `*.lab` for any one label below
@@ -29,7 +30,8 @@ export function checkRedirect(
     return { problem: `\`${host}\` is not a DataNode of the cluster` }
   }
   if (Number(port) < 1 || Number(port) > 65_535) return { problem: `\`${port}\` is not a port` }
-  if (decodeBytes(path) !== sentPath(target)) return { problem: 'it names another path' }
+  if (decodeBytes(path)?.normalize('NFC') !== sentPath(target).normalize('NFC'))
+    return { problem: 'it names another path' }
   return { host: host.toLowerCase(), port: Number(port), nameNodeAddress: nameNodeAddressIn(query) }
 }
 

@@ -125,6 +125,12 @@ describe('a redirect', () => {
     expect(checkRedirect(latin1, target('/data/caf%C3%A9%3Bb'), HOSTS)).not.toHaveProperty('problem')
   })
 
+  test('with a path that Java composed is the same path, and one with another letter is not', () => {
+    const composed = 'https://dn1.lab:9865/webhdfs/v1/data/%C3%A9?op=OPEN'
+    expect(checkRedirect(composed, target('/data/e%CC%81'), HOSTS)).not.toHaveProperty('problem')
+    expect(checkRedirect(composed, target('/data/e'), HOSTS)).toHaveProperty('problem')
+  })
+
   test('to the encoded path is always followed', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 5 }), (names) => {

@@ -100,12 +100,11 @@ export const nameNodeOf =
   (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?')
     const operation = new URLSearchParams(query).get('op') ?? ''
-    const date = new Date().toUTCString()
     if (['OPEN', 'CREATE', 'APPEND'].includes(operation)) {
       const location = `${dataNode()}${path}?${query}&namenoderpcaddress=lab`
-      return void response.writeHead(307, { location, date, 'set-cookie': 'hadoop.auth=SECRET' }).end()
+      return void response.writeHead(307, { location, 'set-cookie': 'hadoop.auth=SECRET' }).end()
     }
-    if (operation === 'GETFILESTATUS') return json(response, 200, { FileStatus: { type: 'FILE', modificationTime: 0 } })
+    if (operation === 'GETFILESTATUS') return json(response, 200, { FileStatus: { type: 'FILE', fileId: 16_387 } })
     json(response, 200, { boolean: true })
   }
 

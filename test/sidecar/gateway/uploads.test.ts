@@ -67,41 +67,31 @@ describe('the client breaks off', () => {
 })
 
 describe('the DataNode breaks off', () => {
-  const modifiedAt = (age: number) => {
+  /** What stands at the path before the upload, and after it; nothing where undefined. */
+  const inodes = (...numbers: (number | undefined)[]) => {
     const healthy = nameNodeOf(() => setup.hdfs.dn.origin)
-    setup.hdfs.nn1.handle = (request, response, seen) =>
-      seen.url.includes('GETFILESTATUS')
-        ? json(response, 200, { FileStatus: { modificationTime: Date.now() + age } })
-        : healthy(request, response, seen)
+    setup.hdfs.nn1.handle = (request, response, seen) => {
+      if (!seen.url.includes('GETFILESTATUS')) return healthy(request, response, seen)
+      const fileId = numbers.shift()
+      if (fileId === undefined) return exception(response, 'FileNotFoundException', '', 404)
+      json(response, 200, { FileStatus: { fileId } })
+    }
     setup.hdfs.dn.handle = (request, response) => {
       response.writeContinue()
       request.once('data', () => setTimeout(() => request.socket.destroy(), 20))
     }
   }
 
-  test('a file younger than the request is removed', async () => {
-    modifiedAt(+2000)
+  test.each([
+    ['a new file is removed', [undefined, 7], 'end 503 wrote 5 cut removed', 1],
+    ['a file that overwrote another is removed', [6, 7], 'end 503 wrote 5 cut removed', 1],
+    ['a file that stood there before is not touched', [6, 6], 'end 503 wrote 5 cut left', 0],
+    ['where nothing was created there is nothing to remove', [undefined, undefined], 'end 503 wrote 5 cut removed', 0],
+  ])('%s', async (_what, numbers, line, removals) => {
+    inodes(...numbers)
     expect(await (await begin()).status).toBe(503)
-    await ended('end 503 wrote 5 cut removed')
-    expect(deletions()).toHaveLength(1)
-  })
-
-  test('a file that is older stays: it may never have been touched', async () => {
-    modifiedAt(-60_000)
-    await (await begin()).status
-    await ended('end 503 wrote 5 cut left')
-    expect(deletions()).toEqual([])
-  })
-
-  test('a file that is not there needs no removal', async () => {
-    modifiedAt(0)
-    const named = setup.hdfs.nn1.handle
-    setup.hdfs.nn1.handle = (request, response, seen) =>
-      seen.url.includes('GETFILESTATUS')
-        ? exception(response, 'FileNotFoundException', '', 404)
-        : named(request, response, seen)
-    await (await begin()).status
-    await ended('end 503 wrote 5 cut removed')
+    await ended(line)
+    expect(deletions()).toHaveLength(removals)
   })
 })
 

@@ -1,0 +1,181 @@
+/** The real parts fail: NameNodes change roles and die, a DataNode dies in the middle of a file, a client breaks off. */
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { REVOKED } from '../../sidecar/gateway/story.ts'
+import { failOver, forceActive } from './fail-over.ts'
+import { type Standing, standHere } from './standing.ts'
+
+const SIZE = 64 * 1024 * 1024
+const PATH = '/team/quant/e2e-faults'
+/** Every 8 bytes differ, so that a byte lost or doubled anywhere shows. */
+const content = Buffer.from(new BigUint64Array(SIZE / 8).map((_, index) => BigInt(index)).buffer)
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+let standing: Standing
+beforeAll(async () => {
+  standing = await standHere()
+  const { status } = await standing.direct('PUT', `${PATH}/large?op=CREATE&overwrite=true`, content)
+  expect(status).toBe(201)
+})
+afterAll(async () => {
+  await standing.direct('DELETE', `${PATH}?op=DELETE&recursive=true`)
+  await standing.stop()
+})
+
+const status = async (name: string) => (await standing.direct('GET', `${PATH}/${name}?op=GETFILESTATUS`)).status
+const ended = (line: RegExp) => expect.poll(() => standing.audit.lines.at(-1), { timeout: 20_000 }).toMatch(line)
+
+/** Begins to read the large file, slowly: the sockets between fill, and the rest waits at the DataNode. */
+async function beginRead(): Promise<IncomingMessage> {
+  const path = `/webhdfs/v1${PATH}/large?op=OPEN&step=2`
+  const request = httpRequest({ host: '127.0.0.1', port: standing.gateway.port, path, agent: false }).end()
+  const [response] = await once(request, 'response')
+  return response
+}
+async function rest(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Which DataNodes this process has a connection to: /proc/net/tcp has addresses in hex, last byte first. */
+function dataNodesInUse(): string[] {
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n')
+  const addresses = lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , remote = '', state]) => remote.endsWith(':2689') && state === '01')
+  return [...new Set(addresses.map(([, , remote = '']) => `dn${Number.parseInt(remote.slice(0, 2), 16) - 20}`))]
+}
+
+describe('NameNodes', () => {
+  test('change roles while files are read: every read is whole', async () => {
+    let isOver = false
+    const readAll = async () => {
+      let reads = 0
+      for (; !isOver || reads === 0; reads++) {
+        const response = await fetch(`${standing.base}/data/market/stocks.csv?op=OPEN`)
+        const bytes = Buffer.from(await response.arrayBuffer())
+        expect([response.status, bytes.length]).toEqual([200, expected.length])
+      }
+      return reads
+    }
+    const expected = (await standing.direct('GET', '/data/market/stocks.csv?op=OPEN')).body
+    const reading = Promise.all([readAll(), readAll()])
+    await failOver(standing.lab, 'nn1', 'nn2')
+    await failOver(standing.lab, 'nn2', 'nn1')
+    isOver = true
+    const counts = await reading
+    expect(counts[0] + counts[1]).toBeGreaterThan(2)
+  })
+
+  test('die while a file is read: it is whole, and the next operation waits for the other to be active', async () => {
+    const response = await beginRead()
+    await standing.lab.stop('nn1', 'SIGKILL')
+    const next = fetch(`${standing.base}/data/market?op=GETFILESTATUS`)
+    await forceActive(standing.lab, 'nn2')
+    expect((await next).status).toBe(200)
+    expect(sha256(await rest(response))).toBe(sha256(content))
+    await standing.lab.start('nn1')
+    await failOver(standing.lab, 'nn2', 'nn1')
+  })
+})
+
+describe('a DataNode', () => {
+  const killed: string[] = []
+  afterEach(async () => {
+    for (const name of killed.splice(0)) await standing.lab.start(name)
+  })
+
+  test('dies while a file is read: the client sees that it is short', async () => {
+    const response = await beginRead()
+    const [name = 'none'] = dataNodesInUse()
+    await standing.lab.stop(name, 'SIGKILL')
+    killed.push(name)
+    await expect(rest(response)).rejects.toThrow('aborted')
+    await ended(/^end 200 read \d+ cut$/)
+    // The NameNode still takes the dead one for alive, and names it: the next read must find the other by itself.
+    for (let times = 0; times < 4; times++) {
+      const again = await fetch(`${standing.base}/data/market/stocks.csv?op=OPEN`)
+      expect(again.status).toBe(200)
+      await again.arrayBuffer()
+    }
+  })
+
+  test('dies while a file is written: no short file is left', async () => {
+    const { request, answer } = beginWrite('died')
+    await expect.poll(() => dataNodesInUse(), { timeout: 10_000 }).toHaveLength(1)
+    request.write(content.subarray(0, 8 << 20))
+    await wait(500)
+    const [name = 'none'] = dataNodesInUse()
+    await standing.lab.stop(name, 'SIGKILL')
+    killed.push(name)
+    expect((await answer).statusCode).toBe(503)
+    await ended(/^end 503 wrote \d+ cut removed$/)
+    expect(await status('died')).toBe(404)
+  })
+})
+
+function beginWrite(name: string): { request: ClientRequest; answer: Promise<IncomingMessage> } {
+  const path = `/webhdfs/v1${PATH}/${name}?op=CREATE&step=2`
+  const request = httpRequest({ host: '127.0.0.1', port: standing.gateway.port, method: 'PUT', path, agent: false })
+  request.on('error', () => {})
+  request.flushHeaders()
+  const answer = once(request, 'response').then(([response]) => response)
+  answer.catch(() => {})
+  return { request, answer }
+}
+
+describe('an upload that stops short leaves no file', () => {
+  test('when the client breaks off', async () => {
+    const { request } = beginWrite('broken')
+    request.write(content.subarray(0, 8 << 20))
+    await expect.poll(() => status('broken'), { timeout: 10_000 }).toBe(200)
+    request.destroy()
+    await ended(/^end 0 wrote \d+ cut removed$/)
+    expect(await status('broken')).toBe(404)
+  })
+
+  test('when the client breaks off at once', async () => {
+    const { request } = beginWrite('at-once')
+    await wait(5)
+    request.destroy()
+    await expect.poll(() => standing.gateway.counters().activeStreams, { timeout: 20_000 }).toBe(0)
+    expect(await status('at-once')).toBe(404)
+  })
+
+  test('when policy takes the grant away, and says so', async () => {
+    const { request, answer } = beginWrite('revoked')
+    request.write(content.subarray(0, 8 << 20))
+    await expect.poll(() => status('revoked'), { timeout: 10_000 }).toBe(200)
+    const before = standing.slice.get()
+    standing.slice.set({ ...REVOKED, cluster: before.cluster })
+    const response = await answer
+    standing.slice.set(before)
+    expect(response.statusCode).toBe(403)
+    expect((await rest(response)).toString()).toContain('may not create')
+    request.destroy()
+    expect(await status('revoked')).toBe(404)
+  })
+
+  test('but never costs the file that was there', async () => {
+    await standing.direct('PUT', `${PATH}/there?op=CREATE`, Buffer.from('precious'))
+    const { request } = beginWrite('there')
+    request.write('worthless')
+    await wait(300)
+    request.destroy()
+    await expect.poll(() => standing.gateway.counters().activeStreams, { timeout: 20_000 }).toBe(0)
+    expect((await standing.direct('GET', `${PATH}/there?op=OPEN`)).body.toString()).toBe('precious')
+  })
+})
+
+test('a read is cut when policy takes the grant away', async () => {
+  const response = await beginRead()
+  const before = standing.slice.get()
+  standing.slice.set({ ...REVOKED, cluster: before.cluster })
+  await expect(rest(response)).rejects.toThrow('aborted')
+  standing.slice.set(before)
+})

@@ -1,0 +1,113 @@
+/** A gateway in front of the lab's HDFS, and HDFS itself as quant reaches it directly, to compare. Inside the lab only. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request as httpsRequest } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Gateway, startGateway } from '../../../sidecar/gateway/gateway.ts'
+import type { Limits } from '../../../sidecar/gateway/limits.ts'
+import type { DelegationTokens } from '../../../sidecar/ports.ts'
+import type { Slice } from '../../../src/core/policy/slice.ts'
+import { attach, type Lab } from '../../lab/lab.ts'
+import { AuditInMemory, ChangingSlice, SLICE, WHO } from '../../sidecar/gateway/story.ts'
+
+const run = promisify(execFile)
+
+export type Standing = {
+  readonly lab: Lab
+  readonly gateway: Gateway
+  readonly audit: AuditInMemory
+  readonly slice: ChangingSlice
+  readonly warnings: string[]
+  readonly delegationToken: string
+  /** `http://127.0.0.1:PORT/webhdfs/v1`. */
+  readonly base: string
+  /** One operation straight to the active NameNode, and on to the DataNode it names; as quant, with quant's own token. */
+  direct(method: string, pathAndQuery: string, body?: Buffer): Promise<{ status: number; body: Buffer }>
+  stop(): Promise<void>
+}
+
+export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = {}): Promise<Standing> {
+  const lab = attach()
+  if (lab === undefined) throw new Error('these tests run inside the lab')
+  const caPem = readFileSync(lab.files.authority, 'utf8')
+  const delegationToken = await fetchDelegationToken(lab)
+  const tokens: DelegationTokens = { current: async () => delegationToken, replace: async () => delegationToken }
+  const audit = new AuditInMemory()
+  const changing = new ChangingSlice(slice)
+  const warnings: string[] = []
+  const gateway = await startGateway({
+    port: 0,
+    slice: changing,
+    tokens,
+    audit,
+    trust: () => ({ caPem }),
+    who: () => WHO,
+    clock: Date.now,
+    log: { warn: (message) => warnings.push(message) },
+    limits: { closeMs: 1000, ...limits },
+  })
+  return {
+    lab,
+    gateway,
+    audit,
+    slice: changing,
+    warnings,
+    delegationToken,
+    base: `http://127.0.0.1:${gateway.port}/webhdfs/v1`,
+    direct: (method, pathAndQuery, body) => direct({ caPem, delegationToken }, method, pathAndQuery, body),
+    stop: () => gateway.close(),
+  }
+}
+
+/** As the sidecar's credentials do it, but in two commands: a ticket from the keytab, a delegation token by SPNEGO. */
+async function fetchDelegationToken(lab: Lab): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
+  const env = { ...process.env, KRB5CCNAME: join(folder, 'ccache') }
+  try {
+    await run('kinit', ['-k', '-t', lab.files.keytab('quant'), 'quant'], { env })
+    for (const host of ['nn1.lab', 'nn2.lab']) {
+      const url = `https://${host}:9871/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=quant`
+      const { stdout } = await run('curl', ['-s', '--negotiate', '-u', ':', '--cacert', lab.files.authority, url], {
+        env,
+      })
+      const token = JSON.parse(stdout).Token?.urlString
+      if (token !== undefined) return token
+    }
+    throw new Error('no NameNode gives a delegation token')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+type Credential = { readonly caPem: string; readonly delegationToken: string }
+
+async function direct(credential: Credential, method: string, pathAndQuery: string, body?: Buffer) {
+  for (const host of ['nn1.lab', 'nn2.lab']) {
+    const url = `https://${host}:9871/webhdfs/v1${pathAndQuery}&delegation=${credential.delegationToken}`
+    const first = await send(credential, method, url)
+    if (first.body.includes('StandbyException')) continue
+    return first.location === undefined ? first : send(credential, method, first.location, body)
+  }
+  throw new Error('no NameNode is active')
+}
+
+function send({ caPem }: Credential, method: string, url: string, body?: Buffer) {
+  return new Promise<{ status: number; body: Buffer; location: string | undefined }>((resolve, reject) => {
+    const sent = httpsRequest(url, { method, ca: caPem, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          body: Buffer.concat(chunks),
+          location: response.statusCode === 307 ? response.headers.location : undefined,
+        }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
