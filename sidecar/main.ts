@@ -1,6 +1,7 @@
 /** The sidecar: its parts, each of which needs those before it. They are closed the other way round. */
 import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
 import { readSettings, type Settings } from '../src/core/settings.ts'
+import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
 import { openAuditLog } from './audit/audit-log.ts'
 import { keepClientFiles } from './client-files.ts'
 import { Credentials } from './credentials/credentials.ts'
@@ -23,6 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
     })
   }
   const settings = readSettings(process.env)
+  checkStoreSettings(settings)
   const log = makeLog({ level: settings.logLevel, out: (line) => console.log(line), clock: Date.now })
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())

@@ -1,0 +1,105 @@
+/** The files store: the contract, and what folders and links can do to it. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { SecretRef } from '../../../src/io/secret-store.ts'
+import { filesStore } from '../../../src/io/secret-stores/files.ts'
+import { BINARY, obeysTheContract, REF, refusal } from './contract.ts'
+
+let folder: string
+let mount: string
+const signal = new AbortController().signal
+const fetch = (ref: SecretRef = REF) => filesStore(mount).fetch(ref, signal)
+const at = (...names: string[]) => join(mount, ...names)
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
+  mount = join(folder, 'store')
+  mkdirSync(at('hdfs', 'contract'), { recursive: true })
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+obeysTheContract({
+  store: () => filesStore(mount),
+  async put({ path, key }, bytes) {
+    const file = at(path, key)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(`${file}.new`, bytes)
+    renameSync(`${file}.new`, file)
+  },
+})
+
+/** As the kubelet writes a Secret: files in a dated folder, reached through `..data`. */
+function mountAsKubelet(version: string, bytes: Uint8Array): void {
+  mkdirSync(at('hdfs/contract', version))
+  writeFileSync(at('hdfs/contract', version, 'keytab'), bytes)
+  symlinkSync(version, at('hdfs/contract/..data.new'))
+  renameSync(at('hdfs/contract/..data.new'), at('hdfs/contract/..data'))
+}
+
+test("a Secret's files are found through the kubelet's links, before and after a swap", async () => {
+  mountAsKubelet('..2026_1', BINARY)
+  symlinkSync('..data/keytab', at('hdfs/contract/keytab'))
+  const first = await fetch()
+  mountAsKubelet('..2026_2', BINARY.toReversed())
+  rmSync(at('hdfs/contract/..2026_1'), { recursive: true })
+  const second = await fetch()
+  expect([...second.bytes]).toEqual([...BINARY.toReversed()])
+  expect(second.version).not.toBe(first.version)
+})
+
+test('while links are swapped under it, every read is whole: the old secret or the new one', async () => {
+  mountAsKubelet('..0', BINARY)
+  symlinkSync('..data/keytab', at('hdfs/contract/keytab'))
+  for (let round = 1; round < 60; round++) {
+    const reading = fetch()
+    mountAsKubelet(`..${round}`, round % 2 === 0 ? BINARY : BINARY.toReversed())
+    rmSync(at('hdfs/contract', `..${round - 1}`), { recursive: true })
+    const text = [...(await reading).bytes].join()
+    expect([[...BINARY].join(), [...BINARY.toReversed()].join()]).toContain(text)
+  }
+})
+
+test.each([
+  ['of the key', () => symlinkSync(join(folder, 'outside'), at('hdfs/contract/keytab'))],
+  [
+    'of a folder',
+    () => {
+      rmSync(at('hdfs/contract'), { recursive: true })
+      symlinkSync(folder, at('hdfs/contract'))
+    },
+  ],
+  [
+    'to a sibling whose name only begins alike',
+    () => {
+      mkdirSync(`${mount}-other`)
+      writeFileSync(`${mount}-other/keytab`, 'canary')
+      symlinkSync(`${mount}-other/keytab`, at('hdfs/contract/keytab'))
+    },
+  ],
+])('a link %s that leads out of the folder is refused', async (_, link) => {
+  writeFileSync(join(folder, 'outside'), 'canary')
+  writeFileSync(join(folder, 'keytab'), 'canary')
+  link()
+  const { code, message } = await refusal(fetch())
+  expect(code).toBe('secret-forbidden')
+  expect(message).not.toContain('canary')
+})
+
+test('what is no file, or too large for a secret, is malformed', async () => {
+  mkdirSync(at('hdfs/contract/keytab'))
+  expect(await refusal(fetch())).toMatchObject({ code: 'secret-malformed' })
+  writeFileSync(at('hdfs/contract/large'), new Uint8Array((1 << 20) + 1))
+  expect(await refusal(fetch({ path: 'hdfs/contract', key: 'large' }))).toMatchObject({ code: 'secret-malformed' })
+  execFileSync('mkfifo', [at('hdfs/contract/pipe')])
+  expect(await refusal(fetch({ path: 'hdfs/contract', key: 'pipe' }))).toMatchObject({ code: 'secret-malformed' })
+})
+
+test('a folder that is not mounted is told as that', async () => {
+  mount = join(folder, 'nowhere')
+  const { code, message } = await refusal(fetch())
+  expect(code).toBe('secret-not-found')
+  expect(message).toContain(`is not in the folder \`${mount}\``)
+})
