@@ -7,13 +7,18 @@ export const HOSTS = {
   'dn2.lab': '10.77.0.22',
   'kdc.lab': '10.77.0.30',
   'bao.lab': '10.77.0.40',
-  'api.lab': '10.77.0.50',
+  // The cluster address of the Service `kubernetes`: pods find the API server as on any cluster, although nothing forwards here.
+  'api.lab': '10.96.0.1',
   'dns.lab': '10.77.0.53',
   'hook.lab': '10.77.0.60',
   'broker.lab': '10.77.0.61',
 } as const
 
 export const REALM = 'LAB'
+/** The lab's own daemons. */
+export const LAB_NETWORK = '10.77.0.0/24'
+/** Services of the cluster; the first address is `api.lab`. */
+export const SERVICE_NETWORK = '10.96.0.0/24'
 /** Pods' addresses: a bridge of their own, no route out. */
 export const POD_NETWORK = '10.78.0.0/24'
 export const NAMESERVICE = 'lab'

@@ -74,6 +74,8 @@ export function labFiles(folder: Pick<LabFolder, 'path'>) {
     /** A Hadoop client's core-site.xml and hdfs-site.xml. */
     hadoopConf: at('hadoop', 'client'),
     hosts: at('hosts'),
+    /** Names of Kubernetes Services, in the same form. */
+    serviceHosts: at('service-hosts'),
     resolvConf: at('resolv.conf'),
     log: (daemon: string) => at('log', `${daemon}.log`),
     control: at('control.sock'),

@@ -5,11 +5,8 @@ import { issue } from './certificates.ts'
 import { labFiles } from './folder.ts'
 import type { LabFolder } from './part.ts'
 
-export const API_URL = 'https://api.lab:6443'
+export const API_URL = 'https://api.lab'
 export const NODE = 'node1'
-/** The first address of the service network: `kubernetes.default.svc`. Without kube-proxy nobody reaches it; pods use api.lab. */
-export const SERVICE_NETWORK = '10.96.0.0/24'
-export const API_CLUSTER_IP = '10.96.0.1'
 
 /** To Kubernetes the common name is the user and the organization the group. */
 export const IDENTITIES = {

@@ -139,6 +139,32 @@ describe('a running pod', () => {
     expect(await exec('sh', '-c', 'nslookup example.org || true')).toContain('NXDOMAIN')
   })
 
+  it('reaches the API server by the address and the token that every pod is given', async () => {
+    const account = '/var/run/secrets/kubernetes.io/serviceaccount'
+    const script = [
+      `curl -sS --cacert ${account}/ca.crt -H "Authorization: Bearer $(cat ${account}/token)"`,
+      '"https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/apis/authentication.k8s.io/v1/selfsubjectreviews"',
+      '-H "Content-Type: application/json" -d "{}"',
+    ].join(' ')
+    expect(await exec('sh', '-c', script)).toContain(`system:serviceaccount:${NAMESPACE}:default`)
+    expect(await exec('nslookup', 'kubernetes.default.svc.cluster.local')).toContain('10.96.0.1')
+  })
+
+  it('is found under the name of its Service, and no longer once it does not belong to it', async () => {
+    const metadata = { namespace: NAMESPACE, name: 'idle' }
+    const name = `idle.${NAMESPACE}.svc`
+    const find = () => exec('sh', '-c', `getent hosts ${name} || nslookup ${name}.cluster.local || true`)
+    const pod = await waitFor<Pod>(path, ({ status }) => status.podIP !== undefined)
+    await apply([
+      { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: 'None', selector: { run: 'idle' } } },
+    ])
+    await expect.poll(find).toContain('NXDOMAIN')
+    await kubectl(['label', 'pod', '-n', NAMESPACE, 'idle', 'run=idle'])
+    await expect.poll(find, { timeout: 10_000 }).toContain(pod.status.podIP)
+    await kubectl(['label', 'pod', '-n', NAMESPACE, 'idle', 'run-'])
+    await expect.poll(find, { timeout: 10_000 }).toContain('NXDOMAIN')
+  })
+
   it('is reached by logs and exec', async () => {
     expect(await logs(NAMESPACE, 'idle', 'main')).toBe('up\n')
     expect(await exec('hostname')).toBe('idle\n')

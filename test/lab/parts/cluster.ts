@@ -1,4 +1,7 @@
-/** A Kubernetes that runs pods, whole: resolves when the next pod would be admitted, scheduled, and find its image. */
+/** A Kubernetes that runs pods, whole: resolves when the next pod would be admitted, scheduled, and find its image and its services. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { labFiles } from '../folder.ts'
 import { kubernetes } from '../kubernetes.ts'
 import { NODE } from '../kubernetes-files.ts'
 import type { Part } from '../part.ts'
@@ -9,8 +12,13 @@ export const cluster: Part = {
   name: 'cluster',
   needs: ['kubelet', 'kube-controllers', 'images'],
   async fetch() {},
-  async start({ folder, until }) {
+  async start({ folder, daemon, until }) {
     const { get } = kubernetes(folder)
+    await daemon({
+      name: 'service-names',
+      command: [process.execPath, join(import.meta.dirname, '../service-names.ts'), folder.path],
+      ready: async () => existsSync(labFiles(folder).serviceHosts),
+    })
     // A new node is tainted as not ready until the controllers have seen it ready.
     await until('the node to take pods', async () => {
       const node = await get<Node>(`/api/v1/nodes/${NODE}`)

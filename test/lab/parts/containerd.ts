@@ -1,7 +1,7 @@
 /** containerd with runc and CNI plugins, and the images that seldom change. */
 import { copyFileSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HOSTS, POD_NETWORK } from '../addresses.ts'
+import { LAB_NETWORK, POD_NETWORK, SERVICE_NETWORK } from '../addresses.ts'
 import { containerdConfig } from '../containerd-config.ts'
 import { debianPackages } from '../debian.ts'
 import { LabError } from '../errors.ts'
@@ -62,9 +62,9 @@ async function takeStore({ folder, run }: Inside): Promise<void> {
   copyFileSync(join(store, 'base.json'), base)
 }
 
-/** A bridge of the pods' own. Its only route leads to the lab's services: there is no default route, so no way out. */
+/** A bridge of the pods' own. Its routes lead to the lab's services and no further: without a default route there is no way out. */
 function podNetwork(addresses: string) {
-  const services = `${HOSTS['node1.lab'].split('.').slice(0, 3).join('.')}.0/24`
+  const routes = [LAB_NETWORK, SERVICE_NETWORK].map((dst) => ({ dst }))
   return {
     cniVersion: '0.4.0',
     name: 'lab',
@@ -77,7 +77,7 @@ function podNetwork(addresses: string) {
           type: 'host-local',
           dataDir: addresses,
           ranges: [[{ subnet: POD_NETWORK }]],
-          routes: [{ dst: services }],
+          routes,
         },
       },
       { type: 'loopback' },

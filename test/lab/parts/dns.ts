@@ -14,7 +14,7 @@ export const dns: Part = {
     const server = join(import.meta.dirname, '..', 'dns-server.ts')
     await daemon({
       name: 'dns',
-      command: [process.execPath, server, HOSTS['dns.lab'], labFiles(folder).hosts],
+      command: [process.execPath, server, HOSTS['dns.lab'], labFiles(folder).hosts, labFiles(folder).serviceHosts],
       ready: () => answers(HOSTS['dns.lab']),
     })
   },

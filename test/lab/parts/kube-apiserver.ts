@@ -1,12 +1,12 @@
 /** kube-apiserver, with the authorizers and admission of a real cluster, and the lab's authority for everyone. */
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { HOSTS } from '../addresses.ts'
+import { HOSTS, SERVICE_NETWORK } from '../addresses.ts'
 import { buildKubernetes, kubernetesBinary } from '../build/kubernetes.ts'
 import { issue } from '../certificates.ts'
 import { labFiles } from '../folder.ts'
 import { kubernetes } from '../kubernetes.ts'
-import { API_CLUSTER_IP, kubernetesFiles, makeIdentity, SERVICE_NETWORK } from '../kubernetes-files.ts'
+import { kubernetesFiles, makeIdentity } from '../kubernetes-files.ts'
 import type { LabFolder, Part } from '../part.ts'
 import { ETCD_URL } from './etcd.ts'
 
@@ -19,14 +19,7 @@ export const kubeApiserver: Part = {
   async start({ folder, daemon }) {
     mkdirSync(kubernetesFiles(folder).folder, { recursive: true })
     writeServiceAccountKeys(folder)
-    const hosts = [
-      'api.lab',
-      HOSTS['api.lab'],
-      API_CLUSTER_IP,
-      'kubernetes',
-      'kubernetes.default',
-      'kubernetes.default.svc',
-    ]
+    const hosts = ['api.lab', HOSTS['api.lab'], 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
     await Promise.all([
       issue(folder, { file: 'kubernetes-api', commonName: 'api.lab', hosts }),
       makeIdentity(folder, 'admin'),
@@ -47,6 +40,7 @@ function flags(folder: LabFolder): string[] {
   const values: Record<string, string> = {
     'etcd-servers': ETCD_URL,
     'bind-address': HOSTS['api.lab'],
+    'secure-port': '443',
     'advertise-address': HOSTS['api.lab'],
     'service-cluster-ip-range': SERVICE_NETWORK,
     'authorization-mode': 'Node,RBAC',
