@@ -1,4 +1,5 @@
 /** `kerbside webhook`: mutates and validates pods, and keeps its own TLS. A parts list. */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
@@ -16,6 +17,9 @@ import { keepTrust } from './keep-trust.ts'
 import { webhookMetrics } from './metrics.ts'
 import { readOptions, type WebhookOptions } from './options.ts'
 import { type WebhookServer, webhookServer } from './server.ts'
+
+/** How long answers on their way may take once nobody new is served. */
+const LAST_ANSWERS_MS = 2000
 
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
@@ -58,7 +62,8 @@ export async function main(args: readonly string[]): Promise<void> {
     setTimeout(() => {
       trust.stop()
       policy.stop()
-      void server.close().then(() => process.exit(0))
+      // A connection that was opened ahead and never used would hold up the end for ever.
+      void Promise.race([server.close(), wait(LAST_ANSWERS_MS)]).then(() => process.exit(0))
     }, options.drainSeconds * 1000)
   }
   process.on('SIGTERM', end)

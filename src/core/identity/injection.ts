@@ -21,6 +21,7 @@ const FIELDS = {
   storeUrl: setting(SETTINGS.storeUrl),
   /** Folder of the files store in the sidecar, or mount of the KV store. */
   storeMount: setting(SETTINGS.storeMount),
+  /** Role to log in with; `{identity}` in it becomes the name of the identity. */
   storeRole: setting(SETTINGS.storeRole),
   /** Where the files store is, as a Kubernetes volume source: `csi: {driver: …}`. */
   secretsVolume: z.record(z.string(), z.json()).optional(),

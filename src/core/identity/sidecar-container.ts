@@ -100,7 +100,8 @@ function settingsOf(spec: SidecarSpec, identity: string): Settings {
     store: spec.store,
     storeUrl: spec.storeUrl,
     storeMount: spec.storeMount,
-    storeRole: spec.storeRole,
+    // A role for each identity keeps one team's sidecar from another's keytab.
+    storeRole: spec.storeRole.replaceAll('{identity}', identity),
     gatewayPort: spec.gatewayPort,
     healthPort: spec.healthPort,
     runDirectory: RUN_DIRECTORY,

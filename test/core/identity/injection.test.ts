@@ -40,7 +40,12 @@ test('an earlier entry changes only what it names', () => {
 })
 
 test('the sidecar reads from its container exactly what the operator chose', () => {
-  const { current } = injectionOf({ logLevel: 'warn', gatewayPort: 14_000, storeMount: 'odd $(HOME) $$ mount' })
+  const { current } = injectionOf({
+    logLevel: 'warn',
+    gatewayPort: 14_000,
+    storeMount: 'odd $(HOME) $$ mount',
+    storeRole: 'hdfs-{identity}',
+  })
   const env = objectsAt(sidecarContainer(current, 'quant-research'), 'env').map((variable) => {
     const field = objectAt(objectAt(variable, 'valueFrom'), 'fieldRef')['fieldPath']
     return [variable['name'], field ?? asKubernetesExpands(String(member(variable, 'value')))]
@@ -52,6 +57,7 @@ test('the sidecar reads from its container exactly what the operator chose', () 
     gatewayPort: 14_000,
     logLevel: 'warn',
     storeMount: 'odd $(HOME) $$ mount',
+    storeRole: 'hdfs-quant-research',
     ca: CA,
     storeUrl: INJECTION.current.storeUrl,
   })
