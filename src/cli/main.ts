@@ -1,4 +1,6 @@
 /** `kerbside …` for a person or a CI job: the list of commands. */
+import { auditQuery } from './audit-query.ts'
+import { auditVerify } from './audit-verify.ts'
 import { type CliCommand, type ProgramName, runCommand } from './command.ts'
 import { policyBuild } from './policy-build.ts'
 import { policyCheck } from './policy-check.ts'
@@ -8,7 +10,15 @@ import { policyTest } from './policy-test.ts'
 import { terminalOn } from './terminal.ts'
 
 /** One line a command, in the order of the help. */
-export const COMMANDS: readonly CliCommand[] = [policyCheck, policyTest, policyExplain, policyBuild, policySchema]
+export const COMMANDS: readonly CliCommand[] = [
+  policyCheck,
+  policyTest,
+  policyExplain,
+  policyBuild,
+  policySchema,
+  auditVerify,
+  auditQuery,
+]
 
 export const PROGRAMS: readonly ProgramName[] = [
   { name: 'webhook', summary: 'long-running: admits pods, and adds the sidecar' },
