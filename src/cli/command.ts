@@ -1,5 +1,6 @@
 /** The shape of every command, and the one way all of them run, fail and are misunderstood. */
 import { Command, CommanderError } from 'commander'
+import { printable } from '../core/audit/printable.ts'
 import { toKerbsideError } from '../core/errors.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -65,7 +66,8 @@ export async function runCommand(
     // Commander has printed its own; a command that is only a group's name has printed its help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage
     const { message, hint, code: kind } = toKerbsideError(error)
-    terminal.err(`${terminal.paint('red', 'kerbside:')} ${message}${hint === undefined ? '' : `\n  ${hint}`}`)
+    const lines = `${message}${hint === undefined ? '' : `\n  ${hint}`}`.split('\n')
+    terminal.err(`${terminal.paint('red', 'kerbside:')} ${lines.map((line) => printable(line)).join('\n')}`)
     return kind === 'bad-usage' ? EXIT.usage : EXIT.broken
   }
 }

@@ -13,6 +13,13 @@ export function directoryArgument(command: Command): void {
   command.argument('[directory]', 'policy directory', 'policies')
 }
 
+/** The text of an option that a command cannot do without. Checked here, since commander would miss a misspelt one first. */
+export function required(options: ReadonlyMap<string, unknown>, name: string): string {
+  const value = options.get(name)
+  if (typeof value !== 'string') throw new KerbsideError('bad-usage', `\`--${name}\` is not given`)
+  return value
+}
+
 /** @throws KerbsideError `bad-policy` that says every problem */
 export async function bundleOf(directory: string): Promise<Bundle> {
   const result = await readPolicyDirectory(directory)

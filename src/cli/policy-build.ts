@@ -1,6 +1,6 @@
 /** `kerbside policy build`: the slice that an identity's sidecar would be handed. */
 import { type CliCommand, EXIT } from './command.ts'
-import { bundleOf, directoryArgument, identityOf } from './policies.ts'
+import { bundleOf, directoryArgument, identityOf, required } from './policies.ts'
 
 export const policyBuild: CliCommand = {
   group: 'policy',
@@ -8,10 +8,10 @@ export const policyBuild: CliCommand = {
   summary: "an identity's slice of the policy, as JSON: all that its sidecar is told",
   define(command) {
     directoryArgument(command)
-    command.requiredOption('--identity <name>', 'identity to cut the slice for')
+    command.option('--identity <name>', 'identity to cut the slice for; required')
   },
   async run({ terminal, args: [directory = ''], options }) {
-    const { slice } = identityOf(await bundleOf(directory), String(options.get('identity')))
+    const { slice } = identityOf(await bundleOf(directory), required(options, 'identity'))
     terminal.out(JSON.stringify(slice, undefined, 2))
     return EXIT.yes
   },

@@ -13,7 +13,7 @@ import { judge, judgeDemands, type Ruling } from '../core/policy/judge.ts'
 import { buildTrie, type Trie } from '../core/policy/trie.ts'
 import { REASONS } from '../core/reasons.ts'
 import { type CliCommand, EXIT, type Given } from './command.ts'
-import { bundleOf, directoryArgument, identityOf } from './policies.ts'
+import { bundleOf, directoryArgument, identityOf, required } from './policies.ts'
 import { table } from './terminal.ts'
 
 export const policyExplain: CliCommand = {
@@ -23,8 +23,8 @@ export const policyExplain: CliCommand = {
   define(command) {
     directoryArgument(command)
     command
-      .requiredOption('--identity <name>', 'identity that asks')
-      .requiredOption('--path <path>', 'HDFS path, not encoded')
+      .option('--identity <name>', 'identity that asks; required')
+      .option('--path <path>', 'HDFS path, not encoded; required')
       .option('--operation <name>', 'WebHDFS operation, such as OPEN')
       .addOption(
         new Option('--action <name>', 'one action instead of an operation').choices(ACTIONS).conflicts('operation'),
@@ -41,9 +41,10 @@ export const policyExplain: CliCommand = {
   },
   async run(given) {
     const { terminal, args, options } = given
-    const bundle = await bundleOf(args[0] ?? '')
-    const { identity, slice } = identityOf(bundle, String(options.get('identity')))
+    const name = required(options, 'identity')
     const now = timeOf(options.get('at'))
+    const bundle = await bundleOf(args[0] ?? '')
+    const { identity, slice } = identityOf(bundle, name)
     const ruling = ask(buildTrie(slice), given, now)
 
     const colour = ruling.effect === 'allow' ? 'green' : 'red'
@@ -52,14 +53,14 @@ export const policyExplain: CliCommand = {
     for (const line of table(ruling.decisions.map(row), '  ')) terminal.out(line)
     const refused = ruling.decisions.find(({ effect }) => effect === 'deny')
     const advice = refused === undefined ? [] : advise(bundle, identity, refused)
-    if (advice.length > 0) terminal.out(`\n${advice.map((line) => `  ${line}`).join('\n')}`)
+    if (advice.length > 0) terminal.out(`\n${advice.map((line) => `  ${printable(line)}`).join('\n')}`)
     terminal.out(terminal.paint('dim', `\n  bundle ${bundle.hash}`))
     return ruling.effect === 'allow' ? EXIT.yes : EXIT.no
   },
 }
 
 function ask(trie: Trie, { options }: Given, now: number): Ruling {
-  const path = String(options.get('path'))
+  const path = required(options, 'path')
   const action = ACTIONS.find((known) => known === options.get('action'))
   if (action !== undefined) {
     const parsed = parsePath(path)

@@ -32,7 +32,7 @@ function toBundle(directory: string, files: readonly PolicyFile[]): BundleResult
 /** Events of one save come together. */
 const SETTLE_MS = 100
 /** Network file systems and swapped links send no events. */
-const POLL_MS = 5000
+const POLL_MS = 2000
 
 /**
  * Reads the directory now and at each change of its content. `onBundle` gets each good bundle; `onProblems` gets lines

@@ -11,6 +11,7 @@ import {
   Scalar,
   visit,
 } from 'yaml'
+import { printable } from '../core/audit/printable.ts'
 import { show } from '../core/policy/complaints.ts'
 import type { Place, Problem, Source } from '../core/policy/problem.ts'
 
@@ -23,7 +24,14 @@ export function readYaml(file: string, bytes: Uint8Array): readonly Source[] {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const options = { version: '1.2', schema: 'core', strict: true, prettyErrors: false, logLevel: 'error', lineCounter: lines } as const
+  const options = {
+    version: '1.2',
+    schema: 'core',
+    strict: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    lineCounter: lines,
+  } as const
   const documents = [...parseAllDocuments(text, options)]
   // The library catches its own overflow of the stack, and reports it at every level on the way out.
   if (documents.some(({ errors }) => errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))) {
@@ -63,7 +71,9 @@ function toSource(file: string, document: Document.Parsed, place: (offset: numbe
     problems: [
       ...problems,
       ...twice.map(({ pos }) => ({ ...place(pos[0]), message: 'a key is given twice in one mapping' })),
-      ...(broken === undefined ? [] : [{ ...place(broken.pos[0]), message: `not YAML: ${lower(broken.message)}` }]),
+      ...(broken === undefined
+        ? []
+        : [{ ...place(broken.pos[0]), message: `not YAML: ${printable(lower(broken.message))}` }]),
     ],
     isIntact: broken === undefined && !hasAlias && !hasTag,
     place: (path, part = 'value') => place(offsetOf(document, path, part)),

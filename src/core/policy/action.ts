@@ -18,6 +18,9 @@ export const ACTIONS = [
 
 export type Action = (typeof ACTIONS)[number]
 
+/** Place of an action in {@link ACTIONS}, by which the marks of a trie are found. */
+export const ACTION_INDEX: ReadonlyMap<string, number> = new Map(ACTIONS.map((action, index) => [action, index]))
+
 /** `write` holds what committers need (temporary names, rename, delete), so it implies `read`. `admin` is in no preset. */
 export const PRESETS = {
   read: ['stat', 'list', 'read'],

@@ -1,9 +1,9 @@
 /** The whole of the authorization rule. Time comes in as a number; nothing here waits, looks up or throws. */
 import { ROOT } from '../hdfs/path.ts'
-import type { Action } from './action.ts'
+import { ACTION_INDEX, type Action } from './action.ts'
 import type { Decision, GrantRef } from './decision.ts'
 import type { Demand } from './demand.ts'
-import type { Standing, TimedGrant } from './standing.ts'
+import { applying, type Standing } from './standing.ts'
 import { find, type Node, type Trie } from './trie.ts'
 
 /**
@@ -34,12 +34,12 @@ export function decide(trie: Trie, demands: readonly Demand[], now: number): Dec
 /** One demand by itself: what `kerbside policy explain` shows line by line. */
 export function decideDemand(trie: Trie, demand: Demand, now: number): Decision {
   const { node, exact } = find(trie, demand.path)
-  const here = node.here.get(demand.action)
+  const here = node.here[ACTION_INDEX.get(demand.action) ?? -1]
   if (here === undefined) return answer(demand, node, { effect: 'deny', reason: 'no-grant', grants: [] })
-  if (!(now >= here.deniedUntil)) {
+  if (!(now >= here.denies.lastEnd)) {
     return answer(demand, node, { effect: 'deny', reason: 'denied-by-grant', grants: applying(here.denies, now) })
   }
-  if (!(now < here.allowedUntil)) return withoutAllow({ demand, node, exact, here }, now)
+  if (!(now < here.allows.lastEnd)) return withoutAllow({ demand, node, exact, here }, now)
   if (exact && uproots(demand, node)) {
     return answer(demand, node, { effect: 'deny', reason: 'protected-root', grants: [] })
   }
@@ -55,22 +55,20 @@ function withoutAllow({ demand, node, exact, here }: Place, now: number): Decisi
   if (leads !== undefined && now < leads.until) {
     return answer(demand, node, { effect: 'allow', reason: 'ancestor', grants: [leads.ref] })
   }
-  if (here.allows.length > 0) {
-    return answer(demand, node, { effect: 'deny', reason: 'grant-expired', grants: here.allows.map(refOf) })
+  if (here.allows.refs.length > 0) {
+    return answer(demand, node, { effect: 'deny', reason: 'grant-expired', grants: here.allows.refs })
   }
   return answer(demand, node, { effect: 'deny', reason: node.isGranted ? 'no-grant' : 'no-dataset', grants: [] })
 }
 
 /** Why a subtree is refused whose top is allowed: answered from the marks, whatever lies below. */
 function refusalBelow(demand: Demand, node: Node, now: number): Decision | undefined {
-  const below = node.below.get(demand.action)
+  const action = ACTION_INDEX.get(demand.action) ?? -1
+  const below = node.below[action]
   if (!(now >= (below?.deniedUntil ?? now))) {
-    const denies = below?.denied?.here.get(demand.action)?.denies ?? []
-    return answer(demand, below?.denied ?? node, {
-      effect: 'deny',
-      reason: 'denied-by-grant',
-      grants: applying(denies, now),
-    })
+    const denies = below?.denied?.here[action]?.denies
+    const grants = denies === undefined ? [] : applying(denies, now)
+    return answer(demand, below?.denied ?? node, { effect: 'deny', reason: 'denied-by-grant', grants })
   }
   if (now < (below?.allowedUntil ?? now)) return undefined
   return answer(demand, below?.lost ?? node, { effect: 'deny', reason: 'nested-dataset', grants: [] })
@@ -88,13 +86,10 @@ const uproots = (demand: Demand, node: Node): boolean =>
 const NO_DEMAND: Demand = { action: 'admin', path: ROOT, scope: 'subtree' }
 
 function answer(demand: Demand, node: Node, said: Pick<Decision, 'effect' | 'reason' | 'grants'>): Decision {
-  const dataset = node.prefix?.dataset
+  const { dataset } = node
   return dataset === undefined ? { ...said, demand } : { ...said, dataset, demand }
 }
 
-const refOf = ({ ref }: TimedGrant): GrantRef => ref
-const applying = (grants: readonly TimedGrant[], now: number): readonly GrantRef[] =>
-  grants.filter(({ until }) => now < until).map(refOf)
 const union = (one: readonly GrantRef[], other: readonly GrantRef[]): readonly GrantRef[] => [
   ...new Set([...one, ...other]),
 ]

@@ -1,4 +1,5 @@
 /** What is wrong in a policy directory, and where: one line that an editor can jump to, and maybe a second that says what to do. */
+import { printable } from '../audit/printable.ts'
 
 /** Line and column are counted from 1. */
 export type Place = { readonly file: string; readonly line: number; readonly column: number }
@@ -24,7 +25,7 @@ export type Source = {
 
 /** `quant/access.yaml:12:7: no dataset is called …`, and the hint indented below. */
 export function formatProblem({ file, line, column, message, hint }: Problem): string {
-  const said = `${file}:${line}:${column}: ${message}`
+  const said = `${printable(file)}:${line}:${column}: ${message}`
   return hint === undefined ? said : `${said}\n  ${hint}`
 }
 

@@ -1,6 +1,6 @@
 /** A slice made ready to decide: one node a path segment, each with marks that answer for it and for all below it. */
 import { type HdfsPath, ROOT } from '../hdfs/path.ts'
-import { ACTIONS, type Action } from './action.ts'
+import { ACTIONS } from './action.ts'
 import type { Slice, SlicePrefix } from './slice.ts'
 import {
   ALL_BARE,
@@ -26,8 +26,8 @@ export type Below = {
 
 export type Node = {
   readonly children: ReadonlyMap<string, Node>
-  /** Innermost prefix at or above. */
-  readonly prefix: SlicePrefix | undefined
+  /** Dataset of the innermost prefix at or above. */
+  readonly dataset: string | undefined
   /** Whether the innermost dataset has an allow for this identity, for whatever action and time. */
   readonly isGranted: boolean
   /** Whether this very node is the root of a protected dataset. */
@@ -37,13 +37,14 @@ export type Node = {
   /** The allow strictly below that lasts longest: until then this node is an ancestor that may be looked at. */
   readonly leads: TimedGrant | undefined
   readonly here: Standings
-  readonly below: ReadonlyMap<Action, Below>
+  /** One for each action, in the order of {@link ACTIONS}. */
+  readonly below: readonly Below[]
 }
 
 export type Trie = { readonly root: Node }
 
 const CLEAR: Below = { deniedUntil: NEVER, denied: undefined, allowedUntil: FOREVER, lost: undefined }
-const ALL_CLEAR: ReadonlyMap<Action, Below> = new Map(ACTIONS.map((action) => [action, CLEAR]))
+const ALL_CLEAR: readonly Below[] = ACTIONS.map(() => CLEAR)
 
 /** The trie of a slice that `compile` or `readSlice` gave: its paths are canonical and its indexes in range. */
 export function buildTrie(slice: Slice): Trie {
@@ -85,8 +86,8 @@ function mark(draft: Draft, outer: Node | undefined, standingsAt: (prefix: Slice
   const around = outer?.here ?? ALL_BARE
   const self: Node = {
     children: NO_CHILDREN,
-    prefix: prefix ?? outer?.prefix,
-    isGranted: own === undefined ? (outer?.isGranted ?? false) : [...own.values()].some((it) => it.allows.length > 0),
+    dataset: prefix?.dataset ?? outer?.dataset,
+    isGranted: own === undefined ? (outer?.isGranted ?? false) : own.some(({ allows }) => allows.grants.length > 0),
     isProtected: prefix?.protect ?? false,
     leadsToProtected: false,
     leads: undefined,
@@ -104,13 +105,12 @@ const NO_CHILDREN: ReadonlyMap<string, Node> = new Map()
 
 /** What children, of which some are prefixes themselves, say about everything strictly below their parent. */
 function sumOf(children: readonly Node[], prefixes: readonly Node[]): Partial<Node> {
-  const below = new Map<Action, Below>()
-  for (const action of ACTIONS) {
-    const deeper = children.map((child) => child.below.get(action) ?? CLEAR)
-    const itself = prefixes.map((node) => asBelow(node, node.here.get(action) ?? BARE))
-    below.set(action, [...itself, ...deeper].reduce(worse, CLEAR))
-  }
-  const allows = prefixes.flatMap((node) => [...node.here.values()].flatMap((standing) => standing.allows))
+  const below = ACTIONS.map((_, action) => {
+    const itself = prefixes.map((node) => asBelow(node, node.here[action] ?? BARE))
+    const deeper = children.map((child) => child.below[action] ?? CLEAR)
+    return [...itself, ...deeper].reduce(worse, CLEAR)
+  })
+  const allows = prefixes.flatMap((node) => node.here.flatMap(({ allows }) => allows.grants))
   const leads = [...allows, ...children.flatMap((child) => child.leads ?? [])]
   return {
     below,
@@ -122,10 +122,10 @@ function sumOf(children: readonly Node[], prefixes: readonly Node[]): Partial<No
   }
 }
 
-const asBelow = (node: Node, { deniedUntil, allowedUntil }: Standing): Below => ({
-  deniedUntil,
+const asBelow = (node: Node, { denies, allows }: Standing): Below => ({
+  deniedUntil: denies.lastEnd,
   denied: node,
-  allowedUntil,
+  allowedUntil: allows.lastEnd,
   lost: node,
 })
 

@@ -1,0 +1,207 @@
+/** The policy commands as a person and a CI job meet them: answers, exit codes, and every mistake in one sentence. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readSlice } from '../../src/core/policy/slice-line.ts'
+import { dataset, document, folderWith, grant, SMALL } from '../io/policy-folder.ts'
+import { runCli } from './run-cli.ts'
+
+const CASE = { identity: 'quant-research', operation: 'OPEN', path: '/data/market/x', expect: 'allow' }
+const tests = (...cases: readonly object[]) => document('PolicyTest', 't', { cases })
+const POLICIES = join(import.meta.dirname, '..', '..', 'policies')
+
+describe('check', () => {
+  test('says in one line what is there', async () => {
+    const { code, out, err } = await runCli(['policy', 'check', folderWith({ 'a.yaml': SMALL })])
+    expect(out).toMatch(/^1 cluster, 1 identity, 1 dataset, 1 grant, 0 tests, bundle sha256:[0-9a-f]{64}\n$/)
+    expect([code, err]).toEqual([0, ''])
+  })
+  test('says every problem and exits with 1', async () => {
+    const folder = folderWith({ 'a.yaml': SMALL + grant('g', { datasets: ['marekt'], teams: ['x'] }) })
+    const { code, out, err } = await runCli(['policy', 'check', folder])
+    expect(code).toBe(1)
+    expect(out).toContain('a.yaml:5:')
+    expect(out).toContain('  did you mean `market`?')
+    expect(err).toBe(`2 problems in \`${folder}\`: nothing of it would be loaded\n`)
+  })
+})
+
+describe('test', () => {
+  test('passes, and says how many', async () => {
+    const { code, out } = await runCli([
+      'policy',
+      'test',
+      folderWith({ 'a.yaml': SMALL, 'b/a.test.yaml': tests(CASE, CASE) }),
+    ])
+    expect(out).toMatch(/^b\/a\.test\.yaml {2}2 passed\n\n2 tests passed, bundle sha256:/)
+    expect(code).toBe(0)
+  })
+  test('a failure says what was expected, what came, by which line, and why', async () => {
+    const cases = tests(
+      { ...CASE, expect: 'deny' },
+      { ...CASE, path: '/data/markets/x' },
+      { ...CASE, path: '/x', expect: 'deny', reason: 'no-grant' },
+    )
+    const { code, out } = await runCli(['policy', 'test', folderWith({ 'a.yaml': SMALL, 'a.test.yaml': cases })])
+    expect(code).toBe(1)
+    expect(out).toContain(
+      'FAIL a.test.yaml:1  quant-research  OPEN /data/market/x\n  expected  deny\n  actual    allow (granted) by reads a.yaml:4\n            a grant allows it',
+    )
+    expect(out).toContain('  expected  allow\n  actual    deny (no-dataset)\n')
+    expect(out).toContain('  expected  deny (no-grant)\n  actual    deny (no-dataset)\n')
+    expect(out).toMatch(/3 of 3 tests failed, bundle sha256:[0-9a-f]{64}\n$/)
+  })
+  test('a case happens at the time it names', async () => {
+    const files = {
+      'a.yaml': SMALL + grant('late', { actions: ['append'], expires: '2020-01-01T00:00:00Z' }),
+      'b.yaml': tests(
+        { ...CASE, operation: 'APPEND', time: '2019-12-31T23:59:59Z' },
+        { ...CASE, operation: 'APPEND', time: '2020-01-01T00:00:00Z', expect: 'deny', reason: 'grant-expired' },
+      ),
+    }
+    expect(await runCli(['policy', 'test', folderWith(files)])).toMatchObject({ code: 0 })
+  })
+  test('without any test it does not pass', async () => {
+    const { code, err } = await runCli(['policy', 'test', folderWith({ 'a.yaml': SMALL })])
+    expect(code).toBe(1)
+    expect(err).toContain('what tests nothing passes nothing')
+  })
+})
+
+describe('explain', () => {
+  const explain = (files: Record<string, string>, ...args: readonly string[]) =>
+    runCli(['policy', 'explain', folderWith(files), '--identity', 'quant-research', ...args])
+  const policy = { 'a.yaml': SMALL + dataset('weather', '/data/weather', { owner: 'climate' }) }
+
+  test('an allowed operation exits with 0 and names the line', async () => {
+    const { code, out } = await explain(policy, '--operation', 'open', '--path', '/data/market/x')
+    expect(out).toMatch(/^allow {2}granted: a grant allows it\n/)
+    expect(out).toContain('allow  read  /data/market/x  in market  granted  reads a.yaml:4')
+    expect(code).toBe(0)
+  })
+  test('a denied one exits with 1 and says what to change', async () => {
+    const { code, out } = await explain(policy, '--operation', 'OPEN', '--path', '/data/weather/x')
+    expect(out).toMatch(/^deny {2}no-dataset: /)
+    expect(out).toContain('belongs to dataset `weather` (a.yaml:5) of team `climate`')
+    expect(code).toBe(1)
+  })
+  test('one action stands for an operation, with all below it or not', async () => {
+    const files = { 'a.yaml': SMALL + dataset('nested', '/data/market/raw') }
+    const list = ['--action', 'list', '--path', '/data/market']
+    expect(await explain(files, ...list)).toMatchObject({ code: 0 })
+    expect(await explain(files, ...list, '--subtree')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('nested-dataset'),
+    })
+    expect(await explain(files, '--action', 'read', '--path', '/data/../x')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('dot-segment'),
+    })
+  })
+  test('parameters and time count', async () => {
+    const home =
+      dataset('home', '/team/quant') +
+      grant('w', { datasets: ['home'], actions: ['write'], expires: '2027-01-01T00:00:00Z' })
+    const files = { 'a.yaml': SMALL + home }
+    const remove = ['--operation', 'DELETE', '--path', '/team/quant/x', '--parameter', 'recursive=true', '--at']
+    expect(await explain(files, ...remove, '2026-12-31T00:00:00Z')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('/team/quant/x/**'),
+    })
+    expect(await explain(files, ...remove, '2027-01-01T00:00:00Z')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('expired at 2027-01-01T00:00:00Z'),
+    })
+  })
+  test('a path cannot move the cursor', async () => {
+    const { out } = await explain(policy, '--action', 'read', '--path', '/data/\u202emarket')
+    expect(out).not.toContain('\u202e')
+  })
+})
+
+describe('build and schema', () => {
+  test('build prints the slice that a sidecar reads', async () => {
+    const { code, out } = await runCli(['policy', 'build', '--identity', 'quant-research', POLICIES])
+    expect(readSlice(out)).toMatchObject({ identity: 'quant-research', team: 'quant', home: '/team/quant' })
+    expect(out).not.toContain('climate')
+    expect(code).toBe(0)
+  })
+  test('policies/schema.json is what schema prints', async () => {
+    const { out } = await runCli(['policy', 'schema'])
+    expect(readFileSync(join(POLICIES, 'schema.json'), 'utf8')).toBe(out)
+  })
+})
+
+describe('mistakes on the command line', () => {
+  const asks = ['policy', 'explain', POLICIES, '--identity', 'quant-research', '--path', '/x']
+  test.each<[readonly string[], string]>([
+    [['polcy'], 'kerbside: unknown command `polcy`\n  did you mean `policy`?\n'],
+    [['webhok'], 'kerbside: unknown command `webhok`\n  did you mean `webhook`?\n'],
+    [['policy', 'chekc'], 'kerbside: unknown command `chekc`\n  did you mean `check`?\n'],
+    [
+      ['policy', 'explain', '--identiti', 'x', '--path', '/x'],
+      'kerbside: unknown option `--identiti`\n  did you mean `--identity`?\n',
+    ],
+    [['policy', 'check', 'a', 'b'], 'kerbside: too many arguments for `check`; expected 1 argument but got 2\n'],
+    [['policy', 'explain', '--path', '/x'], 'kerbside: `--identity` is not given\n'],
+    [['policy', 'build', '--identity'], 'kerbside: option `--identity <name>` argument missing\n'],
+    [
+      ['policy', 'build', '--identity', 'quant-resaerch', POLICIES],
+      'kerbside: no identity is called `quant-resaerch`\n  did you mean `quant-research`?\n',
+    ],
+    [
+      ['policy', 'build', '--identity', 'x', POLICIES],
+      'kerbside: no identity is called `x`\n  there are climate-models, quant-research\n',
+    ],
+    [asks, 'kerbside: neither `--operation` nor `--action` is given\n  such as `--operation OPEN`\n'],
+    [[...asks, '--operation', 'OPNE'], 'kerbside: no operation is called `OPNE`\n  did you mean `OPEN`?\n'],
+    [
+      [...asks, '--operation', 'OPEN', '--at', 'now'],
+      'kerbside: `--at now` is not a moment with its zone\n  such as `2027-01-31T00:00:00Z`\n',
+    ],
+    [
+      [...asks, '--operation', 'OPEN', '--parameter', 'x'],
+      'kerbside: `--parameter x` is not a name, `=` and a value\n',
+    ],
+    [
+      [...asks, '--operation', 'OPEN', '--action', 'read'],
+      'kerbside: option `--action <name>` cannot be used with option `--operation <name>`\n',
+    ],
+  ])('%j', async (args, said) => {
+    expect(await runCli(args)).toEqual({ code: 2, out: '', err: said })
+  })
+
+  test('an action that is none is told with all there are', async () => {
+    const { code, err } = await runCli([...asks, '--action', 'raed'])
+    expect(err).toContain('argument `raed` is invalid; allowed choices are stat, list, read,')
+    expect(code).toBe(2)
+  })
+  test('a group alone prints its help, and is not a yes', async () => {
+    const { code, err } = await runCli(['policy'])
+    expect(err).toContain('check [directory]')
+    expect(code).toBe(2)
+  })
+})
+
+describe('a policy that cannot be used', () => {
+  test.each(['test', 'explain --identity a --path /x --action read', 'build --identity a'])(
+    'policy %s exits with 3',
+    async (words) => {
+      const [name = '', ...rest] = words.split(' ')
+      const broken = await runCli(['policy', name, folderWith({ 'a.yaml': grant('g') }), ...rest])
+      expect(broken).toMatchObject({ code: 3, out: '', err: expect.stringContaining('a.yaml:1:') })
+      const nowhere = await runCli(['policy', name, '/nowhere/at/all', ...rest])
+      expect(nowhere).toMatchObject({
+        code: 3,
+        out: '',
+        err: 'kerbside: the policy directory `/nowhere/at/all` cannot be read: it does not exist\n',
+      })
+    },
+  )
+})
+
+test('colour only where it is asked for', async () => {
+  const args = ['policy', 'explain', POLICIES, '--identity', 'quant-research', '--path', '/x', '--action', 'read']
+  expect((await runCli(args, false)).out).not.toContain('\u001b')
+  expect((await runCli(args, true)).out).toContain('\u001b[31mdeny\u001b[0m')
+})

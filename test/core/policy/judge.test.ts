@@ -1,0 +1,89 @@
+/** Operations as people write them, judged as the gateway would; and the advice that comes with a refusal. */
+import { expect, test } from 'vitest'
+import type { Identity } from '../../../src/core/identity/identity.ts'
+import { PRESETS } from '../../../src/core/policy/action.ts'
+import { advise } from '../../../src/core/policy/advice.ts'
+import { judge } from '../../../src/core/policy/judge.ts'
+import { ask, bundleOf, NOW, trieFor } from './bundle-of.ts'
+
+const bundle = bundleOf(
+  {
+    market: { prefixes: ['/data/market'] },
+    home: { prefixes: ['/team/quant'] },
+    weather: { prefixes: ['/data/weather', '/team/quant/shared'], owner: 'climate' },
+  },
+  [
+    { datasets: ['market'], actions: PRESETS.read },
+    { datasets: ['home'], actions: PRESETS.manage },
+    { datasets: ['home'], actions: ['append'], effect: 'deny', reason: 'logs are made elsewhere' },
+    { datasets: ['weather'], actions: PRESETS.read, teams: ['climate'] },
+    { datasets: ['market'], actions: ['create'], expiresAt: NOW },
+  ],
+)
+const trie = trieFor(bundle)
+const on = (
+  operation: string,
+  path: string,
+  more: { destination?: string; parameters?: Record<string, string> } = {},
+) => {
+  const { destination, parameters = {} } = more
+  const question = { operation, path, parameters: new Map(Object.entries(parameters)) }
+  return judge(trie, destination === undefined ? question : { ...question, destination }, NOW)
+}
+
+test('an operation is judged by all that it demands', () => {
+  const { effect, reason, decisions } = on('RENAME', '/team/quant/a', { destination: '/data/market/a' })
+  expect([effect, reason]).toEqual(['deny', 'grant-expired'])
+  expect(decisions.map(({ effect }) => effect)).toEqual(['allow', 'allow', 'deny'])
+})
+
+test('parameters change what is demanded', () => {
+  expect(on('DELETE', '/team/quant/x').decisions[0]?.demand.scope).toBe('this')
+  expect(on('DELETE', '/team/quant/x', { parameters: { recursive: 'true' } }).decisions[0]?.demand.scope).toBe(
+    'subtree',
+  )
+})
+
+test.each([
+  ['/data/market/a b/%/é;x?y#z', 'allow', 'granted'],
+  ['/data/market//x/', 'allow', 'granted'],
+  ['/data/market/../weather/x', 'deny', 'dot-segment'],
+  ['/data/market/%2e%2e/weather/x', 'deny', 'double-encoding'],
+  ['/.reserved/raw/data/market/x', 'deny', 'reserved-path'],
+  ['/data/market/.snapshot/s0/x', 'deny', 'no-grant'],
+  ['data/market/x', 'deny', 'bad-target'],
+  ['/data/market/\u0000', 'deny', 'control-character'],
+  ['/data/market/\ud800', 'deny', 'bad-encoding'],
+])('OPEN of %j: %s, %s', (path, effect, reason) => {
+  expect(on('OPEN', path)).toMatchObject({ effect, reason })
+})
+
+test('a destination is read as strictly as a path', () => {
+  const to = (destination: string) => on('RENAME', '/team/quant/a', { destination }).reason
+  expect(to('/team/quant/b')).toBe('granted')
+  expect(to('/team/quant/../climate/b')).toBe('dot-segment')
+  expect(to('team/quant/b')).toBe('relative-path')
+})
+
+test('what the gateway does not offer, does not know or answers itself is so here', () => {
+  expect(on('SETOWNER', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unsupported-operation' })
+  expect(on('constructor', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unknown-operation' })
+  expect(on('GETHOMEDIRECTORY', '/')).toMatchObject({ effect: 'allow', reason: 'local-answer' })
+})
+
+const quant = bundle.identities.get('quant-research') as Identity
+test.each([
+  ['read /nowhere', 'no dataset of cluster `lab` covers `/nowhere`'],
+  ['read /data/weather/x', '`/data/weather/x` belongs to dataset `weather` (weather.yaml:1) of team `climate`'],
+  ['delete /data/market/x', 'grant `grant-0` (grants.yaml:1) allows stat, list, read on `market`'],
+  ['create /data/market/x', 'grant `grant-4` (grants.yaml:5) expired at 2026-06-01T12:00:00Z'],
+  ['append /team/quant/x', 'grant `grant-2` (grants.yaml:3) denies it, because logs are made elsewhere'],
+  ['read /team/quant/**', '`/team/quant/**` reaches into dataset `weather` (weather.yaml:1)'],
+  ['setattr /team/quant', 'would take away the root of dataset `home` (home.yaml:1)'],
+])('advice on `%s` names the line to look at', (demand, said) => {
+  expect(advise(bundle, quant, ask(trie, demand)).join('\n')).toContain(said)
+})
+
+test('there is no advice on what is allowed', () => {
+  expect(advise(bundle, quant, ask(trie, 'read /data/market/x'))).toEqual([])
+})
