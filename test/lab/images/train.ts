@@ -38,14 +38,14 @@ export function trainImage(clients: string): Recipe {
       { path: PYTHON.slice(1), linkTo: basename(realpathSync(PYTHON)) },
       ...folder(stdlib, stdlib.slice(1), LEFT_OUT),
       ...folder(clients, 'usr/lib/python3/dist-packages', ['bin']),
-      { path: 'etc/passwd', content: 'root:x:0:0:root:/root:/bin/sh\ntrain:x:1000:1000:train:/work:/bin/sh\n' },
+      { path: 'etc/passwd', content: 'root:x:0:0:root:/:/bin/sh\ntrain:x:1000:1000:train:/home/train:/bin/sh\n' },
       { path: 'etc/group', content: 'root:x:0:\ntrain:x:1000:\n' },
       { path: 'etc/nsswitch.conf', content: 'passwd: files\ngroup: files\nhosts: files dns\n' },
       { path: 'tmp', folder: true, mode: 0o1777 },
-      { path: 'work', folder: true, mode: 0o755, uid: 1000 },
+      { path: 'home/train', folder: true, mode: 0o755, uid: 1000 },
     ],
     env: ['PATH=/usr/bin:/bin', 'LANG=C.UTF-8', 'PYTHONUNBUFFERED=1'],
-    workdir: '/work',
+    workdir: '/home/train',
   }
 }
 
