@@ -80,12 +80,13 @@ async function told(lab: OuterLab, telling: ChildProcess): Promise<boolean> {
   return false
 }
 
-const exitOf = (child: ChildProcess) =>
-  new Promise<number>((resolve, reject) => {
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
     if (child.exitCode !== null) resolve(child.exitCode)
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 1))
   })
+}
 
 function fail(error: unknown): number {
   const { message, hint } = error as { message?: string; hint?: string }

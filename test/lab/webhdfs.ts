@@ -6,6 +6,7 @@ import { labFiles } from './folder.ts'
 
 const NAMENODE = 'nn1.lab'
 const PORT = 9871
+const WRITE_TRIES = 5
 
 type Answer = { readonly status: number; readonly location: string | undefined; readonly body: Buffer }
 
@@ -36,10 +37,17 @@ export class WebHdfs {
     return answer.body.length === 0 ? {} : JSON.parse(answer.body.toString())
   }
 
-  async write(path: string, content: Buffer): Promise<void> {
+  /** A DataNode on a busy machine drops connections whose TLS handshake takes it over 10 s: the whole write is tried again. */
+  async write(path: string, content: Buffer, triesLeft = WRITE_TRIES): Promise<void> {
     const step = await this.#send('PUT', await this.#url(path, { op: 'CREATE', overwrite: 'true' }))
     if (step.location === undefined) throw new Error(`no DataNode was named for \`${path}\``)
-    await this.#send('PUT', step.location, content)
+    try {
+      await this.#send('PUT', step.location, content)
+    } catch (thrown) {
+      const isDropped = thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET'
+      if (!isDropped || triesLeft <= 1) throw thrown
+      await this.write(path, content, triesLeft - 1)
+    }
   }
 
   async #url(path: string, query: Readonly<Record<string, string>>): Promise<string> {
