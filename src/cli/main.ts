@@ -2,6 +2,7 @@
 import { auditQuery } from './audit-query.ts'
 import { auditVerify } from './audit-verify.ts'
 import { type CliCommand, type ProgramName, runCommand } from './command.ts'
+import { inject } from './inject.ts'
 import { policyBuild } from './policy-build.ts'
 import { policyCheck } from './policy-check.ts'
 import { policyExplain } from './policy-explain.ts'
@@ -16,6 +17,7 @@ export const COMMANDS: readonly CliCommand[] = [
   policyExplain,
   policyBuild,
   policySchema,
+  inject,
   auditVerify,
   auditQuery,
 ]
@@ -28,6 +30,10 @@ export const PROGRAMS: readonly ProgramName[] = [
 ]
 
 export async function main(args: readonly string[]): Promise<void> {
+  // Whoever reads, such as `head`, may have seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const colours = process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
   const terminal = terminalOn(
     (text) => process.stdout.write(text),
