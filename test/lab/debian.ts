@@ -1,12 +1,9 @@
 /** Debian packages that parts need: installed where we are root, otherwise one line that says which. */
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { runCommand } from './command.ts'
 import { LabError } from './errors.ts'
 import type { LabFolder, Progress } from './part.ts'
-
-const run = promisify(execFile)
 
 /** What must be there, as command → the package that brings it. */
 export type Needs = Readonly<Record<string, string>>
@@ -49,15 +46,11 @@ function gather(folder: LabFolder, progress: Progress) {
 }
 
 async function install(folder: LabFolder, progress: Progress, packages: string[]): Promise<void> {
-  const env = {
-    ...process.env,
-    DEBIAN_FRONTEND: 'noninteractive',
-    PATH: `${noServices(folder)}:${process.env['PATH']}`,
-  }
+  const env = { DEBIAN_FRONTEND: 'noninteractive', PATH: `${noServices(folder)}:${process.env['PATH']}` }
   const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'APT::Install-Recommends=false']
   await progress.step(`debian packages: ${packages.join(' ')}`, async () => {
-    await run('apt-get', [...options, 'update'], { env })
-    await run('apt-get', [...options, 'install', '-y', ...packages], { env, maxBuffer: 64 << 20 })
+    await runCommand(['apt-get', ...options, 'update'], { env })
+    await runCommand(['apt-get', ...options, 'install', '-y', ...packages], { env })
   })
 }
 

@@ -50,7 +50,7 @@ export type EnterOptions = {
 /** Runs a command inside, from outside. Ending the returned process ends the command. */
 export function enter(folder: LabFolder, init: ProcessMark, command: readonly string[], options: EnterOptions = {}) {
   const user = IS_ROOT ? [] : ['--user', '--preserve-credentials']
-  const into = ['-t', String(init.pid), ...user, '-n', '-m', '-u', '-p', `--wd=${options.cwd ?? process.cwd()}`]
+  const into = ['-t', String(init.pid), ...user, '-n', '-m', '-u', '-p', '-r', `--wd=${options.cwd ?? process.cwd()}`]
   // Two links of one chain: the caller's end ends nsenter, and nsenter's end ends the command.
   const chain = ['--pdeathsig', 'TERM', 'nsenter', ...into, '--', ...asUser(options.uid), ...command]
   return spawn('setpriv', chain, {
@@ -105,6 +105,11 @@ async function kill(mark: ProcessMark): Promise<void> {
 export function whyNot(): string | undefined {
   if (process.env['KERBSIDE_LAB'] !== undefined) return 'this is inside a lab, and a lab cannot hold another'
   if (process.platform !== 'linux') return 'the lab needs Linux: namespaces hold its parts'
+  // A chroot: what is mounted in it could be seen outside, and unshare refuses.
+  const mountPoints = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4])
+  if (!mountPoints.includes('/')) return 'the root here is no mount point: `mount --bind DIR DIR` before `chroot DIR`'
   const limit = '/proc/sys/user/max_user_namespaces'
   if (!IS_ROOT && existsSync(limit) && readFileSync(limit, 'utf8').trim() === '0') {
     return 'the lab needs root, or a kernel that lets users make namespaces (user.max_user_namespaces is 0)'

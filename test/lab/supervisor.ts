@@ -1,6 +1,6 @@
 /** Runs inside a lab's namespace: starts parts in the order of their needs, side by side, and watches their daemons. */
-import { execFile } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
+import { runCommand } from './command.ts'
 import { type Request, type Status, serve } from './control.ts'
 import { Daemons } from './daemons.ts'
 import { LabError } from './errors.ts'
@@ -41,21 +41,9 @@ function insideFor(sink: ProgressSink): Inside {
     progress: progressTo(sink),
     daemon: (spec) => daemons.start(spec),
     until: (what, ready, options) => daemons.until(what, ready, options),
-    run,
+    run: runCommand,
   }
 }
-
-const run: Inside['run'] = ([file, ...args], options = {}) =>
-  new Promise((resolve, reject) => {
-    const settings = { env: { ...process.env, ...options.env }, maxBuffer: 64 << 20 }
-    const child = execFile(file, args, settings, (error, stdout, stderr) => {
-      if (error === null) return resolve(stdout)
-      const said = `${stdout}${stderr}`.trimEnd().split('\n').slice(-8).join('\n  ')
-      reject(new LabError(`\`${file} ${args.join(' ').slice(0, 200)}\` failed with ${error.code}`, said))
-    })
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(options.input ?? '')
-  })
 
 async function answer(request: Request, sink: ProgressSink): Promise<Status> {
   if (request.do === 'start') {

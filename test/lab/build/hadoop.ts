@@ -1,19 +1,16 @@
 /** Hadoop's jars from Maven, and a NameNode's formatted folder: both made once, checked, and kept in the cache. */
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
+import { runCommand } from '../command.ts'
 import { debianPackages } from '../debian.ts'
 import { LabError } from '../errors.ts'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
 
-const run = promisify(execFile)
 const POM = join(import.meta.dirname, 'hadoop', 'pom.xml')
 const SUMS = join(import.meta.dirname, 'hadoop', 'jars.sha256')
-const MAX_OUTPUT_BYTES = 64 << 20
 
 /** The folder of Hadoop's jars. */
 export async function hadoopJars(folder: LabFolder, progress: Progress): Promise<string> {
@@ -23,7 +20,7 @@ export async function hadoopJars(folder: LabFolder, progress: Progress): Promise
     await debianPackages(folder, progress, { mvn: 'maven' })
     await progress.step('hdfs: jars from Maven', async () => {
       const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${unfinished}`]
-      await run('mvn', ['-B', '-q', '--strict-checksums', '-f', POM, ...goal], { maxBuffer: MAX_OUTPUT_BYTES })
+      await runCommand(['mvn', '-B', '-q', '--strict-checksums', '-f', POM, ...goal])
       await verify(unfinished)
     })
   })
@@ -79,9 +76,7 @@ export async function formattedNameFolder(folder: LabFolder, progress: Progress)
     )
     writeFileSync(join(conf, 'hdfs-site.xml'), `<configuration>${rows.join('')}</configuration>`)
     const format = ['org.apache.hadoop.hdfs.server.namenode.NameNode', '-format', '-nonInteractive']
-    const env = { ...process.env, HADOOP_USER_NAME: 'hdfs' }
-    await progress.step('hdfs: format', () =>
-      run('java', ['-cp', `${conf}:${jars}/*`, ...format], { env, maxBuffer: MAX_OUTPUT_BYTES }),
-    )
+    const env = { HADOOP_USER_NAME: 'hdfs' }
+    await progress.step('hdfs: format', () => runCommand(['java', '-cp', `${conf}:${jars}/*`, ...format], { env }))
   })
 }
