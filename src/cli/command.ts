@@ -17,7 +17,8 @@ export type Given = {
 }
 
 export type CliCommand = {
-  readonly group: Group
+  /** Undefined for a command that stands alone. */
+  readonly group: Group | undefined
   readonly name: string
   readonly summary: string
   /** Arguments and options, in commander's words. */
