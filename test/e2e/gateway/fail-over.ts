@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { java } from '../../lab/java.ts'
 import type { Lab } from '../../lab/lab.ts'
+import type { NameNode } from './standing.ts'
 
 const run = promisify(execFile)
 
-export type NameNode = 'nn1' | 'nn2'
+export const partnerOf = (one: NameNode): NameNode => (one === 'nn1' ? 'nn2' : 'nn1')
 
 /** Both answer: the one hands over to the other. */
 export const failOver = (lab: Lab, from: NameNode, to: NameNode) => admin(lab, '-failover', from, to)

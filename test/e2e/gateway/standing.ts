@@ -25,8 +25,13 @@ export type Standing = {
   readonly base: string
   /** One operation straight to the active NameNode, and on to the DataNode it names; as quant, with quant's own token. */
   direct(method: string, pathAndQuery: string, body?: Buffer): Promise<{ status: number; body: Buffer }>
+  /** The NameNode that does not say that it is on standby. */
+  active(): Promise<NameNode>
   stop(): Promise<void>
 }
+
+export type NameNode = 'nn1' | 'nn2'
+const NAMENODES: readonly NameNode[] = ['nn1', 'nn2']
 
 export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = {}): Promise<Standing> {
   const lab = attach()
@@ -57,6 +62,7 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
     delegationToken,
     base: `http://127.0.0.1:${gateway.port}/webhdfs/v1`,
     direct: (method, pathAndQuery, body) => direct({ caPem, delegationToken }, method, pathAndQuery, body),
+    active: () => active({ caPem, delegationToken }),
     stop: () => gateway.close(),
   }
 }
@@ -67,8 +73,8 @@ async function fetchDelegationToken(lab: Lab): Promise<string> {
   const env = { ...process.env, KRB5CCNAME: join(folder, 'ccache') }
   try {
     await run('kinit', ['-k', '-t', lab.files.keytab('quant'), 'quant'], { env })
-    for (const host of ['nn1.lab', 'nn2.lab']) {
-      const url = `https://${host}:9871/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=quant`
+    for (const name of NAMENODES) {
+      const url = `https://${name}.lab:9871/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=quant`
       const { stdout } = await run('curl', ['-s', '--negotiate', '-u', ':', '--cacert', lab.files.authority, url], {
         env,
       })
@@ -84,14 +90,21 @@ async function fetchDelegationToken(lab: Lab): Promise<string> {
 type Credential = { readonly caPem: string; readonly delegationToken: string }
 
 async function direct(credential: Credential, method: string, pathAndQuery: string, body?: Buffer) {
-  for (const host of ['nn1.lab', 'nn2.lab']) {
-    const url = `https://${host}:9871/webhdfs/v1${pathAndQuery}&delegation=${credential.delegationToken}`
-    const first = await send(credential, method, url)
-    if (first.body.includes('StandbyException')) continue
-    return first.location === undefined ? first : send(credential, method, first.location, body)
+  const first = await send(credential, method, urlAt(await active(credential), credential, pathAndQuery))
+  return first.location === undefined ? first : send(credential, method, first.location, body)
+}
+
+async function active(credential: Credential): Promise<NameNode> {
+  for (const name of NAMENODES) {
+    const asked = send(credential, 'GET', urlAt(name, credential, '/?op=GETFILESTATUS'))
+    const { status } = await asked.catch(() => ({ status: 0 }))
+    if (status === 200) return name
   }
   throw new Error('no NameNode is active')
 }
+
+const urlAt = (name: NameNode, { delegationToken }: Credential, pathAndQuery: string) =>
+  `https://${name}.lab:9871/webhdfs/v1${pathAndQuery}&delegation=${delegationToken}`
 
 function send({ caPem }: Credential, method: string, url: string, body?: Buffer) {
   return new Promise<{ status: number; body: Buffer; location: string | undefined }>((resolve, reject) => {
