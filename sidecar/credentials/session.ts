@@ -102,7 +102,10 @@ export class Session {
         })
         this.#note('ready', `delegation token ${sequenceNumber}, until ${expires}`)
       },
-      onFailure: (what, error) => this.#onFailure(`delegation token: ${what}`, error),
+      onFailure: (what, error) => {
+        this.#onFailure(`delegation token: ${what}`, error)
+        if (error.code === 'kerberos-failed') this.#tickets.distrust(error)
+      },
       clock: Date.now,
       chance: Math.random,
       wait: pause,

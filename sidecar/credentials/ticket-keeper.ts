@@ -30,12 +30,16 @@ export type TicketStatus = {
   readonly lastError: KerbsideError | undefined
 }
 
+/** A ticket of this age is not replaced because HDFS refuses it: the fault is elsewhere. */
+const TOO_YOUNG_TO_DISTRUST_MS = 5 * 60_000
+
 export class TicketKeeper {
   readonly #options: TicketKeeperOptions
   readonly #stop = new AbortController()
   readonly #loop: Promise<void>
   #keeping: Keeping = {}
   #lastError: KerbsideError | undefined
+  #nap = new AbortController()
 
   constructor(options: TicketKeeperOptions) {
     this.#options = options
@@ -50,6 +54,19 @@ export class TicketKeeper {
     }
   }
 
+  /**
+   * HDFS does not take the ticket, though it still holds: the NameNodes may have got new keys, for which only a new service
+   * ticket is good. Logs in early.
+   */
+  distrust(error: KerbsideError): void {
+    const now = this.#options.clock()
+    const { ticket } = this.#keeping
+    if (ticket === undefined || now < ticket.issuedAt + TOO_YOUNG_TO_DISTRUST_MS) return
+    this.#keeping = failed(this.#keeping, error.code, now)
+    this.#lastError = error
+    this.#nap.abort()
+  }
+
   /** Resolves when no login runs any more. */
   async close(): Promise<void> {
     this.#stop.abort()
@@ -61,8 +78,10 @@ export class TicketKeeper {
     let jitter = chance()
     while (!signal.aborted) {
       const step = nextStep(this.#keeping, clock(), jitter)
-      if (step.do === 'wait') await wait(step.ms, signal)
-      else {
+      if (step.do === 'wait') {
+        this.#nap = new AbortController()
+        await wait(step.ms, AbortSignal.any([signal, this.#nap.signal]))
+      } else {
         await this.#login(signal)
         jitter = chance()
       }

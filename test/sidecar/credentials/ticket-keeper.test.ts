@@ -99,3 +99,16 @@ test('a login that never ends holds up the next one, not the close', async () =>
   expect(logins).toBe(1)
   await keeper.close()
 })
+
+test('a ticket that HDFS does not take is replaced early, but not again and again', async () => {
+  const { time, keeper, logins } = kept(async (time) => ticketOf(time, 10 * HOUR))
+  await time.pass(HOUR)
+  for (let minute = 0; minute < 30; minute++) {
+    keeper.distrust(new KerbsideError('kerberos-failed', 'on purpose'))
+    await time.pass(60_000)
+  }
+  expect(logins.length).toBeGreaterThan(1)
+  expect(logins.length).toBeLessThanOrEqual(1 + 30 / 5)
+  expect(keeper.status().state).toBe('ready')
+  await keeper.close()
+})

@@ -1,0 +1,105 @@
+/** The whole sidecar as a process of its own user, driven by a broker over loopback. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { writeSettings } from '../../../src/core/settings.ts'
+import { type LoopbackBroker, makeAuthority, startLoopbackBroker } from '../../sidecar/policy/loopback-broker.ts'
+import type { World } from './world.ts'
+
+const KERBSIDE = join(import.meta.dirname, '../../../src/kerbside.ts')
+/** As the webhook writes it; a job runs as anyone else. */
+export const SIDECAR_USER = 65_532
+export const JOB_USER = 1000
+
+export type SidecarProcess = {
+  readonly pid: number
+  readonly broker: LoopbackBroker
+  readonly gateway: string
+  /** Everything that it has told anyone so far: log, health, metrics, audit, client configuration, environment. */
+  everythingTold(): Promise<string>
+  log(): string
+  ready(): Promise<{ status: number; body: string }>
+  /** SIGTERM. Resolves with its exit code. */
+  stop(): Promise<number | null>
+}
+
+export async function startSidecar(world: World): Promise<SidecarProcess> {
+  const broker = await startLoopbackBroker(await makeAuthority())
+  const at = (name: string) => join(world.folder, name)
+  for (const name of ['run', 'audit', 'client']) {
+    mkdirSync(at(name), { recursive: true })
+    chmodSync(at(name), 0o777)
+  }
+  writeFileSync(at('token'), 'SERVICE-ACCOUNT-TOKEN')
+  execFileSync('chown', ['-R', `${SIDECAR_USER}`, at('store'), at('token')])
+  chmodSync(world.folder, 0o755)
+  const [gatewayPort, healthPort] = [await freePort(), await freePort()]
+  const settings = {
+    identity: 'quant-research',
+    pod: 'train-0',
+    podUid: '0b9e6a5e-0000-4000-8000-000000000001',
+    namespace: 'ml-quant',
+    serviceAccount: 'trainer',
+    node: 'node1',
+    broker: broker.url,
+    gatewayPort,
+    healthPort,
+    runDirectory: at('run'),
+    auditDirectory: at('audit'),
+    clientDirectory: at('client'),
+    logLevel: 'debug',
+  } as const
+  const env = writeSettings({ ...settings, ...world.store, ca: broker.ca })
+  const child = spawn(process.execPath, [KERBSIDE, 'sidecar'], {
+    env,
+    cwd: '/',
+    uid: SIDECAR_USER,
+    gid: SIDECAR_USER,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const page = async (name: string) => {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}/${name}`).catch(() => undefined)
+    return { status: answer?.status ?? 0, body: (await answer?.text()) ?? '' }
+  }
+  return {
+    pid: child.pid ?? 0,
+    broker,
+    gateway: `http://127.0.0.1:${gatewayPort}/webhdfs/v1`,
+    log: () => output,
+    ready: () => page('readyz'),
+    async everythingTold() {
+      const pages = await Promise.all(['readyz', 'startupz', 'healthz', 'metrics'].map(page))
+      const files = [...readAll(at('audit')), ...readAll(at('client'))]
+      return [output, ...pages.map(({ body }) => body), ...files, ...told(child)].join('\n')
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      const code = await ended
+      await broker.close()
+      return code
+    },
+  }
+}
+
+/** What other processes on the node can see of it. */
+function told({ pid }: ChildProcess): string[] {
+  return ['environ', 'cmdline'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'latin1'))
+}
+
+function readAll(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return entries.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
