@@ -1,0 +1,47 @@
+/** Numbers, times and strangers' texts as a reader likes them. */
+import { printable } from '../core/audit/printable.ts'
+import type { Html } from './html.ts'
+import { html } from './html.ts'
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+/** `1.2 MB`: powers of 1000, two digits that count. */
+export function bytes(count: number): string {
+  let value = count
+  let unit = 0
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  const digits = unit === 0 || value >= 9.95 ? 0 : 1
+  return `${value.toFixed(digits)} ${UNITS[unit]}`
+}
+
+/** `12 ms`, `3.4 s`, `72 s`, `12 min`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  const seconds = ms / 1000
+  if (seconds < 119.5) return `${seconds.toFixed(seconds < 9.95 ? 1 : 0)} s`
+  return `${Math.round(seconds / 60)} min`
+}
+
+/** `17 records`; thousands are set apart. */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' })
+
+/** `Monday 2 March 2026`. */
+export const day = (time: string): string => DAY.format(new Date(time)).replace(',', '')
+
+/** `12:00:01.250` of a time in RFC 3339. */
+export const timeOfDay = (time: string): string => time.slice(11, 23)
+
+/**
+ * A text that a stranger chose: controls and turns of direction are shown as escapes, letters that run from right to left
+ * keep to themselves, and a long path may break after a slash.
+ */
+export function foreign(text: string, limit = 1000): Html {
+  const pieces = printable(text, limit).split(/(?<=\/)/)
+  return html`<bdi>${pieces.map((piece, index) => (index === 0 ? piece : html`<wbr>${piece}`))}</bdi>`
+}
