@@ -79,7 +79,7 @@ function cells(row: Row): readonly string[] {
   if (row.of === 'note') {
     const { kind, ...note } = row.note
     const told = 'state' in note ? `${note.state}: ${note.detail}` : note.detail
-    return [...placeOf(row.note), kind.toUpperCase(), '', '', printable(told, LONGEST_PATH), '', '', '', '']
+    return [...placeOf(row.note), `(${kind})`, '', '', printable(told, LONGEST_PATH), '', '', '', '']
   }
   if (row.of === 'orphan')
     return [...placeOf(row.end), operationOf(row.end.what), '?', 'no start record', ...endOf(row)]

@@ -35,7 +35,7 @@ describe('the table', () => {
     const [head, ...rows] = out.trimEnd().split('\n')
     expect(head).toMatch(/^TIME +POD +IDENTITY +OPERATION +DECISION +REASON +PATH +DATASET +BYTES +MS +STATUS$/)
     expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
-      ['2026-03-02T12:00:00.000Z', 'ml-quant/train-0', 'quant-research', 'OPEN', 'started'],
+      ['2026-03-02T12:00:00.000Z', 'ml-quant/train-0', 'quant-research', '(open)', 'started'],
       [
         '2026-03-02T12:00:01.000Z',
         'ml-quant/train-0',
