@@ -30,7 +30,6 @@ export type Pod = {
   readonly volumes: readonly Volume[]
   readonly security: JsonObject
   readonly spec: JsonObject
-  readonly isTerminating: boolean
 }
 
 /** @throws KerbsideError `bad-request` when something has a type that no pod has */
@@ -50,7 +49,6 @@ export function readPod(value: unknown): Pod {
     volumes: objectsAt(spec, 'volumes').map((raw) => ({ name: textAt(raw, 'name') ?? '', raw })),
     security: objectAt(spec, 'securityContext'),
     spec,
-    isTerminating: textAt(metadata, 'deletionTimestamp') !== undefined,
   }
 }
 
