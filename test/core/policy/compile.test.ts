@@ -33,6 +33,11 @@ test('a slice holds no grant of another team, and none on another cluster', () =
   expect(compile(policy, 'quant-research')?.grants.map(({ name }) => name)).toEqual(['grant-0'])
 })
 
+test('a grant that names a dataset twice counts once', () => {
+  const twice = bundleOf({ market: { prefixes: ['/m'] } }, [{ datasets: ['market', 'market'], actions: read }])
+  expect(compile(twice, 'quant-research')?.prefixes[0]?.grants).toEqual([0])
+})
+
 test('an identity that does not exist has no slice', () => {
   expect(compile(policy, 'quant')).toBeUndefined()
   expect(compile(policy, 'constructor')).toBeUndefined()

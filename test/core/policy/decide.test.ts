@@ -113,6 +113,9 @@ describe('nested datasets', () => {
     expect(ask(trie, `${action} /data/market/**`).effect).toBe('allow')
     expect(ask(trie, `${action} /data/hr/payroll/**`).effect).toBe('allow')
   })
+  test('a directory between the two belongs to the outer one, and says so', () => {
+    expect(ask(trie, 'read /data/hr')).toMatchObject({ effect: 'allow', dataset: 'all' })
+  })
   test('a subtree above everything granted is refused, though its top may be listed', () => {
     expect(ask(trie, 'list /')).toMatchObject({ effect: 'allow', reason: 'ancestor' })
     expect(ask(trie, 'list /**')).toMatchObject({ effect: 'deny', reason: 'no-dataset' })
@@ -135,6 +138,13 @@ describe('ancestors', () => {
     for (const path of ['/data/market', '/data/market/x', '/data/weather', '/dat', '/team']) {
       expect(ask(trie, `stat ${path}`).effect, path).toBe('deny')
     }
+  })
+  test('a directory on the way to a dataset that is not granted leads nowhere', () => {
+    const nested = { top: { prefixes: ['/data'] }, wall: { prefixes: ['/data/hr/pay'] } }
+    const inside = trieFor(bundleOf(nested, [{ datasets: ['top'], actions: ['create'] }]))
+    expect(ask(inside, 'stat /data').reason).toBe('no-grant')
+    expect(ask(inside, 'stat /data/hr').reason).toBe('no-grant')
+    expect(ask(inside, 'stat /').reason).toBe('ancestor')
   })
   test('a deny hides an ancestor too', () => {
     const hidden = bundleOf({ market, top: { prefixes: ['/data'] } }, [
@@ -197,10 +207,12 @@ describe('protected roots', () => {
     },
   )
   test('a subtree around a protected root is refused even where everything in it is granted', () => {
-    const nested = bundleOf({ top: { prefixes: ['/data'], protect: false }, market }, [
+    const nested = bundleOf({ top: { prefixes: ['/'], protect: false }, market }, [
       { datasets: ['top', 'market'], actions: ACTIONS },
     ])
     expect(ask(trieFor(nested), 'delete /data/**').reason).toBe('protected-root')
+    expect(ask(trieFor(nested), 'delete /**').reason).toBe('protected-root')
+    expect(ask(trieFor(nested), 'delete /data').effect).toBe('allow')
     expect(ask(trieFor(nested), 'read /data/**').effect).toBe('allow')
   })
 })
