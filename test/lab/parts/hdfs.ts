@@ -6,7 +6,7 @@ import { formattedNameFolder, hadoopJars } from '../build/hadoop.ts'
 import { issue, STORE_PASSWORD } from '../certificates.ts'
 import { labFiles } from '../folder.ts'
 import { java } from '../java.ts'
-import { makeArchive } from '../java-archive.ts'
+import { keepClassList, makeArchive } from '../java-archive.ts'
 import type { Inside, LabFolder, Part } from '../part.ts'
 import { connects } from '../probe.ts'
 import { render } from '../templates/render.ts'
@@ -22,6 +22,7 @@ export const hdfs: Part = {
   async fetch(folder, progress) {
     await hadoopJars(folder, progress)
     await formattedNameFolder(folder, progress)
+    await makeArchive(folder, progress)
   },
   async start(inside) {
     const { folder, progress } = inside
@@ -39,8 +40,7 @@ export const hdfs: Part = {
     ])
     const script = join(import.meta.dirname, '..', 'hdfs-ready.ts')
     await inside.run([process.execPath, script], { env: adminTicket(folder) })
-    // In the background, for the next start on this machine.
-    makeArchive(inside).catch((error: unknown) => progress.note(`no class archive: ${error}`))
+    keepClassList(folder)
   },
 }
 
