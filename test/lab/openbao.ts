@@ -50,7 +50,9 @@ export function openbao(folder: Pick<LabFolder, 'path'>): Openbao {
   }
 
   async function bindRole({ role, serviceAccounts, namespaces, paths }: RoleBinding): Promise<void> {
-    const rules = paths.map((path) => `path "kv/data/${path}" { capabilities = ["read"] }`).join('\n')
+    const reads = paths.map((path) => `path "kv/data/${path}" { capabilities = ["read"] }`)
+    // Without the default policy a login could not even end itself.
+    const rules = [...reads, 'path "auth/token/revoke-self" { capabilities = ["update"] }'].join('\n')
     await call(`sys/policies/acl/${role}`, { method: 'PUT', body: { policy: rules } })
     await call(`auth/kubernetes/role/${role}`, {
       method: 'POST',
