@@ -11,9 +11,12 @@ mount -t tmpfs -o mode=755 tmpfs "$base"
 root=$base/root
 mkdir "$root" "$base/upper" "$base/work"
 mount -t overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" overlay "$root"
-# What the lab and the machine keep in these is no part of an image.
-for hidden in run var tmp root home; do
-  mount -t tmpfs -o mode=755 tmpfs "$root/$hidden"
+# Programs and their configuration stand for the image; whatever else the machine and the lab keep is no part of it.
+for folder in "$root"/*; do
+  case ${folder##*/} in
+    bin | sbin | lib* | usr | etc | dev | proc | sys) ;;
+    *) [ ! -d "$folder" ] || mount -t tmpfs -o mode=755 tmpfs "$folder" ;;
+  esac
 done
 chmod 1777 "$root/tmp"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
