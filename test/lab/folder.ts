@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
@@ -43,16 +44,22 @@ export function allLabs(): LabFolder[] {
 
 /**
  * Makes the folder of a lab that this process is starting. The mark of the starter is in it from the first moment, so that
- * nobody takes it for one left behind. Throws EEXIST or ENOTEMPTY when another process was faster.
+ * nobody takes it for one left behind. False when another process was faster.
  */
-export function makeFolder(folder: LabFolder): void {
+export function makeFolder(folder: LabFolder): boolean {
   const unfinished = mkdtempSync(join(LABS, '.kerbside-'))
   const files = labFiles({ path: unfinished })
   chmodSync(unfinished, 0o755)
   mkdirSync(join(unfinished, 'log'))
   writeFileSync(files.starter, readFileSync('/proc/self/stat'))
   writeFileSync(files.numbering, numbering())
-  renameSync(unfinished, folder.path)
+  try {
+    renameSync(unfinished, folder.path)
+    return true
+  } catch {
+    rmSync(unfinished, { recursive: true })
+    return false
+  }
 }
 
 /** Which set of process numbers the marks of a lab are from: a container has its own, and reads no other's. */

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { makeAuthority } from './certificates.ts'
-import { ask, type Status, untilEnd } from './control.ts'
+import { ask, type Request, type Status, untilEnd } from './control.ts'
 import { debianPackages } from './debian.ts'
 import { LabError } from './errors.ts'
 import {
@@ -69,6 +69,7 @@ export async function up(parts: readonly PartName[], options: UpOptions = {}): P
   if (state.is === 'starting') throw new LabError(`lab \`${folder.name}\` is being started by another process`)
   if (state.is !== 'absent') await removeNamespace(folder)
   await fetch(folder, parts, sink)
+  if (!makeFolder(folder)) throw new LabError(`lab \`${folder.name}\` is being started by another process`)
   try {
     await begin(folder, options.tied ?? true, sink)
     await ask(labFiles(folder).control, { do: 'start', parts }, sink)
@@ -122,7 +123,6 @@ async function fetch(folder: LabFolder, parts: readonly PartName[], sink: Progre
 async function begin(folder: LabFolder, tied: boolean, sink: ProgressSink): Promise<void> {
   const files = labFiles(folder)
   await progressTo(sink).step('namespace', async () => {
-    makeFolder(folder)
     await makeAuthority(folder)
     const holder = makeNamespace(folder, { tied })
     holder.unref()
@@ -176,7 +176,12 @@ const deathOf = (folder: LabFolder) =>
 
 function handle(folder: LabFolder, sink: ProgressSink): Lab {
   const files = labFiles(folder)
-  const tell = async (request: Parameters<typeof ask>[1]) => void (await ask(files.control, request, sink))
+  const tell = async (request: Request) => {
+    await ask(files.control, request, sink).catch((error: unknown) => {
+      const death = readDeath(folder)
+      throw death === undefined ? error : new LabError(death)
+    })
+  }
   return {
     folder,
     files,

@@ -80,6 +80,14 @@ test('two labs side by side do not see each other', async () => {
   expect(await labs[1]?.run(kinit)).toBe(0)
 })
 
+test('of two starts of one lab the second is refused, and takes nothing from the first', async () => {
+  const starts = await Promise.allSettled([1, 2].map(() => up(['kdc'], { name: ONE, sink: quiet })))
+  const refused = starts.find(({ status }) => status === 'rejected') as PromiseRejectedResult
+  expect(starts.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(refused.reason.message).toMatch(/is being started by another process|is up already/)
+  expect((await find(ONE, quiet).status()).parts).toEqual(['kdc'])
+})
+
 test('a lab whose starter is killed dies with it, and the next one removes what is left', async () => {
   const script = `import { up } from '${HERE}/lab.ts'; await up(['kdc'], { name: '${ONE}', sink() {} }); process.stdout.write('up')`
   const starter = spawn(process.execPath, ['--input-type=module', '-e', `${script}; setInterval(() => {}, 1e6)`])
