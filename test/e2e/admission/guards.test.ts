@@ -1,7 +1,7 @@
 /** The ValidatingAdmissionPolicies, tried by a tenant with the stock role `edit` and by stronger users, beside what is their right. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
-import { api, type Installation, install } from './installation.ts'
+import { api, type Installation, install, until } from './installation.ts'
 import { asTenant, POD, podNamed, pods, type Told } from './tenant.ts'
 
 /** May do everything that RBAC can give, and is still no kubelet. */
@@ -70,16 +70,6 @@ describe('the reserved audience', () => {
     expect(
       (await asTenant('POST', `${pods()}?dryRun=All`, pod('d', { volumes: [volume('kerbside.io2')] }))).status,
     ).toBe(201)
-  })
-
-  test('is not for a container that is not the sidecar, even where the label and the volume are right', async () => {
-    const [container] = POD.spec.containers
-    const volumeMounts = [{ name: 'kerbside-token', mountPath: '/t' }]
-    const stolen = {
-      ...pod('e', { containers: [{ ...container, volumeMounts }], volumes: [volume('kerbside.io', 'kerbside-token')] }),
-      metadata: { name: 'e', labels: POD.metadata.labels },
-    }
-    expectDenied(await asTenant('POST', pods(), stolen), 'reserved-volume')
   })
 
   test('is not for a token request, by a tenant or an administrator, bound to a pod or not', async () => {
@@ -223,5 +213,31 @@ describe('the installation', () => {
     ]
     for (const question of allowed) expect([question, await can(...question)]).toEqual([question, true])
     for (const question of refused) expect([question, await can(...question)]).toEqual([question, false])
+  })
+})
+
+describe('when somebody took the webhook configurations away', () => {
+  const RESERVED = "ValidatingAdmissionPolicy 'kerbside-reserved-audience'"
+  const token = { projected: { sources: [{ serviceAccountToken: { audience: 'kerbside.io', path: 't' } }] } }
+  const mount = { name: 'kerbside-token', mountPath: '/t' }
+  const [container] = POD.spec.containers
+  const volumes = [{ name: 'kerbside-token', ...token }]
+
+  test('the reserved audience still is for no container but the sidecar', async () => {
+    const names = ['mutatingwebhookconfiguration/a-kerbside', 'validatingwebhookconfiguration/kerbside']
+    await api.kubectl(['delete', ...names])
+    const dryRun = (spec: object) => asTenant('POST', `${pods()}?dryRun=All`, { ...podNamed('bare'), spec })
+    await until(
+      'the webhook to be asked no more',
+      async () => (await dryRun({ ...POD.spec, hostIPC: false })).status === 201,
+    )
+    const withMount = { ...container, volumeMounts: [mount] }
+    for (const lists of [
+      { containers: [withMount] },
+      { initContainers: [{ ...withMount, name: 'first' }] },
+      { initContainers: [{ ...container, name: 'kerbside' }], containers: [withMount] },
+    ])
+      expectDenied(await dryRun({ ...POD.spec, ...lists, volumes }), 'reserved-volume', RESERVED)
+    expectDenied(await dryRun({ ...POD.spec, volumes: [{ name: 'mine', ...token }] }), 'reserved-audience', RESERVED)
   })
 })
