@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { formatProblem } from '../../src/core/policy/problem.ts'
+import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
 
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'policies-'))
@@ -47,3 +49,9 @@ export const grant = (name: string, given: Fields = {}): string =>
 
 /** A whole policy, in one file. */
 export const SMALL = LAB + identity('quant-research') + dataset('market', '/data/market') + grant('reads')
+
+/** Problems of a policy that is whole but for these files. */
+export async function problemsOf(files: Readonly<Record<string, string | Uint8Array>>): Promise<readonly string[]> {
+  const result = await readPolicyDirectory(folderWith({ 'a/good.yaml': SMALL, ...files }))
+  return 'problems' in result ? result.problems.map(formatProblem) : []
+}
