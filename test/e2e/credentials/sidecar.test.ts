@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readKeytab } from '../../../src/core/kerberos/keytab.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
+import { java } from '../../lab/java.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
 import { stream } from '../../sidecar/policy/loopback-broker.ts'
 import { loadedLibraries, memoryHolds, tokensIn, tokensInMemory } from './process-memory.ts'
@@ -52,6 +53,28 @@ test('once the keytab is there it becomes ready by itself, and an operation goes
   await ready().toMatch(/^ready\n/)
   expect(await statusOf('/data/market?op=LISTSTATUS')).toBe(200)
   expect(await statusOf('/data/weather?op=LISTSTATUS')).toBe(403)
+})
+
+test("Hadoop's own client, with that configuration alone, works by hdfs://lab and by short paths", async () => {
+  const conf = [join(world.folder, 'client/hadoop')]
+  const fs = (...args: string[]) => {
+    const [file, ...words] = java(world.lab.folder, {
+      name: 'client',
+      main: 'org.apache.hadoop.fs.FsShell',
+      args,
+      conf,
+    })
+    return execFileSync(file, words, { encoding: 'utf8', stdio: 'pipe', env: { HADOOP_USER_NAME: 'anyone' } })
+  }
+  for (const base of ['hdfs://lab', '']) {
+    expect(fs('-ls', '-C', `${base}/data/market`), base).toContain(`${base}/data/market/stocks.csv`)
+  }
+  expect(() => fs('-ls', 'hdfs://lab/data/weather')).toThrow('quant-research may not stat /data/weather')
+  // A put writes to another name and renames.
+  fs('-put', '-f', '/etc/hosts', 'hdfs://lab/team/quant/e2e-client')
+  const written = `${sidecar.gateway}/team/quant/e2e-client`
+  expect(await (await fetch(`${written}?op=OPEN`)).text()).toBe(readFileSync('/etc/hosts', 'utf8'))
+  await fetch(`${written}?op=DELETE`, { method: 'DELETE' })
 })
 
 test('the process that serves holds neither the key nor native code, though it does hold the delegation token', () => {
