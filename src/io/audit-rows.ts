@@ -40,7 +40,7 @@ export async function searchRows(directory: string, search: Search): Promise<Fou
   const { filter, limit, after, maxLines = Number.POSITIVE_INFINITY } = search
   const wanted = needles(filter)
   const rows: Row[] = []
-  const pairings = new Map<string, Pairing>()
+  const pairs = pairing()
   let isPast = after === undefined
   let lines = 0
   let unreadable = 0
@@ -64,23 +64,19 @@ export async function searchRows(directory: string, search: Search): Promise<Fou
     if (head !== undefined) last = { sidecar: head.sidecar, sequence: head.sequence }
     if (head !== undefined && isPast) reached = head.time
     // What is newer than the place is read as well: an operation that began before it may have ended after it.
-    const row = wanted.every((needle) => line.includes(needle)) ? rowOf(line, pairings) : undefined
+    const row = wanted.every((needle) => line.includes(needle)) ? rowOf(line, pairs) : undefined
     if (row === 'unreadable') unreadable += isPast ? 1 : 0
     else if (row !== undefined && isPast && matches(row, filter)) rows.push(row)
     if (!isPast && head?.sidecar === after?.sidecar && head?.sequence === after?.sequence) isPast = true
   }
-  const orphans = [...pairings.values()].flatMap((pairs) => pairs.rest()).filter((row) => matches(row, filter))
+  const orphans = pairs.rest().filter((row) => matches(row, filter))
   if (isPast) rows.push(...orphans.toSorted((one, other) => (recordOf(one).time < recordOf(other).time ? 1 : -1)))
   return found()
 }
 
-function rowOf(line: string, pairings: Map<string, Pairing>): Row | 'unreadable' | undefined {
+function rowOf(line: string, pairs: Pairing): Row | 'unreadable' | undefined {
   const read = fromLine(line)
-  if ('problem' in read) return 'unreadable'
-  const { sidecar } = read.record
-  const pairs = pairings.get(sidecar) ?? pairing()
-  pairings.set(sidecar, pairs)
-  return pairs.take(read.record)
+  return 'problem' in read ? 'unreadable' : pairs.take(read.record)
 }
 
 /** What every line begins with, read without reading the line. */

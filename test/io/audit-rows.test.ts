@@ -43,12 +43,15 @@ describe('rows', () => {
   })
 
   it('do not mix up operations of two sidecars that have the same number', async () => {
-    write('a', [{ at: 0, entry: start('1') }])
-    write('b', [op('1', 5)])
+    write('a', [{ at: 10, entry: start('1') }])
+    write('b', [
+      { at: 5, entry: start('1') },
+      { at: 20, entry: end('1') },
+    ])
     const { rows } = await search()
     expect(rows.map((row) => [recordOf(row).sidecar, row.of === 'operation' && row.end?.sidecar])).toEqual([
-      ['b', 'b'],
       ['a', undefined],
+      ['b', 'b'],
     ])
   })
 

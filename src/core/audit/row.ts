@@ -17,7 +17,7 @@ export const recordOf = (row: Row): AuditRecord =>
   row.of === 'operation' ? row.start : row.of === 'orphan' ? row.end : row.note
 
 export type Pairing = {
-  /** The row that a record completes, if it does. Records of one sidecar come newest first. */
+  /** The row that a record completes, if it does. Records come newest first, those of one sidecar at least. */
   take(record: AuditRecord): Row | undefined
   /** Ends that are still without a start, when there are no more records. */
   rest(): readonly Row[]
