@@ -21,6 +21,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
     return [MUST_NOT_SKIP ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }]
   }
   return [
+    await vitest(progress, 'lifecycle'),
     await inLab(progress),
     await command(progress, 'demo', [process.execPath, `${ROOT}/test/demo/main.ts`, '--name', `demo-${process.pid}`]),
     await command(progress, 'demo --cluster', [
@@ -33,7 +34,9 @@ async function inLab(progress: Progress): Promise<Tally> {
   try {
     const lab = await up(['data', 'openbao', 'cluster'], { name: `test-${process.pid}`, sink: printer(process.stdout) })
     try {
-      return await vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
+      const tests = vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
+      const death = lab.died.then((why) => Promise.reject(why))
+      return await Promise.race([tests, death])
     } finally {
       await lab.down()
     }

@@ -39,7 +39,11 @@ export type Start = (words: readonly string[], options: EnterOptions) => ReturnT
 const here: Start = ([file = '', ...args], { stdio }) => spawn(file, args, { cwd: ROOT, stdio: stdio ?? 'inherit' })
 
 /** Tests of one vitest project, counted from its JSON report; a run that leaves no report counts as one failure. */
-export async function vitest(progress: Progress, project: 'unit' | 'lab', start: Start = here): Promise<Tally> {
+export async function vitest(
+  progress: Progress,
+  project: 'unit' | 'lab' | 'lifecycle',
+  start: Start = here,
+): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-test-'))
   const report = join(folder, 'report.json')
   const quiet = project === 'unit'
