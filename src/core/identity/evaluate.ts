@@ -51,12 +51,12 @@ function judgeNew(pod: Pod, world: World): Verdict {
 }
 
 function judgeUpdate(pod: Pod, old: Pod, world: World): Verdict {
-  const [denialsNow, denialsBefore] = [pod, old].map((each) => {
+  const shape = (each: Pod) => {
     const identity = chooseIdentity(each, world.admission.namespace, world.bundle)
     return shapeDenials(each, 'reason' in identity ? undefined : identity, world)
-  })
-  const known = new Set(denialsBefore?.map(({ message }) => message))
-  const brought = denialsNow?.filter(({ message }) => !known.has(message)) ?? []
+  }
+  const known = new Set(shape(old).map(({ message }) => message))
+  const brought = shape(pod).filter(({ message }) => !known.has(message))
   const denials = [...labelChange(pod, old), ...sidecarChange(pod, old), ...brought]
   if (denials.length > 0) return deny(denials)
   return { effect: 'admit', identity: pod.labels.get(IDENTITY_LABEL) ?? '', patch: [], warnings: [] }
@@ -69,14 +69,13 @@ function shapeDenials(pod: Pod, identity: Identity | undefined, { bundle, inject
 }
 
 function sidecarDenials(pod: Pod, identity: string, { admission, injection }: World): readonly Denial[] {
-  const inspections = [injection.current, ...(admission.stage === 'validate' ? injection.earlier : [])].map((spec) =>
-    inspectSidecar(pod, spec, identity),
-  )
-  const [current] = inspections
-  if (current === undefined) return []
+  const current = inspectSidecar(pod, injection.current, identity)
   if (admission.stage === 'mutate') return current.differences.length === 0 ? [] : [differs(current.differences)]
   if (!current.hasContainer) return [missing()]
-  const isOurs = inspections.some(({ differences, missingVolumes }) => differences.length + missingVolumes.length === 0)
+  const earlier = injection.earlier.map((spec) => inspectSidecar(pod, spec, identity))
+  const isOurs = [current, ...earlier].some(({ differences, missingVolumes }) => {
+    return differences.length + missingVolumes.length === 0
+  })
   return isOurs
     ? []
     : [differs([...current.differences, ...current.missingVolumes.map(({ name }) => `volume ${name}`)])]
