@@ -24,7 +24,11 @@ export type SidecarProcess = {
   stop(): Promise<number | null>
 }
 
-export async function startSidecar(world: World): Promise<SidecarProcess> {
+/** @param program what starts `kerbside`: Node, its flags, and the file; the sources as they stand unless another is named */
+export async function startSidecar(
+  world: World,
+  program: readonly string[] = [process.execPath, KERBSIDE],
+): Promise<SidecarProcess> {
   const broker = await startLoopbackBroker(await makeAuthority())
   const at = (name: string) => join(world.folder, name)
   for (const name of ['run', 'audit', 'client']) {
@@ -51,7 +55,8 @@ export async function startSidecar(world: World): Promise<SidecarProcess> {
     logLevel: 'debug',
   } as const
   const env = writeSettings({ ...settings, ...world.store, ca: broker.ca })
-  const child = spawn(process.execPath, [KERBSIDE, 'sidecar'], {
+  const [file = '', ...words] = program
+  const child = spawn(file, [...words, 'sidecar'], {
     env,
     cwd: '/',
     uid: SIDECAR_USER,
