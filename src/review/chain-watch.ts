@@ -21,7 +21,8 @@ export type ChainWatch = {
 const FRESH_MS = 10_000
 /** Checking may take this share of the time at most, however long the logs are. */
 const BUSY_SHARE = 1 / 10
-const PATIENCE_MS = 1500
+/** How long a reader waits for a verdict: for the first one, and for a newer one than there is. */
+const PATIENCE_MS = { first: 1500, newer: 300 }
 
 export function chainWatch(directory: string, clock: () => number): ChainWatch {
   let chains: Chains | undefined
@@ -45,7 +46,8 @@ export function chainWatch(directory: string, clock: () => number): ChainWatch {
   return {
     async newest() {
       if (clock() >= dueAt) checking ??= check()
-      await Promise.race([checking, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())])
+      const patienceMs = chains === undefined ? PATIENCE_MS.first : PATIENCE_MS.newer
+      await Promise.race([checking, new Promise((resolve) => setTimeout(resolve, patienceMs).unref())])
       return chains
     },
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Row } from '../../src/core/audit/row.ts'
-import { pairing } from '../../src/core/audit/row.ts'
+import { toRows } from '../../src/core/audit/row.ts'
 import type { Found } from '../../src/io/audit-rows.ts'
 import type { Chains } from '../../src/review/chain-watch.ts'
 import { html, textOf } from '../../src/review/html.ts'
@@ -12,11 +12,7 @@ import { chained, denied, end, start, type Timed, who } from '../io/audit-logs.t
 
 const NOON = Date.UTC(2026, 2, 2, 12)
 
-function rowsOf(sidecar: string, entries: readonly Timed[]): Row[] {
-  const pairs = pairing()
-  const { records: list } = chained(sidecar, entries)
-  return [...list.toReversed().flatMap((record) => pairs.take(record) ?? []), ...pairs.rest()]
-}
+const rowsOf = (sidecar: string, entries: readonly Timed[]) => toRows(chained(sidecar, entries).records.toReversed())
 
 const found = (rows: readonly Row[], more: Partial<Found> = {}): Found => ({
   rows,
@@ -81,8 +77,7 @@ describe('a page', () => {
   it('has no tag and no attribute but its own, whatever stands in the records, the filter and the logs', () => {
     fc.assert(
       fc.property(records(), hostileText, hostileText, (list, team, pathText) => {
-        const pairs = pairing()
-        const rows = [...list.toReversed().flatMap((record) => pairs.take(record) ?? []), ...pairs.rest()]
+        const rows = toRows(list)
         const broken = { file: pathText, line: 1, fault: 'changed' as const, detail: team }
         const last = list.at(-1)
         const chains = {

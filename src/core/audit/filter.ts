@@ -1,5 +1,4 @@
 /** What a reader asks for. Everything that is set must hold. */
-import { escapeUnits } from './printable.ts'
 import type { What } from './record.ts'
 import type { Row } from './row.ts'
 import { recordOf } from './row.ts'
@@ -37,20 +36,6 @@ export function matches(row: Row, filter: Filter): boolean {
   return pathText === undefined || paths.some((path) => path.includes(pathText))
 }
 
-/**
- * Texts that the line of every matching record holds, its end as well as its start. Where one is missing, the line need
- * not be read.
- */
-export function needles(filter: Filter): readonly string[] {
-  const field = (name: string, value: string | undefined) =>
-    value === undefined ? [] : [`"${name}":"${inJson(value)}"`]
-  return [
-    ...field('team', filter.team),
-    ...field('identity', filter.identity),
-    ...(filter.pathText === undefined ? [] : [inJson(filter.pathText)]),
-  ]
-}
-
 const pathsOf = ({ path, destination }: What): readonly string[] =>
   destination === undefined ? [path] : [path, destination]
 
@@ -58,6 +43,3 @@ function isAtOrBelow(path: string, prefix: string): boolean {
   const folder = prefix.replace(/\/+$/, '')
   return path === folder || path.startsWith(`${folder}/`)
 }
-
-/** As a text stands in a line, without its quotes. */
-const inJson = (text: string): string => escapeUnits(JSON.stringify(text)).slice(1, -1)

@@ -16,32 +16,22 @@ export type Row =
 export const recordOf = (row: Row): AuditRecord =>
   row.of === 'operation' ? row.start : row.of === 'orphan' ? row.end : row.note
 
-export type Pairing = {
-  /** The row that a record completes, if it does. Records come newest first, those of one sidecar at least. */
-  take(record: AuditRecord): Row | undefined
-  /** Ends that are still without a start, when there are no more records. */
-  rest(): readonly Row[]
-}
-
-/** Ends that are remembered until their start comes. Beyond it the oldest is forgotten: memory has a bound, whatever a log holds. */
-const MAX_OPEN = 20_000
-
-export function pairing(): Pairing {
+/** Records as rows, in the order of their starts and notes; ends without a start come last. */
+export function toRows(records: readonly AuditRecord[]): readonly Row[] {
   const ends = new Map<string, EndRecord>()
-  return {
-    take(record) {
-      if (record.kind === 'end') {
-        ends.set(keyOf(record), record)
-        if (ends.size > MAX_OPEN) ends.delete(ends.keys().next().value ?? '')
-        return undefined
-      }
-      if (record.kind !== 'start') return { of: 'note', note: record }
-      const end = ends.get(keyOf(record))
-      ends.delete(keyOf(record))
-      return end === undefined ? { of: 'operation', start: record } : { of: 'operation', start: record, end }
-    },
-    rest: () => [...ends.values()].map((end) => ({ of: 'orphan', end })),
+  for (const record of records) if (record.kind === 'end') ends.set(keyOf(record), record)
+  const rows: Row[] = []
+  for (const record of records) {
+    if (record.kind === 'end') continue
+    if (record.kind !== 'start') {
+      rows.push({ of: 'note', note: record })
+      continue
+    }
+    const end = ends.get(keyOf(record))
+    ends.delete(keyOf(record))
+    rows.push({ of: 'operation', start: record, ...(end === undefined ? {} : { end }) })
   }
+  return [...rows, ...[...ends.values()].map((end): Row => ({ of: 'orphan', end }))]
 }
 
 const keyOf = ({ sidecar, what }: Start | EndRecord): string => `${sidecar}\n${what.operationId}`
