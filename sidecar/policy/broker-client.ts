@@ -5,8 +5,10 @@
 import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
+import { readRevocation } from '../../src/core/policy/revocation.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
+import { BROKER_REASONS, type BrokerReason } from '../../src/core/reasons.ts'
 import type { Log } from '../log.ts'
 import { pause } from '../pause.ts'
 import type { CurrentSlice } from '../ports.ts'
@@ -131,6 +133,8 @@ export class BrokerClient implements CurrentSlice {
       for await (const line of streamLines(stream)) {
         // An empty line says that all is as it was; before a slice has come it says nothing.
         if (line !== '') {
+          const revoked = readRevocation(line)
+          if (revoked !== undefined) throw refused(revoked)
           this.#accept(readSlice(line))
           onSlice()
         }
@@ -172,6 +176,12 @@ export class BrokerClient implements CurrentSlice {
     for (const listener of this.#listeners) listener(slice)
   }
 }
+
+const refused = (reason: BrokerReason): KerbsideError =>
+  new KerbsideError(
+    'broker-refused',
+    `policy no longer gives this pod its identity (${reason}: ${BROKER_REASONS[reason]})`,
+  )
 
 async function serviceAccountToken(file: string): Promise<string> {
   try {

@@ -7,8 +7,6 @@ import { readFile } from 'node:fs/promises'
 import type { JSONWebKeySet, JWTPayload } from 'jose'
 import { createLocalJWKSet, errors, jwtVerify } from 'jose'
 import { KerbsideError } from '../core/errors.ts'
-import type { Bundle } from '../core/policy/bundle.ts'
-import { isAllowed } from './allowed.ts'
 import type { RecogniseCaller } from './caller.ts'
 import { AUDIENCE, refuse } from './caller.ts'
 import { readClaims } from './claims.ts'
@@ -20,18 +18,12 @@ export type KeysFileOptions = {
   /** A JWK Set (RFC 7517), as the issuer's `jwks_uri` gives it. */
   readonly keysFile: string
   readonly issuer: string
-  readonly bundle: () => Bundle | undefined
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
 
 /** @throws KerbsideError `bad-settings` when the file is not a set of public keys */
-export async function callersByKeysFile({
-  keysFile,
-  issuer,
-  bundle,
-  clock,
-}: KeysFileOptions): Promise<RecogniseCaller> {
+export async function callersByKeysFile({ keysFile, issuer, clock }: KeysFileOptions): Promise<RecogniseCaller> {
   const keys = await readKeys(keysFile)
   return async ({ token, identity }) => {
     let payload: JWTPayload
@@ -44,10 +36,8 @@ export async function callersByKeysFile({
     }
     const claims = readClaims(payload, clock())
     if ('reason' in claims) return claims
-    const inForce = bundle()
-    if (inForce === undefined) throw new KerbsideError('not-ready', 'no policy is loaded')
-    const caller = { ...claims, identity }
-    return isAllowed(caller, inForce) ? caller : refuse('pod-refused', 'the identity is not for this service account')
+    // Whether policy gives them that identity is asked when their stream begins, and at each change.
+    return { ...claims, identity }
   }
 }
 

@@ -110,7 +110,7 @@ async function callersFor(
   { callers, kubeconfig }: BrokerOptions,
   { authority, bundle }: { authority: Authority; bundle: () => Bundle | undefined },
 ): Promise<RecogniseCaller> {
-  if (callers.by === 'keys-file') return callersByKeysFile({ ...callers, bundle, clock: Date.now })
+  if (callers.by === 'keys-file') return callersByKeysFile({ ...callers, clock: Date.now })
   const { injection: file, overrides } = callers
   const injected = file === undefined ? readInjection(overrides, 'the flags') : await readInjectionFile(file, overrides)
   const injection = toInjection(injected, authority.certificatePem)

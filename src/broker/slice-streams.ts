@@ -1,9 +1,10 @@
 /** Open streams of slices: each gets its slice at once, again at each change, and an end when it may have none any more. */
 import type { Writable } from 'node:stream'
+import { KerbsideError } from '../core/errors.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { compile } from '../core/policy/compile.ts'
+import { writeRevocation } from '../core/policy/revocation.ts'
 import { writeSlice } from '../core/policy/slice-line.ts'
-import type { BrokerReason } from '../core/reasons.ts'
 import { isAllowed } from './allowed.ts'
 import type { Caller, Refusal } from './caller.ts'
 import { refuse } from './caller.ts'
@@ -16,7 +17,10 @@ const LARGEST_BACKLOG_BYTES = 4 * 1024 * 1024
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 export type SliceStreams = {
-  /** Begins a stream with the slice of the caller, or says why there is none for it under the bundle in force. */
+  /**
+   * Begins a stream with the slice of the caller, or says why there is none for it under the bundle in force.
+   * @throws KerbsideError `not-ready` when none is in force yet
+   */
   open(caller: Caller, begin: () => Writable): Refusal | undefined
   /** Puts a bundle in force, for all open streams before it returns. */
   update(bundle: Bundle): void
@@ -33,9 +37,6 @@ export type StreamEvents = {
 }
 
 type Stream = { readonly caller: Caller; readonly out: Writable; readonly close: () => void }
-
-/** The last line of a stream that policy has ended. The sidecar fails closed on it at once. */
-export const writeRevoked = (reason: BrokerReason): string => JSON.stringify({ revoked: reason })
 
 export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvents): SliceStreams {
   const streams = new Set<Stream>()
@@ -63,6 +64,7 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
 
   return {
     open(caller, begin) {
+      if (inForce === undefined) throw new KerbsideError('not-ready', 'no policy is loaded')
       const line = lineFor(caller)
       if (line === undefined) return refuse('pod-refused', 'policy has no slice for it')
       const out = begin()
@@ -89,7 +91,7 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
       lines = new Map()
       for (const stream of [...streams]) {
         const line = lineFor(stream.caller)
-        write(stream, line ?? writeRevoked('pod-refused'))
+        write(stream, line ?? writeRevocation('pod-refused'))
         if (line !== undefined) sent()
         else {
           stream.close()

@@ -21,7 +21,10 @@ export const POLICIES = join(import.meta.dirname, '../../policies')
 export type Broker = {
   /** The example policies, as they stand. */
   readonly bundle: Bundle
-  put(bundle: Bundle | undefined): void
+  put(bundle: Bundle): void
+  readonly url: string
+  /** PEM. */
+  readonly ca: string
   log(): string
   get(path: string, token?: string): Promise<IncomingMessage>
   stop(): Promise<void>
@@ -38,24 +41,21 @@ export async function startBroker(keys: string): Promise<Broker> {
 
   let logged = ''
   const log = pino({ name: 'broker' }, { write: (line: string) => (logged += line) })
-  let inForce: Bundle | undefined
   const metrics = brokerMetrics(() => streams.count())
   const streams = sliceStreams(Date.now, { sent: metrics.sliceSent, revoked: metrics.streamRevoked })
-  const recognise = await callersByKeysFile({ keysFile, issuer: ISSUER, bundle: () => inForce, clock: Date.now })
+  const recognise = await callersByKeysFile({ keysFile, issuer: ISSUER, clock: Date.now })
   const server = brokerServer({ log, metrics, certificate, recognise, streams, notReady: () => undefined })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const address = server.server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
 
-  const put = (bundle: Bundle | undefined) => {
-    inForce = bundle
-    if (bundle !== undefined) streams.update(bundle)
-  }
-  put(read.bundle)
+  streams.update(read.bundle)
   return {
     bundle: read.bundle,
-    put,
+    put: streams.update,
     log: () => logged,
+    url: `https://127.0.0.1:${port}`,
+    ca: authority.certificatePem,
     get: (path, token) => ask({ port, ca: authority.certificatePem, path, token }),
     async stop() {
       streams.end()

@@ -1,6 +1,10 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callersByKeysFile } from '../../src/broker/keys-file.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { BROKER_REASONS } from '../../src/core/reasons.ts'
 import type { Broker } from './in-process.ts'
@@ -83,6 +87,20 @@ describe('a token that is not one for us is refused', () => {
       const signature = createHmac('sha256', secret).update(said).digest('base64url')
       await expectRefusal(`${said}.${signature}`, 401, 'bad-token')
     }
+  })
+
+  it('signed with a shared secret that somebody put among the public keys', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kerbside-keys-'))
+    const keysFile = join(folder, 'keys.json')
+    const secret = Buffer.from('a secret that is long enough for HS256')
+    writeFileSync(
+      keysFile,
+      JSON.stringify({ keys: [{ kty: 'oct', kid: 'first', alg: 'HS256', k: secret.toString('base64url') }] }),
+    )
+    const recognise = await callersByKeysFile({ keysFile, issuer: ISSUER, clock: Date.now })
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(secret)
+    expect(await recognise({ token, identity: 'quant-research' })).toMatchObject({ reason: 'bad-token' })
+    rmSync(folder, { recursive: true })
   })
 
   it('that brings its own key along', async () => {

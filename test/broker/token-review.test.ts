@@ -28,6 +28,21 @@ const status = (more: object = {}) => ({
   ...more,
 })
 
+describe('what a token says of itself', () => {
+  const now = Date.now()
+  it.each([
+    ['expired', { exp: now / 1000 - 1 }],
+    ['expires just now', { exp: now / 1000 }],
+    ['never expires', { exp: undefined }],
+    ['expires in words', { exp: '9999999999' }],
+    ['of two audiences', { aud: ['kerbside.io', 'vault'] }],
+    ['of a user', { sub: 'admin' }],
+    ['bound to nothing at all', { 'kubernetes.io': null }],
+  ])('is a refusal even where nobody else looks: %s', (_, more) => {
+    expect(readClaims(claims(more), now)).toMatchObject({ reason: 'bad-token' })
+  })
+})
+
 describe('the word of the API server on a token', () => {
   it('is taken when it agrees with the token', () => {
     expect(judgeReview(status(), said())).toEqual(said())
