@@ -1,3 +1,4 @@
+/** The command line of the broker: what it takes, and what it says of a slip. */
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/broker/main.ts'
 import { readOptions } from '../../src/broker/options.ts'

@@ -1,3 +1,4 @@
+/** Who gets nothing from the broker: every token that is not right, and every right token that asks for more. */
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+/** What open streams are told when policy changes, and how they end. */
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -145,6 +146,14 @@ describe('streams, with time as we like it', () => {
     streams.open(caller(), () => out)
     for (let change = 0; change < 10_000 && !out.destroyed; change++) streams.update(broker.bundle)
     expect(out.destroyed).toBe(true)
+  })
+
+  it('are not kept for a caller that went away while it was looked at', () => {
+    const streams = sliceStreams(Date.now, quiet)
+    streams.update(broker.bundle)
+    streams.open(caller(), () => new PassThrough().destroy())
+    expect(streams.count()).toBe(0)
+    streams.end()
   })
 
   it('begin no answer for a caller that the bundle in force does not allow', () => {

@@ -1,3 +1,4 @@
+/** The judgement on a token and its pod, from answers as the API server gives them; the real one is asked in test/e2e/broker. */
 import { describe, expect, it } from 'vitest'
 import type { Claims } from '../../src/broker/claims.ts'
 import { readClaims } from '../../src/broker/claims.ts'

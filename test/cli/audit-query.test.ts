@@ -1,3 +1,4 @@
+/** `kerbside audit query`: the right rows, in a table that nothing in a record can break. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** `kerbside audit verify` against a real log that is damaged in every way: what is found, and what by nature is not. */
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Lines read from either end are the same lines, wherever blocks begin. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Rows found by reading back from the ends of logs are those that reading everything finds. */
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

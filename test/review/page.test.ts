@@ -1,3 +1,4 @@
+/** The page as a function: no markup but its own, and every state in words. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Row } from '../../src/core/audit/row.ts'

@@ -1,3 +1,4 @@
+/** The server of the page: filters and pages by URL, closed to scripts and to other sites. */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+/** What the reader looks at and its link are the same; numbers as words. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readView, writeView } from '../../src/review/view.ts'

@@ -1,3 +1,4 @@
+/** A record is one line, and only that line is the record. */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,3 +1,4 @@
+/** Damage to a chain of records: what is found and where, and what a chain alone cannot show. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chain } from '../../../src/core/audit/chain.ts'

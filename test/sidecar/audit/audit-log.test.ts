@@ -1,3 +1,4 @@
+/** The sidecar's log on a real disk, also a full one, and after kill -9: what it said was written is there. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
