@@ -1,5 +1,5 @@
 /** OPEN, step two: the bytes of a file from a DataNode to the client, never more in memory than a socket holds. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readRemoteException } from '../../src/core/hdfs/remote-exception.ts'
@@ -49,6 +49,7 @@ async function stream(source: IncomingMessage, client: Client, stop: AbortSignal
     'content-type': 'application/octet-stream',
     ...(length === undefined ? {} : { 'content-length': length }),
   })
+  writeTogether(source, client.response)
   try {
     await pipeline(source, client.response, { signal: stop })
     return { status: 200, bytesRead, bytesWritten: 0, cut: false }
@@ -56,4 +57,18 @@ async function stream(source: IncomingMessage, client: Client, stop: AbortSignal
     client.response.destroy()
     return { status: 200, bytesRead, bytesWritten: 0, cut: true }
   }
+}
+
+/** A DataNode sends TLS records of 4 KiB. Those that arrive in one turn of the event loop are written in one call. */
+function writeTogether(source: IncomingMessage, response: ServerResponse): void {
+  let isGathering = false
+  source.on('data', () => {
+    if (isGathering) return
+    isGathering = true
+    response.cork()
+    setImmediate(() => {
+      isGathering = false
+      response.uncork()
+    })
+  })
 }
