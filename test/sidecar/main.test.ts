@@ -5,12 +5,15 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { writeSettings } from '../../src/core/settings.ts'
 import { SLICE } from './gateway/story.ts'
 import { type LoopbackBroker, makeAuthority, startLoopbackBroker, stream } from './policy/loopback-broker.ts'
 
 const KERBSIDE = join(import.meta.dirname, '../../src/kerbside.ts')
+
+// Each test starts a program; a busy machine takes seconds for it.
+vi.setConfig({ testTimeout: 30_000 })
 
 let broker: LoopbackBroker
 let folder: string

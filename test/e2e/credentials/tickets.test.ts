@@ -1,6 +1,8 @@
 /** Tickets from the real KDC: got, kept through a rotation, and refused with a reason. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TicketKeeper } from '../../../sidecar/credentials/ticket-keeper.ts'
+import { pause } from '../../../sidecar/pause.ts'
 import { readCredentialCache } from '../../../src/core/kerberos/ccache.ts'
 import { readKeytab } from '../../../src/core/kerberos/keytab.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
@@ -80,6 +82,30 @@ test('a principal that the KDC does not know, or has locked, is refused', async 
   expect(await codeOf(world.acquire(ROTATED))).toBe('kerberos-refused')
   await world.kadmin('delprinc -force rotated')
   expect(await codeOf(world.acquire(ROTATED))).toBe('kerberos-refused')
+})
+
+test('a ticket of ten seconds is kept for fifteen, and is never expired', async () => {
+  await world.makePrincipal('rotated')
+  await world.kadmin('modprinc -maxlife "10 seconds" rotated')
+  const ends: number[] = []
+  const keeper = new TicketKeeper({
+    acquire: () => world.acquire(ROTATED),
+    onAcquired: ({ expiresAt }) => ends.push(expiresAt),
+    onFailure: (error) => expect.unreachable(error.message),
+    clock: Date.now,
+    chance: () => 0,
+    wait: pause,
+  })
+  await expect.poll(() => ends.length, { timeout: 20_000 }).toBe(1)
+  const begun = Date.now()
+  while (Date.now() < begun + 15_000) {
+    expect(keeper.status().state).toBe('ready')
+    const [ticket] = readCredentialCache(cacheNow()).tickets
+    expect(ticket?.expiresAt).toBeGreaterThan(Date.now())
+    await pause(200, new AbortController().signal)
+  }
+  await keeper.close()
+  expect(ends.length).toBeGreaterThan(2)
 })
 
 test('a NameNode that the KDC does not know is a warning; when none is known it is an error', async () => {

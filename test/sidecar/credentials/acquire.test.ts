@@ -2,12 +2,15 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AcquireTask } from '../../../sidecar/credentials/acquire.ts'
 import { runOneShot } from '../../../sidecar/credentials/one-shot.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
 import { aes, keytab } from '../../core/kerberos/keytab-bytes.ts'
 import { SLICE } from '../gateway/story.ts'
+
+// Each test starts a program; a busy machine takes seconds for it.
+vi.setConfig({ testTimeout: 30_000 })
 
 let folder: string
 beforeEach(() => {
