@@ -102,7 +102,7 @@ function readManifests(files: readonly string[]): JsonObject[] {
     })
 }
 
-async function kubeconfigOf(serviceAccount: string): Promise<object> {
+export async function kubeconfigOf(serviceAccount: string): Promise<object> {
   const token = await api.create<{ status: { token: string } }>(
     `/api/v1/namespaces/kerbside/serviceaccounts/${serviceAccount}/token`,
     { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },

@@ -1,0 +1,97 @@
+/** The broker in front of the lab's API server: a process with the rights of its service account and no others. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stringify } from 'yaml'
+import { ask } from '../../broker/in-process.ts'
+import { api, INJECTION_FILE, kubeconfigOf } from '../admission/installation.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+export type StandingBroker = {
+  log(): string
+  get(identity: string, token: string): Promise<IncomingMessage>
+  stop(): Promise<void>
+}
+
+/**
+ * @param ca PEM of the authority that webhook and broker share
+ * @param serviceAccount whose rights it has
+ */
+export async function startBroker(ca: string, serviceAccount = 'kerbside-broker'): Promise<StandingBroker> {
+  const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
+  const [kubeconfig, injection] = [join(folder, 'kubeconfig'), join(folder, 'injection.yaml')]
+  writeFileSync(kubeconfig, JSON.stringify(await kubeconfigOf(serviceAccount)))
+  writeFileSync(injection, stringify(INJECTION_FILE))
+  const args = ['--policies', join(ROOT, 'policies'), '--tls-secret', 'kerbside-ca', '--kubeconfig', kubeconfig]
+  args.push('--injection', injection, '--listen', '127.0.0.1', '--port', '0', '--drain-seconds', '0')
+  const child = spawn(process.execPath, [join(ROOT, 'src/kerbside.ts'), 'broker', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines: string[] = []
+  let port = 0
+  const ready = new Promise<void>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      lines.push(line)
+      const { msg, addresses } = JSON.parse(line)
+      if (msg === 'listening') port = addresses[0].port
+      if (port > 0 && lines.some((each) => each.includes('policy in force'))) resolve()
+    })
+  })
+  await Promise.race([ready, once(child, 'exit')])
+  if (child.exitCode !== null) throw new Error(`the broker ended: ${lines.join('\n')}`)
+  return {
+    log: () => lines.join('\n'),
+    get: (identity, token) => ask({ port, ca, path: `/v1/slices?identity=${identity}`, token }),
+    async stop() {
+      const end = once(child, 'exit')
+      child.kill('SIGTERM')
+      await end
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+export type TokenWish = {
+  readonly namespace?: string
+  readonly serviceAccount?: string
+  readonly audiences?: readonly string[]
+  readonly boundTo?: { readonly kind: 'Pod' | 'Secret'; readonly name: string; readonly uid?: string }
+}
+
+/** May ask for tokens of the reserved audience, as only a kubelet may: the guards let the group `system:nodes` pass. */
+const MINTER = { 'impersonate-user': 'token-minter', 'impersonate-group': 'system:nodes' }
+
+export async function allowMinter(): Promise<void> {
+  const name = 'token-minter'
+  await api.apply([
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name },
+      rules: [{ apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }],
+    },
+  ])
+}
+
+/** A token by the real TokenRequest API. */
+export async function tokenFor(wish: TokenWish): Promise<string> {
+  const { namespace = 'ml-quant', serviceAccount = 'trainer', audiences = ['kerbside.io'], boundTo } = wish
+  const boundObjectRef = boundTo === undefined ? {} : { boundObjectRef: { apiVersion: 'v1', ...boundTo } }
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`
+  const body = { spec: { audiences, expirationSeconds: 600, ...boundObjectRef } }
+  const answer = await api.api(path, { method: 'POST', body, headers: MINTER })
+  if (answer.status !== 201) throw new Error(`no token: ${answer.status} ${answer.body}`)
+  return JSON.parse(answer.body).status.token
+}
