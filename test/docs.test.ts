@@ -14,6 +14,9 @@ const PAGES = [
   'deploy/README.md',
   'sidecar/README.md',
   'sidecar/gateway/README.md',
+  'src/core/audit/README.md',
+  'src/broker/README.md',
+  'src/review/README.md',
 ]
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
 

@@ -81,10 +81,11 @@ function decision({ effect, reason, grants }: Why): Html {
 }
 
 /** A later version may have reasons that this one does not know: then the code has to do. */
-const sentenceOf = (reason: string): Part =>
-  new Map<string, string>(Object.entries(REASONS)).get(reason) ?? foreign(reason)
-
-type Part = string | Html
+function sentenceOf(reason: string): Html {
+  const sentence = new Map<string, string>(Object.entries(REASONS)).get(reason)
+  if (sentence === undefined) return foreign(reason)
+  return html`${sentence.split('`').map((piece, index) => (index % 2 === 0 ? piece : html`<code>${piece}</code>`))}`
+}
 
 /** `quant-reads-market@quant/grants.yaml:3`. */
 function grant(text: string): Html {

@@ -119,6 +119,11 @@ describe('a page', () => {
     expect(read(markup)).toContain('✕ Denied the path is in no dataset that this team was granted')
   })
 
+  it('shows what a sentence quotes as code', () => {
+    const rows = rowsOf('pod-a', [{ at: 0, entry: start('1', { why: { ...denied, reason: 'dot-segment' } }) }])
+    expect(page(shown({ found: found(rows) }))).toContain('the path has a <code>.</code> or <code>..</code> segment')
+  })
+
   it('shows reasons that are not in its own table as they are', () => {
     for (const reason of ['from-the-future', 'constructor']) {
       const rows = rowsOf('pod-a', [{ at: 0, entry: start('1', { why: { ...denied, reason: reason as never } }) }])
