@@ -78,12 +78,13 @@ describe('the log of a sidecar', () => {
   it('begins a new file when one is large, and stays one chain', async () => {
     const log = await openAuditLog(options())
     const large = { kind: 'policy', who: WHO, bundle: 'sha256:1', detail: 'x'.repeat(60_000) } as const
-    await Promise.all(Array.from({ length: 600 }, () => log.write(large)))
+    await Promise.all(Array.from({ length: 300 }, () => log.write(large)))
+    await log.write(large)
     await log.close()
     expect(readdirSync(directory).toSorted()).toEqual([`${SIDECAR}-0.ndjson`, `${SIDECAR}-1.ndjson`])
     const again = await openAuditLog(options())
     await again.close()
-    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 604 })
+    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 305 })
   })
 
   it('keeps its chain apart from that of another sidecar in the same folder', async () => {
