@@ -38,6 +38,12 @@ export class Client {
     return this.response.destroyed || this.request.socket.destroyed
   }
 
+  /** Calls at once when it is gone already. Being answered counts as going, too: there is nothing left to do for it. */
+  whenGone(then: () => void): void {
+    if (this.isGone) then()
+    else this.response.once('close', then)
+  }
+
   /** Lets a client that waits send its body: nothing of it moves before the decision. */
   askForBody(): void {
     if (this.#mustAskToContinue) this.response.writeContinue()

@@ -79,7 +79,7 @@ export async function collect(response: IncomingMessage, limits: Limits): Promis
 
 /** Asks and collects the answer. */
 export async function exchange(asked: Asked, limits: Limits): Promise<Answer | Failure> {
-  const sent = begin(asked, limits, asked.method === 'GET' ? {} : { 'content-length': '0' })
+  const sent = begin(asked, limits)
   const answering = answered(sent, limits)
   const failure = await connected(sent, limits)
   if (failure !== undefined) return failure

@@ -1,5 +1,6 @@
 /** WebHDFS on 127.0.0.1, the only way from the pod to HDFS. A parts list: the walk of a request is in walk.ts. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Who } from '../../src/core/audit/record.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { tellDenial, tellError } from '../../src/core/hdfs/remote-exception.ts'
@@ -48,9 +49,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts = { rules, hdfs, audit, who, streams, tally, warn: log.warn, mayConnect: fromThisHost }
   const nextOperationId = operationIds()
 
+  const walks = new Set<Promise<unknown>>()
   const server = await listen(options.port, limits, (client) => {
     const gate: Gate = { ...parts, port: client.request.socket.localPort ?? options.port, nextOperationId }
-    walk(gate, client).catch(() => client.response.destroy())
+    const walking = walk(gate, client)
+      .catch(() => client.response.destroy())
+      .finally(() => walks.delete(walking))
+    walks.add(walking)
   })
   const stopListening = slice.onChange(() => streams.recheck())
   const timer = setInterval(() => streams.recheck(), limits.recheckMs)
@@ -62,11 +67,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       clearInterval(timer)
       stopListening()
-      await server.close()
+      server.refuseNew()
+      await within(limits.closeMs, walks)
+      // A short upload is removed and every end recorded, so HDFS and the audit log are needed a little longer.
       streams.cutAll(tellError(new KerbsideError('not-ready', 'the gateway stops')))
+      await within(limits.verdictMs, walks)
+      await server.end()
       agents.close()
     },
   }
+}
+
+/** Resolves when all have settled, or when the time is over. */
+async function within(ms: number, walks: ReadonlySet<Promise<unknown>>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([Promise.all(walks), pause(ms, undefined, { signal: over.signal }).catch(() => {})])
+  over.abort()
 }
 
 /** Without rules nothing is allowed, so a slice that is gone cuts every stream. */

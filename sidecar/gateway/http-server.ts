@@ -8,8 +8,10 @@ import type { Limits } from './limits.ts'
 
 export type Listening = {
   readonly port: number
-  /** Takes no new request; resolves when the last one is answered, or was cut because it took too long. */
-  close(): Promise<void>
+  /** Takes no new connection; those that are open go on. */
+  refuseNew(): void
+  /** Ends the connections that are left. */
+  end(): Promise<void>
 }
 
 /**
@@ -30,16 +32,17 @@ export async function listen(port: number, limits: Limits, answer: (client: Clie
   server.on('request', (request, response) => answer(new Client(request, response, limits, false)))
   server.on('checkContinue', (request, response) => answer(new Client(request, response, limits, true)))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => sayMalformed(error, socket as Socket))
-  const bound = (await start(server, port)).port
+  const { port: bound } = await start(server, port)
+  const closed = once(server, 'close')
   return {
     port: bound,
-    async close() {
-      const closed = once(server, 'close')
+    refuseNew() {
       server.close()
       server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), limits.closeMs)
+    },
+    async end() {
+      server.closeAllConnections()
       await closed
-      clearTimeout(timer)
     },
   }
 }

@@ -19,6 +19,7 @@ export async function read(hdfs: Hdfs, request: HdfsRequest, client: Client, sto
     const leg = await hdfs.dataNodes.connect(request)
     if ('said' in leg) return toldOnly(client.tell(tellSaid(leg.said)))
     const answering = answered(leg.sent, hdfs.limits)
+    client.whenGone(() => leg.sent.destroy())
     leg.sent.end()
     const response = await answering
     if ('code' in response) throw new KerbsideError('datanode-unreachable', 'the DataNode went away', response)
@@ -54,7 +55,7 @@ async function stream(source: IncomingMessage, client: Client, stop: AbortSignal
     await pipeline(source, client.response, { signal: stop })
     return { status: 200, bytesRead, bytesWritten: 0, cut: false }
   } catch {
-    client.response.destroy()
+    // Both sides are destroyed by now: that is what a pipeline does when either breaks.
     return { status: 200, bytesRead, bytesWritten: 0, cut: true }
   }
 }

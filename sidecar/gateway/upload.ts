@@ -27,19 +27,25 @@ export function upload(
     let bytesWritten = 0
     let cut = false
     let timer: NodeJS.Timeout | undefined
+    let isSettled = false
 
     const settle = (answer: IncomingMessage | Failure) => {
+      isSettled = true
       clearTimeout(timer)
       stop.removeEventListener('abort', stopShort)
       body.unpipe(sent)
       resolve({ answer, bytesWritten, cut })
     }
+    const endAndWait = (ms: number) => {
+      if (isSettled) return
+      sent.end()
+      timer = setTimeout(() => sent.destroy(new Error(`no verdict in ${ms} ms`)), ms)
+    }
     const stopShort = () => {
       if (cut || body.readableEnded) return
       cut = true
       body.unpipe(sent)
-      sent.end()
-      timer = setTimeout(() => sent.destroy(new Error(`no verdict in ${limits.verdictMs} ms`)), limits.verdictMs)
+      endAndWait(limits.verdictMs)
     }
 
     sent.once('response', settle)
@@ -47,7 +53,7 @@ export function upload(
     body.on('data', (chunk: Buffer) => {
       bytesWritten += chunk.length
     })
-    body.once('end', () => sent.end())
+    body.once('end', () => endAndWait(limits.answerMs))
     body.once('close', stopShort)
     stop.addEventListener('abort', stopShort)
     if (stop.aborted || body.destroyed) stopShort()

@@ -124,6 +124,13 @@ describe('a delegation token that HDFS no longer takes', () => {
 })
 
 describe('a redirect of the NameNode', () => {
+  test.each([200, 302, 303])('with status %d is none', async (status) => {
+    const location = `${setup.hdfs.dn.origin}/webhdfs/v1/data/market/x?op=OPEN`
+    setup.hdfs.nn1.handle = (_request, response) => void response.writeHead(status, { location }).end()
+    expect((await open()).status).toBe(500)
+    expect(setup.hdfs.dn.seen).toHaveLength(0)
+  })
+
   const path = '/webhdfs/v1/data/market/x'
   test.each([
     ['to a foreign host', 'https://127.0.0.1:1/webhdfs/v1/data/market/x?op=OPEN'],

@@ -100,6 +100,22 @@ describe('a read', () => {
     expect(setup.gateway.counters()).toMatchObject({ activeStreams: 0, cutStreams: 1 })
   })
 
+  test('that the client gives up before its first byte is given up at the DataNode', async () => {
+    let isClosed = false
+    setup.hdfs.dn.handle = (request) => {
+      request.socket.once('close', () => {
+        isClosed = true
+      })
+    }
+    const path = '/webhdfs/v1/data/market/x?op=OPEN&step=2'
+    const request = httpRequest({ host: '127.0.0.1', port: setup.gateway.port, path, agent: false }).end()
+    request.on('error', () => {})
+    await expect.poll(() => setup.hdfs.dn.seen.length).toBe(1)
+    request.destroy()
+    await expect.poll(() => isClosed).toBe(true)
+    await ended('end 0')
+  })
+
   test.each([
     ['policy takes the grant away', () => setup.slice.set(setup.inPlace(REVOKED))],
     ['the slice is gone', () => setup.slice.set(undefined)],

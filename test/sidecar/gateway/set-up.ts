@@ -50,11 +50,13 @@ export async function setUp(limits: Partial<Limits> = {}, caPem?: string): Promi
     log: { warn: (message) => warnings.push(message) },
     limits: { firstPauseMs: 5, longestPauseMs: 20, failoverMs: 400, verdictMs: 400, closeMs: 100, ...limits },
   })
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= gateway.close())
   const stop = async () => {
-    await gateway.close()
+    await close()
     await hdfs.stop()
   }
-  return { hdfs, gateway, audit, slice, tokens, warnings, inPlace, stop }
+  return { hdfs, gateway: { ...gateway, close }, audit, slice, tokens, warnings, inPlace, stop }
 }
 
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
@@ -69,6 +71,8 @@ export async function ask(
   const request = httpRequest({ host: '127.0.0.1', port: gateway.port, method, path, headers, agent: false })
   request.end(body)
   const [response] = await once(request, 'response')
+  // A body that is refused may break off after the answer.
+  request.on('error', () => {})
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk)
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }

@@ -95,6 +95,14 @@ describe('the DataNode breaks off', () => {
   })
 })
 
+test('a DataNode that has the whole body and says nothing is not waited for without end', async () => {
+  await setup.stop()
+  setup = await setUp({ answerMs: 100 })
+  setup.hdfs.dn.handle = (_request, response) => response.writeContinue()
+  expect((await ask(setup, 'PUT', CREATE, { body: 'hello' })).status).toBe(503)
+  await ended('end 503 wrote 5 cut left')
+})
+
 describe('policy changes', () => {
   test('the upload is cut, told why, and its file removed', async () => {
     const { status } = await begin()
@@ -132,6 +140,13 @@ describe('HDFS refuses', () => {
     expect(setup.audit.lines.at(-1)).toBe('end 403 wrote 5')
     expect(deletions()).toEqual([])
   })
+})
+
+test('when the sidecar stops, the file is removed and its end recorded before it is gone', async () => {
+  await begin()
+  await setup.gateway.close()
+  expect(setup.audit.lines.at(-1)).toBe('end 503 wrote 5 cut removed')
+  expect(deletions()).toHaveLength(1)
 })
 
 test('a URL of step two can be used again and again', async () => {
