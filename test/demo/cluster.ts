@@ -30,7 +30,7 @@ const api = await timed('policy, webhook and broker are there', () => install(la
 await theJob(api)
 const notebook = await theNotebook(api)
 await whatTheClusterRefuses(api)
-await theRecords(notebook)
+await theRecords(lab.folder.path, notebook)
 
 if (process.argv.includes('--keep')) {
   writeFileSync(join(lab.folder.path, 'told'), '')
@@ -128,10 +128,10 @@ async function whatTheClusterRefuses({ kubectl }: Kubernetes): Promise<void> {
 }
 
 /** As they lie on the node; a cluster of your own ships records elsewhere. */
-async function theRecords(pod: JsonObject): Promise<void> {
+async function theRecords(folderOfLab: string, pod: JsonObject): Promise<void> {
   chapter('The records')
   const { uid } = pod['metadata'] as { uid: string }
-  const folder = `/var/lib/kubelet/pods/${uid}/volumes/kubernetes.io~empty-dir/kerbside-audit`
+  const folder = `${folderOfLab}/kubelet/pods/${uid}/volumes/kubernetes.io~empty-dir/kerbside-audit`
   const kerbside = (words: string, more: readonly string[] = []) => {
     const line = [join(ROOT, 'src/kerbside.ts'), ...words.split(' '), folder, ...more]
     const output = execFileSync(process.execPath, line, { encoding: 'utf8' })
