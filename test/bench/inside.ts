@@ -1,0 +1,80 @@
+/** The rows of the bench, each as soon as it is measured. Runs inside the lab. */
+import { benchAdmission } from './admission.ts'
+import { benchDecide } from './decide.ts'
+import { benchMemory } from './memory.ts'
+import { benchRead } from './read.ts'
+
+type Row = { readonly what: string; readonly ours: string; readonly beside: string; readonly ratio: string }
+
+const WIDTHS = [46, 22, 30, 8] as const
+const print = (...cells: string[]) =>
+  console.log(
+    cells
+      .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+const say = ({ what, ours, beside, ratio }: Row) => print(what, ours, beside, ratio)
+const ratio = (ours: number, beside: number): string => `${(ours / beside).toFixed(2)}×`
+
+print('what', 'ours', 'beside', 'ratio')
+
+const decided = benchDecide([10, 10_000])
+const [few, many] = decided
+if (few === undefined || many === undefined) throw new Error('nothing was decided')
+say({
+  what: 'decision, 10,000 datasets (beside: 10)',
+  ours: `${many.medianNs.toFixed(0)} ns`,
+  beside: `${few.medianNs.toFixed(0)} ns`,
+  ratio: ratio(many.medianNs, few.medianNs),
+})
+say({
+  what: 'subtree decision, 10,000 datasets (beside: 10)',
+  ours: `${many.subtreeMedianNs.toFixed(0)} ns`,
+  beside: `${few.subtreeMedianNs.toFixed(0)} ns`,
+  ratio: ratio(many.subtreeMedianNs, few.subtreeMedianNs),
+})
+
+const read = await benchRead()
+const megabytes = (rate: number) => `${rate.toFixed(0)} MB/s`
+say({
+  what: 'read 256 MB, one reader',
+  ours: megabytes(read.gatewayMbPerSecond),
+  beside: `${megabytes(read.directMbPerSecond)} straight from HDFS`,
+  ratio: ratio(read.gatewayMbPerSecond, read.directMbPerSecond),
+})
+say({
+  what: 'read 256 MB, eight readers together',
+  ours: megabytes(read.gatewayEightMbPerSecond),
+  beside: `${megabytes(read.directEightMbPerSecond)} straight from HDFS`,
+  ratio: ratio(read.gatewayEightMbPerSecond, read.directEightMbPerSecond),
+})
+
+const memory = await benchMemory()
+const goal = (mebibytes: number) => `goal ≤ ${mebibytes} MiB`
+say({
+  what: 'sidecar at rest, Private_Dirty',
+  ours: `${memory.idleMiB.toFixed(1)} MiB`,
+  beside: goal(25),
+  ratio: ratio(memory.idleMiB, 25),
+})
+say({
+  what: `sidecar with ${memory.streams} reads, Private_Dirty`,
+  ours: `${memory.streamsMiB.toFixed(1)} MiB`,
+  beside: goal(40),
+  ratio: ratio(memory.streamsMiB, 40),
+})
+
+const admission = await benchAdmission()
+say({
+  what: `admission of ${admission.pods} pods, ${admission.writers} at once`,
+  ours: `${admission.with.seconds.toFixed(1)} s`,
+  beside: `${admission.without.seconds.toFixed(1)} s without us`,
+  ratio: ratio(admission.with.seconds, admission.without.seconds),
+})
+say({
+  what: 'admission of one pod, median',
+  ours: `${admission.with.medianMs.toFixed(1)} ms`,
+  beside: `${admission.without.medianMs.toFixed(1)} ms without us`,
+  ratio: ratio(admission.with.medianMs, admission.without.medianMs),
+})
