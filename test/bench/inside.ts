@@ -39,15 +39,15 @@ const read = await benchRead()
 const megabytes = (rate: number) => `${rate.toFixed(0)} MB/s`
 say({
   what: 'read 256 MB, one reader',
-  ours: megabytes(read.gatewayMbPerSecond),
-  beside: `${megabytes(read.directMbPerSecond)} straight from HDFS`,
-  ratio: ratio(read.gatewayMbPerSecond, read.directMbPerSecond),
+  ours: megabytes(read.gateway),
+  beside: `${megabytes(read.direct)} straight from HDFS`,
+  ratio: ratio(read.gateway, read.direct),
 })
 say({
   what: 'read 256 MB, eight readers together',
-  ours: megabytes(read.gatewayEightMbPerSecond),
-  beside: `${megabytes(read.directEightMbPerSecond)} straight from HDFS`,
-  ratio: ratio(read.gatewayEightMbPerSecond, read.directEightMbPerSecond),
+  ours: megabytes(read.gatewayEight),
+  beside: `${megabytes(read.directEight)} straight from HDFS`,
+  ratio: ratio(read.gatewayEight, read.directEight),
 })
 
 const memory = await benchMemory()
