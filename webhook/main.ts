@@ -70,9 +70,12 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('SIGINT', end)
 }
 
-function authorityPlace({ authority }: WebhookOptions): { store: AuthorityStore; cluster: KubeConfig | undefined } {
+function authorityPlace({ authority, kubeconfig }: WebhookOptions): {
+  store: AuthorityStore
+  cluster: KubeConfig | undefined
+} {
   if ('directory' in authority) return { store: authorityInDirectory(authority.directory), cluster: undefined }
-  const cluster = kubernetesConfig(authority.kubeconfig)
+  const cluster = kubernetesConfig(kubeconfig)
   return { store: authorityInSecret(cluster, { namespace: authority.namespace, name: authority.secret }), cluster }
 }
 

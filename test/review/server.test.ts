@@ -144,7 +144,7 @@ describe('the command line of the page', () => {
   it.each([
     [['--direktory', 'x'], "unknown option '--direktory'", '(Did you mean --directory?)'],
     [[], '--directory must be given', undefined],
-    [['--directory', 'x', '--port', '70000'], 'it is not a port from 0 to 65535', undefined],
+    [['--directory', 'x', '--port', '70000'], 'it is not a whole number from 0 to 65535', undefined],
     [['--directory', 'x', 'more'], 'too many arguments', undefined],
   ])('says in one sentence what is wrong with %j', (args, sentence, hint) => {
     const wrong = expect.objectContaining({ code: 'bad-usage', message: expect.stringContaining(sentence) })

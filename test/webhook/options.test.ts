@@ -19,7 +19,7 @@ test('flags of the injection are kept apart, to win over the file', () => {
 
 test.each([
   [['--polices', 'p'], "unknown option '--polices'"],
-  [['--tls-directory', 't'], '--policies is missing'],
+  [['--tls-directory', 't'], '--policies must be given'],
   [['--policies', 'p'], 'one of --tls-directory and --tls-secret must be given, and only one'],
   [[...LEAST, '--tls-secret', 's'], 'one of --tls-directory and --tls-secret must be given, and only one'],
   [[...LEAST, '--port', '65536'], 'it is not a whole number from 0 to 65535'],

@@ -1,0 +1,81 @@
+/** Options that webhook and broker share: where they listen, what they decide by, and what a sidecar is made of. */
+import type { Command } from 'commander'
+import { KerbsideError } from '../core/errors.ts'
+import { wholeNumber } from './program-options.ts'
+
+export type ServerOptions = {
+  readonly policies: string
+  readonly listen: string
+  readonly port: number
+  /** DNS names of this server; the first one is its own in the cluster. */
+  readonly names: readonly [string, ...string[]]
+  /** Where our certificate authority is kept. */
+  readonly authority: { readonly directory: string } | { readonly secret: string; readonly namespace: string }
+  readonly kubeconfig: string | undefined
+  readonly injection: string | undefined
+  /** Values of the injection file that are given as flags; both programs must be given the same. */
+  readonly overrides: Readonly<Record<string, string>>
+  readonly drainSeconds: number
+}
+
+export type GivenServerOptions = {
+  readonly listen: string
+  readonly port: number
+  readonly name: readonly string[]
+  readonly namespace: string
+  readonly drainSeconds: number
+} & { readonly [K in 'policies' | 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection']?: string } & {
+  readonly [K in 'image' | 'broker' | 'store' | 'storeUrl' | 'storeMount']?: string
+}
+
+/** What differs between the two. */
+type Own = { readonly port: number; readonly name: string; readonly calledBy: string }
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1'] as const
+
+export function defineServerOptions(command: Command, { port, name, calledBy }: Own): Command {
+  return (
+    command
+      // Not a required one of commander's: it would complain of that before a misspelt flag.
+      .option('--policies <folder>', 'policy files')
+      .option('--listen <address>', 'address to listen on', '0.0.0.0')
+      .option('--port <port>', 'port to listen on', wholeNumber(0, 65_535), port)
+      .option('--name <names...>', `DNS names under which ${calledBy}`, [name])
+      .option('--tls-directory <folder>', 'keep the certificate authority in this folder')
+      .option('--tls-secret <name>', 'keep it in this Secret; the webhook writes it into its configurations')
+      .option('--namespace <name>', 'namespace of that Secret', 'kerbside')
+      .option('--kubeconfig <file>', 'how to reach the API server, outside a cluster')
+      .option('--injection <file>', 'what is injected, in YAML; the following flags win over it')
+      .option('--image <image>', 'image of the sidecar')
+      .option('--broker <url>', 'URL of the broker, as the sidecar reaches it')
+      .option('--store <kind>', 'secret store of the sidecar: files, openbao')
+      .option('--store-url <url>', 'URL of the secret store')
+      .option('--store-mount <place>', 'folder of the files store, or mount of the KV store')
+      .option('--drain-seconds <seconds>', 'how long to serve on after SIGTERM', wholeNumber(0, 600), 10)
+  )
+}
+
+/** @throws KerbsideError `bad-usage` */
+export function toServerOptions(given: GivenServerOptions, ownName: string): ServerOptions {
+  const { policies, tlsDirectory, tlsSecret, name, namespace, kubeconfig } = given
+  if (policies === undefined) throw new KerbsideError('bad-usage', '--policies must be given: a folder of policy files')
+  if ((tlsDirectory === undefined) === (tlsSecret === undefined)) {
+    throw new KerbsideError('bad-usage', 'one of --tls-directory and --tls-secret must be given, and only one')
+  }
+  const { listen, port, injection, drainSeconds } = given
+  const { image, broker, store, storeUrl, storeMount } = given
+  return {
+    policies,
+    listen,
+    port,
+    names: [name[0] ?? ownName, ...name.slice(1), ...LOCAL_NAMES],
+    authority: tlsSecret === undefined ? { directory: tlsDirectory ?? '' } : { secret: tlsSecret, namespace },
+    kubeconfig,
+    injection,
+    overrides: withoutUndefined({ image, broker, store, storeUrl, storeMount }),
+    drainSeconds,
+  }
+}
+
+const withoutUndefined = (values: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined))
