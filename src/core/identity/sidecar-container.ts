@@ -111,13 +111,20 @@ function settingsOf(spec: SidecarSpec, identity: string): Settings {
   }
 }
 
+/**
+ * A young generation of 1 MiB instead of 16: what a sidecar moves dies young, and with eight readers it needs half of the
+ * memory. It is multiplied by pods.
+ */
+const NODE_OPTIONS = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' }
+
 /** In the order of the settings table. */
 function environment(settings: Settings): readonly JsonObject[] {
   const values = writeSettings(settings)
-  return (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
     const { env, fieldPath } = SETTINGS[name]
     // Kubernetes expands `$(NAME)` in values; `$$` is how it spells a `$`.
     const value = { name: env, value: (values[env] ?? '').replaceAll('$', '$$$$') }
     return fieldPath === undefined ? value : { name: env, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } }
   })
+  return [NODE_OPTIONS, ...rows]
 }
