@@ -1,5 +1,5 @@
 /** One container on the lab's machine: a root, a process table and a user of its own; see `container.sh`. Runs inside the lab. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { LabFolder } from '../lab/part.ts'
 import { ROOT } from '../suite.ts'
@@ -45,10 +45,11 @@ export async function finished(child: ChildProcess, input = ''): Promise<{ code:
   return { code, output }
 }
 
-/** Asks it to end, and waits until it has. */
+/** Asks its first process to end, as a kubelet does, and waits until it has. `unshare` itself takes no SIGTERM. */
 export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = new Promise((resolve) => child.once('close', resolve))
-  child.kill('SIGTERM')
+  const first = Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], { encoding: 'utf8' }))
+  process.kill(first, 'SIGTERM')
   await gone
 }
