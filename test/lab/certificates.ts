@@ -87,8 +87,8 @@ function newCertificate(publicKey: forge.pki.rsa.PublicKey, subject: Pick<Leaf, 
   const certificate = pki.createCertificate()
   const hour = 3_600_000
   certificate.publicKey = publicKey
-  // A leading zero keeps the number positive (RFC 5280 4.1.2.2).
-  certificate.serialNumber = `00${forge.util.bytesToHex(forge.random.getBytesSync(15))}`
+  // Positive (RFC 5280 4.1.2.2), and never with two zero bytes in front, which OpenSSL does not read.
+  certificate.serialNumber = `01${forge.util.bytesToHex(forge.random.getBytesSync(15))}`
   certificate.validity.notBefore = new Date(Date.now() - hour)
   certificate.validity.notAfter = new Date(Date.now() + 7 * 24 * hour)
   certificate.setSubject([

@@ -4,7 +4,7 @@ import { readSlice } from '../../../src/core/policy/slice-line.ts'
 import type { BrokerReason } from '../../../src/core/reasons.ts'
 import { BROKER_REASONS } from '../../../src/core/reasons.ts'
 import { bodyOf, linesOf } from '../../broker/in-process.ts'
-import { api, type Installation, install } from '../admission/installation.ts'
+import { api, type Installation, install, until } from '../admission/installation.ts'
 import { asTenant, POD, podNamed, pods } from '../admission/tenant.ts'
 import { allowMinter, type StandingBroker, startBroker, tokenFor } from './standing-broker.ts'
 
@@ -121,7 +121,7 @@ describe('a pod is refused', () => {
       await asTenant('DELETE', `${pods()}/unguarded?gracePeriodSeconds=0`)
     }
     await expectRefusal(await tokenFor({ boundTo: unguarded }), 403, 'pod-refused')
-    expect(broker.log()).toContain('"detail":"sidecar-missing"')
+    await until('the broker to have logged it', async () => broker.log().includes('"detail":"sidecar-missing"'))
   })
 })
 
