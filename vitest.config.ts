@@ -1,40 +1,44 @@
 /**
- * Three projects: `unit` runs anywhere in seconds; `lab` runs inside the lab's namespace, against the real parts;
- * `lifecycle` runs outside it, and makes and ends labs.
+ * Four projects: `unit` is the inner loop; `programs` starts our programs as processes; `lab` runs inside the lab's
+ * namespace, against the real parts; `lifecycle` runs outside it, and makes and ends labs.
  */
 import { defineConfig } from 'vitest/config'
+
+const PROGRAMS = [
+  'test/broker/program.test.ts',
+  'test/sidecar/main.test.ts',
+  'test/sidecar/audit/audit-log.test.ts',
+  'test/sidecar/credentials/acquire.test.ts',
+]
+const LIFECYCLE = 'test/lab/lifecycle.test.ts'
+
+// Modules do no work when they are imported, so files may share them: it halves the inner loop.
+const SHARED = { isolate: false, maxWorkers: '100%', testTimeout: 30_000 } as const
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...SHARED,
           name: 'unit',
+          pool: 'threads',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/lab/**'],
-          // Modules do no work when they are imported, so files may share them: it halves the inner loop.
-          isolate: false,
-          testTimeout: 30_000,
+          exclude: ['test/e2e/**', 'test/lab/**', ...PROGRAMS],
         },
       },
+      { test: { ...SHARED, name: 'programs', include: PROGRAMS } },
       {
         test: {
           name: 'lab',
           include: ['test/e2e/**/*.test.ts', 'test/lab/**/*.test.ts'],
-          exclude: ['test/lab/lifecycle.test.ts'],
+          exclude: [LIFECYCLE],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
       },
-      {
-        test: {
-          name: 'lifecycle',
-          include: ['test/lab/lifecycle.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      { test: { name: 'lifecycle', include: [LIFECYCLE], testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },
 })

@@ -9,8 +9,9 @@ const MUST_NOT_SKIP = process.env['CI'] === 'true'
 const progress = progressTo(printer(process.stdout))
 
 const inner = await Promise.all([lint(progress), types(progress), vitest(progress, 'unit')])
+const programs = await vitest(progress, 'programs')
 const outer = await withRealParts(progress)
-const tally = sum([...inner, ...outer])
+const tally = sum([...inner, programs, ...outer])
 console.log(closingLine(tally))
 process.exitCode = tally.failed > 0 ? 1 : 0
 

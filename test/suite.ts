@@ -30,8 +30,17 @@ export async function command(progress: Progress, name: string, words: readonly 
 export const lint = (progress: Progress) =>
   command(progress, 'lint', [join(BIN, 'biome'), 'check', '--error-on-warnings', '.'])
 
-export const types = (progress: Progress) =>
-  command(progress, 'types', ['sh', '-c', `"${BIN}/tsc" -p tsconfig.core.json && "${BIN}/tsc" -p tsconfig.json`])
+/** What did not change since the last run is not read again. */
+export async function types(progress: Progress): Promise<Tally> {
+  const check = (project: string) => {
+    const known = join(ROOT, 'node_modules/.cache', `${project}.tsbuildinfo`)
+    return [join(BIN, 'tsc'), '-p', project, '--incremental', '--tsBuildInfoFile', known]
+  }
+  return sum([
+    await command(progress, 'types of the core', check('tsconfig.core.json')),
+    await command(progress, 'types', check('tsconfig.json')),
+  ])
+}
 
 /** How a command is started: on this machine, or inside a lab. */
 export type Start = (words: readonly string[], options: EnterOptions) => ReturnType<typeof spawn>
@@ -41,12 +50,12 @@ const here: Start = ([file = '', ...args], { stdio }) => spawn(file, args, { cwd
 /** Tests of one vitest project, counted from its JSON report; a run that leaves no report counts as one failure. */
 export async function vitest(
   progress: Progress,
-  project: 'unit' | 'lab' | 'lifecycle',
+  project: 'unit' | 'programs' | 'lab' | 'lifecycle',
   start: Start = here,
 ): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-test-'))
   const report = join(folder, 'report.json')
-  const quiet = project === 'unit'
+  const quiet = project !== 'lab'
   const words = [
     ...[process.execPath, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
     ...['--reporter', quiet ? 'dot' : 'verbose', '--reporter', 'json', `--outputFile.json=${report}`],
