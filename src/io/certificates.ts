@@ -62,7 +62,7 @@ export async function issueLeaf(
   ])
   certificate.sign(forge.pki.privateKeyFromPem(authority.keyPem), forge.md.sha256.create())
   return {
-    certificatePem: forge.pki.certificateToPem(certificate),
+    certificatePem: pemOf(certificate),
     keyPem: keys.privateKey,
     expiresAt,
     renewAt: now + LEAF_LIFE_MS * RENEW_SHARE,
@@ -78,7 +78,7 @@ async function newAuthority(now: number): Promise<Authority> {
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
   ])
   certificate.sign(forge.pki.privateKeyFromPem(keys.privateKey), forge.md.sha256.create())
-  return { certificatePem: forge.pki.certificateToPem(certificate), keyPem: keys.privateKey }
+  return { certificatePem: pemOf(certificate), keyPem: keys.privateKey }
 }
 
 /** @throws KerbsideError `io-failed` when it cannot sign, or has expired */
@@ -125,3 +125,7 @@ const newKeys = () =>
 
 /** RFC 5280 §4.2.1.6: 2 is a DNS name, 7 an IP address. */
 const altName = (name: string) => (/^[\d.]+$|:/.test(name) ? { type: 7, ip: name } : { type: 2, value: name })
+
+/** With the line ends of this system: the certificate stands in every pod, and in what people read of it. */
+const pemOf = (certificate: forge.pki.Certificate): string =>
+  forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n')

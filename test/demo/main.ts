@@ -4,8 +4,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { fromPypi } from '../lab/build/pypi.ts'
+import { labFolder } from '../lab/folder.ts'
 import { type OuterLab, up } from '../lab/lab.ts'
-import { printer } from '../lab/progress.ts'
+import { printer, progressTo } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
 import { bold, chapter, red, say } from './story.ts'
 
@@ -40,7 +42,10 @@ function readOptions(): Options | undefined {
 async function demo({ cluster, keep, name }: Options): Promise<number> {
   console.log(bold('Kerbside: one label, real Kerberized HDFS, an allowed read and a refused one'))
   chapter('The real parts')
-  const lab = await up(cluster ? ['data', 'openbao', 'cluster'] : ['data'], { name, sink: printer(process.stdout) })
+  const sink = printer(process.stdout)
+  // The cluster packs them into an image; here they stand for it.
+  if (!cluster) await fromPypi(labFolder(name), progressTo(sink), 'clients')
+  const lab = await up(cluster ? ['data', 'openbao', 'cluster'] : ['data'], { name, sink })
   try {
     const story = join(ROOT, 'test/demo', cluster ? 'cluster.ts' : 'local.ts')
     const telling = lab.spawn([process.execPath, story, ...(keep ? ['--keep'] : [])], {
