@@ -44,12 +44,12 @@ export async function otherClients(kubelet: Kubelet, train: Container): Promise<
   promise('npm webhdfs lists one and is refused the other', npm.includes('stocks.csv') && npm.includes('may not'))
 }
 
-/** Asks again until the gateway says no; the broker tells the sidecar as soon as it has read the new policy. */
-export async function untilRefused(kubelet: Kubelet, train: Container): Promise<boolean> {
+/** Asks again until the gateway answers so; the broker tells the sidecar as soon as it has read the new policy. */
+export async function untilAnswered(kubelet: Kubelet, train: Container, status: '200' | '403'): Promise<boolean> {
   const command = `curl -sS -L -o /dev/null -w '%{http_code}' '${GATEWAY}/data/market/stocks.csv?op=OPEN'`
   for (const deadline = performance.now() + 20_000; performance.now() < deadline; await wait(250)) {
     const { output } = await finished(kubelet.start(train, ['sh', '-c', command]))
-    if (output.trim() !== '403') continue
+    if (output.trim() !== status) continue
     shown(command, output)
     return true
   }

@@ -12,7 +12,7 @@ import { applyPatch, type PatchOperation } from '../../src/core/identity/json-pa
 import { pypiFolder } from '../lab/build/pypi.ts'
 import { attach, type Lab } from '../lab/lab.ts'
 import { ROOT } from '../suite.ts'
-import { otherClients, runTraining, untilRefused } from './clients.ts'
+import { otherClients, runTraining, untilAnswered } from './clients.ts'
 import { ended, finished, KERBSIDE, startContainer } from './container.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { ISSUER } from './issuer.ts'
@@ -119,9 +119,13 @@ async function thief({ files }: Lab, kubelet: Kubelet, train: Container): Promis
 async function revocation(): Promise<void> {
   chapter('Revoked while it runs')
   const grants = join(world.controlPlane, 'policies/quant/grants.yaml')
-  writeFileSync(grants, readFileSync(grants, 'utf8').replace('effect: allow', 'effect: deny'))
+  const before = readFileSync(grants, 'utf8')
+  writeFileSync(grants, before.replace('effect: allow', 'effect: deny'))
   say('The security team turns the grant on /data/market into a deny.')
-  promise('the next read is refused', await untilRefused(kubelet, train))
+  promise('the next read is refused', await untilAnswered(kubelet, train, '403'))
+  writeFileSync(grants, before)
+  say('And back into an allow.')
+  promise('the job reads again', await untilAnswered(kubelet, train, '200'))
 }
 
 async function records({ folder }: Lab, kubelet: Kubelet): Promise<void> {

@@ -9,7 +9,7 @@ import { labFolder } from '../lab/folder.ts'
 import { type OuterLab, up } from '../lab/lab.ts'
 import { printer, progressTo } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
-import { bold, chapter, red, say } from './story.ts'
+import { bold, red, say } from './story.ts'
 
 const REVIEW_PORT = 9874
 const USAGE = `npm run demo -- [--cluster] [--keep] [--name NAME]
@@ -41,7 +41,7 @@ function readOptions(): Options | undefined {
 
 async function demo({ cluster, keep, name }: Options): Promise<number> {
   console.log(bold('Kerbside: one label, real Kerberized HDFS, an allowed read and a refused one'))
-  chapter('The real parts')
+  console.log(`\n${bold('The real parts')}\n`)
   const sink = printer(process.stdout)
   // The cluster packs them into an image; here they stand for it.
   if (!cluster) await fromPypi(labFolder(name), progressTo(sink), 'clients')
@@ -52,7 +52,9 @@ async function demo({ cluster, keep, name }: Options): Promise<number> {
       stdio: ['ignore', 'inherit', 'inherit'],
     })
     if (keep) await playWith(lab, telling)
-    return await exitOf(telling)
+    const code = await exitOf(telling)
+    if (!keep) whatNext(cluster)
+    return code
   } finally {
     await lab.down()
   }
@@ -66,7 +68,7 @@ async function playWith(lab: OuterLab, telling: ChildProcess): Promise<void> {
   const words = [join(ROOT, 'src/kerbside.ts'), 'review', '--directory', records, '--port', String(REVIEW_PORT)]
   const review = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] })
   const again = `npm run lab -- run --name ${lab.folder.name} --`
-  chapter('Play with it')
+  console.log(`\n${bold('Play with it')}\n`)
   say(`The review page: http://127.0.0.1:${REVIEW_PORT}/`)
   say(`As the job:      ${again} curl -sS 'http://127.0.0.1:9870/webhdfs/v1/data?op=LISTSTATUS'`)
   say(`The policy:      ${lab.folder.path}/control-plane/policies, read again when you save`)
@@ -74,6 +76,14 @@ async function playWith(lab: OuterLab, telling: ChildProcess): Promise<void> {
   await new Promise((resolve) => process.once('SIGINT', resolve))
   review.kill()
   telling.kill()
+}
+
+function whatNext(cluster: boolean): void {
+  console.log(`\n${bold('What to try next')}\n`)
+  say('npm run demo -- --keep      leaves it running, with the review page in your browser')
+  if (!cluster) say('npm run demo -- --cluster   the same as a Job on a real Kubernetes')
+  say('npm test                    everything, with the real parts')
+  say('policies/README.md          write the access of a team of your own')
 }
 
 /** The story leaves a file when it is told and only waits. */
