@@ -1,13 +1,14 @@
 /** The whole sidecar as a process of its own user, driven by a broker over loopback. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { writeSettings } from '../../../src/core/settings.ts'
 import { type LoopbackBroker, makeAuthority, startLoopbackBroker } from '../../sidecar/policy/loopback-broker.ts'
+import { ROOT } from '../../suite.ts'
 import type { World } from './world.ts'
 
-const KERBSIDE = join(import.meta.dirname, '../../../src/kerbside.ts')
+const KERBSIDE = join(ROOT, 'src/kerbside.ts')
 /** As the webhook writes it; a job runs as anyone else. */
 export const SIDECAR_USER = 65_532
 export const JOB_USER = 1000
@@ -22,6 +23,18 @@ export type SidecarProcess = {
   ready(): Promise<{ status: number; body: string }>
   /** SIGTERM. Resolves with its exit code. */
   stop(): Promise<number | null>
+}
+
+/** The checkout may lie in a home that only its owner enters; the lab shows it to every user here. */
+const OPEN_CHECKOUT = '/run/kerbside-checkout'
+
+function reachable(path: string): string {
+  if (!path.startsWith(`${ROOT}/`)) return path
+  if (!existsSync(OPEN_CHECKOUT)) {
+    mkdirSync(OPEN_CHECKOUT)
+    execFileSync('mount', ['--bind', ROOT, OPEN_CHECKOUT])
+  }
+  return join(OPEN_CHECKOUT, path.slice(ROOT.length))
 }
 
 /** @param program what starts `kerbside`: Node, its flags, and the file; the sources as they stand unless another is named */
@@ -55,7 +68,7 @@ export async function startSidecar(
     logLevel: 'debug',
   } as const
   const env = writeSettings({ ...settings, ...world.store, ca: broker.ca })
-  const [file = '', ...words] = program
+  const [file = '', ...words] = program.map(reachable)
   const child = spawn(file, [...words, 'sidecar'], {
     env,
     cwd: '/',
