@@ -1,0 +1,107 @@
+/** Ranger's own policy engine, 2.9.0 from Maven, as a process that is asked line by line. */
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { cached } from '../../lab/build/cached.ts'
+import { type JarSet, mavenJars } from '../../lab/build/maven.ts'
+import { runCommand } from '../../lab/command.ts'
+import { debianPackages } from '../../lab/debian.ts'
+import { labFolder } from '../../lab/folder.ts'
+import type { Progress } from '../../lab/part.ts'
+
+const HERE = import.meta.dirname
+const RANGER: JarSet = { name: 'ranger', pom: join(HERE, 'pom.xml'), sums: join(HERE, 'jars.sha256') }
+const SOURCE = 'RangerPeer.java'
+const QUIET = 'log4j.properties'
+const JDK = 'openjdk-17-jdk-headless'
+
+export type RangerRequest = {
+  readonly user: string
+  readonly groups: readonly string[]
+  readonly path: string
+  readonly access: 'read' | 'write' | 'execute'
+  /** Milliseconds since the epoch; now if absent. */
+  readonly time?: number
+  /** Whether with all that lies below (`ResourceMatchingScope.SELF_OR_DESCENDANTS`). */
+  readonly recursive?: boolean
+}
+
+export type RangerAnswer = {
+  readonly allowed: boolean
+  readonly determined: boolean
+  /** -1 where no policy decided. */
+  readonly policyId: number
+}
+
+export type RangerEngine = {
+  /** @param policies a file as Ranger Admin exports it, maybe with `roles` and `zones` beside the policies */
+  load(policies: object): Promise<void>
+  /** Answers in the order of the requests. */
+  decide(requests: readonly RangerRequest[]): Promise<readonly RangerAnswer[]>
+  /** Any other line that RangerPeer.java knows. */
+  ask(line: object): Promise<Readonly<Record<string, unknown>>>
+  stop(): Promise<void>
+}
+
+export type RangerOptions = {
+  readonly progress?: Progress
+  /** Java's default time zone, which a NameNode has from its host; UTC if absent. */
+  readonly zone?: string
+}
+
+const SILENT: Progress = { step: (_, work) => work(), note: () => {} }
+
+/** Fetches what is not in the cache of the lab, and starts a JVM. Whoever starts it stops it. */
+export async function startRanger({ progress = SILENT, zone = 'UTC' }: RangerOptions = {}): Promise<RangerEngine> {
+  const classPath = await rangerClassPath(progress)
+  const jvm = spawn('java', ['-Xmx1g', '-XX:+UseSerialGC', `-Duser.timezone=${zone}`, '-cp', classPath, 'RangerPeer'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<void>((resolve) => jvm.on('exit', () => resolve()))
+  const lines = createInterface({ input: jvm.stdout })[Symbol.asyncIterator]()
+  jvm.stdin.on('error', () => {})
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function exchange(line: object): Promise<Readonly<Record<string, unknown>>> {
+    jvm.stdin.write(`${JSON.stringify(line)}\n`)
+    const next = await lines.next()
+    if (next.done === true) throw new Error("Ranger's engine ended before it answered")
+    const answer: Readonly<Record<string, unknown>> = JSON.parse(next.value)
+    if (answer['error'] !== undefined) throw new Error(`Ranger's engine: ${answer['error']}`)
+    return answer
+  }
+  // One line at a time: answers carry no number.
+  const ask = (line: object) => {
+    const answer = last.then(() => exchange(line))
+    last = answer.catch(() => {})
+    return answer
+  }
+  return {
+    ask,
+    load: async (policies) => void (await ask({ export: policies })),
+    decide: async (requests) => (await ask({ requests }))['answers'] as readonly RangerAnswer[],
+    async stop() {
+      jvm.stdin.end()
+      await ended
+    },
+  }
+}
+
+async function rangerClassPath(progress: Progress): Promise<string> {
+  const folder = labFolder('ranger')
+  await debianPackages(folder, progress, { java: JDK, javac: JDK })
+  const jars = await mavenJars(folder, progress, RANGER)
+  const digest = createHash('sha256')
+    .update(jars)
+    .update(readFileSync(join(HERE, SOURCE)))
+    .digest('hex')
+  const classes = await cached(join(folder.cache, `ranger-peer-${digest.slice(0, 12)}`), async (unfinished) => {
+    mkdirSync(unfinished)
+    const compile = ['javac', '-nowarn', '-d', unfinished, '-cp', `${jars}/*`, join(HERE, SOURCE)] as const
+    await progress.step('ranger: compile', () => runCommand(compile))
+    copyFileSync(join(HERE, QUIET), join(unfinished, QUIET))
+  })
+  return `${classes}:${jars}/*`
+}
