@@ -1,32 +1,51 @@
 /** A policy directory: read whole into a bundle or refused whole, and watched, with the last good bundle kept. */
 import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
+import { setImmediate as pause } from 'node:timers/promises'
 import { toKerbsideError } from '../core/errors.ts'
 import { type BundleResult, buildBundle } from '../core/policy/build-bundle.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { formatProblem, type Source } from '../core/policy/problem.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
-import { readYaml, unreadable } from './policy-yaml.ts'
+import { readingYaml, unreadable } from './policy-yaml.ts'
 
 /** The bundle of a directory, or everything that is wrong with it in file order. A directory without a document is wrong. */
 export async function readPolicyDirectory(directory: string): Promise<BundleResult> {
   return toBundle(directory, await readPolicyFiles(directory))
 }
 
-function toBundle(directory: string, files: readonly PolicyFile[]): BundleResult {
+async function toBundle(directory: string, files: readonly PolicyFile[]): Promise<BundleResult> {
   const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
   if (total > LARGEST_TOTAL_BYTES) {
     const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
     return { problems: [{ file: directory, line: 1, column: 1, message }] }
   }
-  const sources = files.flatMap((file): readonly Source[] =>
-    'bytes' in file ? readYaml(file.name, file.bytes) : [unreadable(file.name, file.problem)],
-  )
+  const sources: Source[] = []
+  for (const file of files) {
+    const read = 'bytes' in file ? await readInPieces(file.name, file.bytes) : [unreadable(file.name, file.problem)]
+    for (const source of read) sources.push(source)
+  }
   if (sources.length === 0) {
     const message = 'holds no policy document: no `*.yaml` or `*.yml` with one in it'
     return { problems: [{ file: directory, line: 1, column: 1, message }] }
   }
   return buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
+}
+
+/** What may be read at a stretch: a webhook and a broker have requests to answer meanwhile. */
+const STRETCH_MS = 10
+
+async function readInPieces(name: string, bytes: Buffer): Promise<readonly Source[]> {
+  const reading = readingYaml(name, bytes)
+  await pause()
+  let since = performance.now()
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done === true) return value
+    if (performance.now() - since < STRETCH_MS) continue
+    await pause()
+    since = performance.now()
+  }
 }
 
 /** Events of one save come together. */
@@ -60,7 +79,8 @@ export function watchPolicyDirectory(
       const now = digestOf(files)
       if (ended || now === seen) return
       seen = now
-      const result = toBundle(directory, files)
+      const result = await toBundle(directory, files)
+      if (ended) return
       if ('bundle' in result) onBundle(result.bundle)
       else onProblems(result.problems.map(formatProblem))
     } catch (error) {
