@@ -1,9 +1,8 @@
 /** The slice in force, made ready to decide once for each slice and not once for each request. */
-import { decide } from '../../src/core/policy/decide.ts'
 import type { Decision } from '../../src/core/policy/decision.ts'
 import type { Demand } from '../../src/core/policy/demand.ts'
+import { type PolicyOver, policyOver } from '../../src/core/policy/policy-over.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
-import { buildTrie, type Trie } from '../../src/core/policy/trie.ts'
 import type { CurrentSlice } from '../ports.ts'
 
 export type Rules = {
@@ -16,11 +15,11 @@ export type Rules = {
  * @throws KerbsideError `not-ready` when there is no slice, or none any more: nothing is decided without one
  */
 export function rulesOf(current: CurrentSlice, clock: () => number): () => Rules {
-  let ready: { readonly slice: Slice; readonly trie: Trie } | undefined
+  let ready: { readonly slice: Slice; readonly policy: PolicyOver } | undefined
   return () => {
     const slice = current.get()
-    if (ready?.slice !== slice) ready = { slice, trie: buildTrie(slice) }
-    const { trie } = ready
-    return { slice, decide: (demands) => decide(trie, demands, clock()) }
+    if (ready?.slice !== slice) ready = { slice, policy: policyOver(slice) }
+    const { policy } = ready
+    return { slice, decide: (demands) => policy.decide(demands, clock()) }
   }
 }

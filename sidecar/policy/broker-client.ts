@@ -169,7 +169,7 @@ export class BrokerClient implements CurrentSlice {
     this.#isToldClosed = true
     log.error('nothing is allowed any more, until the broker sends a policy slice again', { code: error.code })
     // Without a grant every transfer under way is decided again, and cut.
-    this.#tell({ ...this.#slice, grants: [], prefixes: [] })
+    this.#tell({ ...this.#slice, mode: 'enforce', grants: [], places: [] })
   }
 
   #tell(slice: Slice): void {

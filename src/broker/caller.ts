@@ -1,4 +1,5 @@
 /** Who asks the broker: a sidecar, known by the pod that its service-account token is bound to. */
+import type { Labels } from '../core/policy/selector.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
 /** The one audience of tokens that the broker takes. Only the sidecar has one mounted. */
@@ -6,6 +7,9 @@ export const AUDIENCE = 'kerbside.io'
 
 export type Caller = {
   readonly namespace: string
+  /** Not known when there is no API server to ask. */
+  readonly namespaceLabels?: Labels
+  readonly podLabels?: Labels
   readonly serviceAccount: string
   readonly pod: string
   readonly podUid: string

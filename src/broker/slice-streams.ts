@@ -1,8 +1,9 @@
 /** Open streams of slices: each gets its slice at once, again at each change, and an end when it may have none any more. */
 import type { Writable } from 'node:stream'
 import { KerbsideError } from '../core/errors.ts'
-import type { Bundle } from '../core/policy/bundle.ts'
-import { compile } from '../core/policy/compile.ts'
+import type { Bundle, Grant } from '../core/policy/bundle.ts'
+import { compile, conditionalGrants } from '../core/policy/compile.ts'
+import { pertains } from '../core/policy/pod-condition.ts'
 import { writeRevocation } from '../core/policy/revocation.ts'
 import { writeSlice } from '../core/policy/slice-line.ts'
 import { isAllowed } from './allowed.ts'
@@ -41,16 +42,21 @@ type Stream = { readonly caller: Caller; readonly out: Writable; readonly close:
 export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvents): SliceStreams {
   const streams = new Set<Stream>()
   let inForce: Bundle | undefined
-  /** By identity, for the bundle in force: a thousand pods of one identity share one line. */
+  /** By identity and by what its grants ask of pods, for the bundle in force: a thousand pods alike share one line. */
   let lines = new Map<string, string | undefined>()
+  let conditions = new Map<string, readonly Grant[]>()
 
   const lineFor = (caller: Caller): string | undefined => {
     if (inForce === undefined || !isAllowed(caller, inForce)) return undefined
-    if (!lines.has(caller.identity)) {
-      const slice = compile(inForce, caller.identity)
-      lines.set(caller.identity, slice === undefined ? undefined : writeSlice(slice))
+    const pod = { namespace: caller.namespace, ...(caller.podLabels === undefined ? {} : { labels: caller.podLabels }) }
+    const conditional = conditions.get(caller.identity) ?? conditionalGrants(inForce, caller.identity)
+    conditions.set(caller.identity, conditional)
+    const key = [caller.identity, ...conditional.filter((grant) => pertains(grant, pod)).map(({ name }) => name)].join()
+    if (!lines.has(key)) {
+      const slice = compile(inForce, caller.identity, pod)
+      lines.set(key, slice === undefined ? undefined : writeSlice(slice))
     }
-    return lines.get(caller.identity)
+    return lines.get(key)
   }
 
   const write = ({ out }: Stream, line: string): void => {
@@ -89,6 +95,7 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
     update(bundle) {
       inForce = bundle
       lines = new Map()
+      conditions = new Map()
       for (const stream of [...streams]) {
         const line = lineFor(stream.caller)
         write(stream, line ?? writeRevocation('pod-refused'))

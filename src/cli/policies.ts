@@ -5,6 +5,7 @@ import type { Identity } from '../core/identity/identity.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { compile } from '../core/policy/compile.ts'
+import type { PodContext } from '../core/policy/pod-condition.ts'
 import { formatProblem } from '../core/policy/problem.ts'
 import type { Slice } from '../core/policy/slice.ts'
 import { readPolicyDirectory } from '../io/policy-directory.ts'
@@ -29,9 +30,13 @@ export async function bundleOf(directory: string): Promise<Bundle> {
 }
 
 /** @throws KerbsideError `bad-usage` when the bundle has no such identity */
-export function identityOf(bundle: Bundle, name: string): { readonly identity: Identity; readonly slice: Slice } {
+export function identityOf(
+  bundle: Bundle,
+  name: string,
+  pod: PodContext = {},
+): { readonly identity: Identity; readonly slice: Slice } {
   const identity = bundle.identities.get(name)
-  const slice = compile(bundle, name)
+  const slice = compile(bundle, name, pod)
   if (identity !== undefined && slice !== undefined) return { identity, slice }
   const near = nearest(name, bundle.identities.keys())
   const hint =

@@ -10,7 +10,7 @@ import { ACTIONS } from '../core/policy/action.ts'
 import { advise } from '../core/policy/advice.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import { judge, judgeDemands, type Ruling } from '../core/policy/judge.ts'
-import { buildTrie, type Trie } from '../core/policy/trie.ts'
+import { type PolicyOver, policyOver } from '../core/policy/policy-over.ts'
 import { REASONS } from '../core/reasons.ts'
 import { type CliCommand, EXIT, type Given } from './command.ts'
 import { bundleOf, directoryArgument, identityOf, required } from './policies.ts'
@@ -45,7 +45,7 @@ export const policyExplain: CliCommand = {
     const now = timeOf(options.get('at'))
     const bundle = await bundleOf(args[0] ?? '')
     const { identity, slice } = identityOf(bundle, name)
-    const ruling = ask(buildTrie(slice), given, now)
+    const ruling = ask(policyOver(slice), given, now)
 
     const colour = ruling.effect === 'allow' ? 'green' : 'red'
     terminal.out(`${terminal.paint(colour, ruling.effect)}  ${ruling.reason}: ${REASONS[ruling.reason]}`)
@@ -59,14 +59,14 @@ export const policyExplain: CliCommand = {
   },
 }
 
-function ask(trie: Trie, { options }: Given, now: number): Ruling {
+function ask(policy: PolicyOver, { options }: Given, now: number): Ruling {
   const path = required(options, 'path')
   const action = ACTIONS.find((known) => known === options.get('action'))
   if (action !== undefined) {
     const parsed = parsePath(path)
     if ('problem' in parsed) return { effect: 'deny', reason: parsed.problem, grants: [], decisions: [] }
     const scope = options.get('subtree') === true ? 'subtree' : 'this'
-    return judgeDemands(trie, [{ action, path: parsed.path, scope }], now)
+    return judgeDemands(policy, [{ action, path: parsed.path, scope }], now)
   }
   const operation = options.get('operation')
   if (operation === undefined) {
@@ -76,7 +76,7 @@ function ask(trie: Trie, { options }: Given, now: number): Ruling {
   }
   const destination = options.get('destination')
   return judge(
-    trie,
+    policy,
     {
       operation: operationOf(String(operation)),
       path,

@@ -2,7 +2,7 @@
 import { printable } from '../core/audit/printable.ts'
 import type { Bundle, PolicyCase } from '../core/policy/bundle.ts'
 import { judge, type Ruling } from '../core/policy/judge.ts'
-import { buildTrie, type Trie } from '../core/policy/trie.ts'
+import { type PolicyOver, policyOver } from '../core/policy/policy-over.ts'
 import { REASONS } from '../core/reasons.ts'
 import { type CliCommand, EXIT } from './command.ts'
 import { bundleOf, counted, directoryArgument, identityOf } from './policies.ts'
@@ -38,11 +38,14 @@ export const policyTest: CliCommand = {
 
 /** @param now for cases that name no time, milliseconds since the epoch */
 export function runTests(bundle: Bundle, now: number): readonly Outcome[] {
-  const tries = new Map<string, Trie>()
+  const policies = new Map<string, PolicyOver>()
   return bundle.tests.map((test) => {
-    const trie = tries.get(test.identity) ?? buildTrie(identityOf(bundle, test.identity).slice)
-    tries.set(test.identity, trie)
-    const ruling = judge(trie, test, test.time ?? now)
+    const { identity, namespace, podLabels: labels } = test
+    const pod = { ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }) }
+    const key = JSON.stringify([identity, namespace, labels === undefined ? undefined : [...labels]])
+    const policy = policies.get(key) ?? policyOver(identityOf(bundle, identity, pod).slice)
+    policies.set(key, policy)
+    const ruling = judge(policy, test, test.time ?? now)
     const passed = ruling.effect === test.expect && (test.reason === undefined || ruling.reason === test.reason)
     return { test, ruling, passed }
   })

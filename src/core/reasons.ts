@@ -8,9 +8,11 @@ export const POLICY_REASONS = {
   'no-dataset': 'the path is in no dataset that this team was granted',
   'no-grant': 'no grant gives this team that action on the dataset',
   'grant-expired': 'the grant that allowed it has expired',
+  'not-now': 'the grant that allows it applies at other times',
   'denied-by-grant': 'a grant denies it, and a deny wins over any allow',
   'nested-dataset': 'below the path lies another dataset on which the action is not granted',
   'protected-root': 'the root of the dataset is protected',
+  shadow: 'the policy is in shadow: it would be denied, and is only recorded',
 } as const
 
 /** Why a request never reached policy. Used by the gateway's parser. */

@@ -65,7 +65,7 @@ it('lives from policy to policy: none, good, changed, broken, mended; and leaves
   edit('quant/grants.yaml', 'datasets: [marked]', 'datasets: [market, weather]')
   for (const each of [stream, second]) {
     const slice = readSlice((await each.next()).value ?? '')
-    expect(slice.prefixes.map(({ path }) => path)).toContain('/data/weather')
+    expect(slice.places.map(({ path }) => path)).toContain('/data/weather')
     expect(slice.bundle).not.toBe(first.bundle)
   }
 

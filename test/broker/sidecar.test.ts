@@ -50,7 +50,7 @@ it('a sidecar that loses its identity allows nothing from that moment, without a
   broker.put({ ...bundle, identities: new Map([...bundle.identities].filter(([name]) => name !== 'quant-research')) })
   await vi.waitFor(() => expect(client.status().state).toBe('closed'), 10_000)
   expect(() => client.get()).toThrow(/policy no longer gives this pod its identity \(pod-refused/)
-  expect(told).toHaveBeenLastCalledWith(expect.objectContaining({ grants: [], prefixes: [] }))
+  expect(told).toHaveBeenLastCalledWith(expect.objectContaining({ mode: 'enforce', grants: [], places: [] }))
   await client.close()
 })
 

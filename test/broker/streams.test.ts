@@ -54,9 +54,9 @@ describe('when policy changes', () => {
     broker.put(widened())
     const after = await Promise.all(streams.map((lines) => lines.next()))
     const [quant, same, climate] = after.map(({ value }) => readSlice(value ?? ''))
-    expect(quant?.prefixes.map(({ path }) => path)).toContain('/data/weather')
+    expect(quant?.places.map(({ path }) => path)).toContain('/data/weather')
     expect(same).toEqual(quant)
-    expect(climate?.prefixes).toEqual(readSlice(before[2]?.value ?? '').prefixes)
+    expect(climate?.places).toEqual(readSlice(before[2]?.value ?? '').places)
     expect(climate?.bundle).toBe('sha256:widened')
   })
 

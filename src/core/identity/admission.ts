@@ -1,4 +1,6 @@
 /** What is asked about a pod and what is answered: the words that webhook, broker and command line share. */
+
+import type { Labels } from '../policy/selector.ts'
 import { ADMISSION_REASONS, type AdmissionReason } from '../reasons.ts'
 import type { PatchOperation } from './json-patch.ts'
 
@@ -12,6 +14,8 @@ export type Admission = {
   readonly old?: unknown
   /** From the request, never from the pod. */
   readonly namespace: string
+  /** Of the namespace; if absent they are not known, and no identity that asks for one may be used. */
+  readonly namespaceLabels?: Labels
   /** `mutate` makes the patch; `validate` wants a pod that needs none. A running pod is asked about as `validate`, `CREATE`. */
   readonly stage: 'mutate' | 'validate'
   readonly operation: 'CREATE' | 'UPDATE'

@@ -2,7 +2,7 @@
 import { nearest } from '../nearest.ts'
 import type { Bundle } from '../policy/bundle.ts'
 import { type Denial, denial, IDENTITY_LABEL } from './admission.ts'
-import type { Identity } from './identity.ts'
+import { accountsIn, type Identity, type Namespace } from './identity.ts'
 import type { Pod } from './pod.ts'
 
 /** A DNS label: what an identity can be called, in a policy file as well. */
@@ -12,7 +12,7 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
  * Names and uses of identities are told only to those who may use them: whoever guesses hears the same, whether there is
  * an identity of that name or not.
  */
-export function chooseIdentity(pod: Pod, namespace: string, bundle: Bundle): Identity | Denial {
+export function chooseIdentity(pod: Pod, namespace: Namespace, bundle: Bundle): Identity | Denial {
   const asked = pod.labels.get(IDENTITY_LABEL) ?? ''
   if (!NAME.test(asked)) {
     const change = `set it to the name of an identity: lower-case letters, digits and \`-\`, at most 63`
@@ -34,14 +34,9 @@ export function chooseIdentity(pod: Pod, namespace: string, bundle: Bundle): Ide
     asked,
     usable.map(({ name }) => name),
   )
-  const ask = `ask its owner to allow namespace \`${namespace}\` and service account \`${pod.serviceAccount}\``
+  const ask = `ask its owner to allow namespace \`${namespace.name}\` and service account \`${pod.serviceAccount}\``
   return denial('unknown-identity', {
     where,
     change: meant === undefined ? ask : `did you mean \`${meant}\`? or ${ask}`,
   })
 }
-
-const accountsIn = (identity: Identity, namespace: string): readonly string[] =>
-  identity.allowedFor
-    .filter((workload) => workload.namespace === namespace)
-    .flatMap(({ serviceAccounts }) => serviceAccounts)

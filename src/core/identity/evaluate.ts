@@ -4,7 +4,7 @@ import type { Bundle } from '../policy/bundle.ts'
 import { type Admission, type Denial, denial, IDENTITY_LABEL, type Verdict } from './admission.ts'
 import { CHECKS } from './checks/all.ts'
 import { chooseIdentity } from './choose-identity.ts'
-import type { Identity } from './identity.ts'
+import type { Identity, Namespace } from './identity.ts'
 import type { Injection } from './injection.ts'
 import { containerDifferences, inspectSidecar } from './inspect-sidecar.ts'
 import { lateContainers, planPatch } from './plan-patch.ts'
@@ -39,7 +39,7 @@ type World = { readonly admission: Admission; readonly bundle: Bundle; readonly 
 
 function judgeNew(pod: Pod, world: World): Verdict {
   const { admission, bundle, injection } = world
-  const identity = chooseIdentity(pod, admission.namespace, bundle)
+  const identity = chooseIdentity(pod, namespaceOf(admission), bundle)
   if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world)])
   const denials = [...shapeDenials(pod, identity, world), ...sidecarDenials(pod, identity.name, world)]
   if (denials.length > 0) return deny(denials)
@@ -52,7 +52,7 @@ function judgeNew(pod: Pod, world: World): Verdict {
 
 function judgeUpdate(pod: Pod, old: Pod, world: World): Verdict {
   const shape = (each: Pod) => {
-    const identity = chooseIdentity(each, world.admission.namespace, world.bundle)
+    const identity = chooseIdentity(each, namespaceOf(world.admission), world.bundle)
     return shapeDenials(each, 'reason' in identity ? undefined : identity, world)
   }
   const known = new Set(shape(old).map(({ message }) => message))
@@ -61,6 +61,11 @@ function judgeUpdate(pod: Pod, old: Pod, world: World): Verdict {
   if (denials.length > 0) return deny(denials)
   return { effect: 'admit', identity: pod.labels.get(IDENTITY_LABEL) ?? '', patch: [], warnings: [] }
 }
+
+const namespaceOf = ({ namespace, namespaceLabels }: Admission): Namespace => ({
+  name: namespace,
+  ...(namespaceLabels === undefined ? {} : { labels: namespaceLabels }),
+})
 
 /** Denials that the pod earns whatever its sidecar is like. */
 function shapeDenials(pod: Pod, identity: Identity | undefined, { bundle, injection }: World): readonly Denial[] {

@@ -1,9 +1,28 @@
 /** What a pod asks for with one label: an admin-owned object that says which team, principal and cluster, and who may use it. */
 
-/** One namespace and the service accounts in it. Names are exact; there is no wildcard. */
+import { type Labels, matches, type Selector } from '../policy/selector.ts'
+
+/** Service accounts, by exact name, in the namespaces that one of the three says. */
 export type Workload = {
-  readonly namespace: string
+  readonly namespace?: string
+  readonly namespaceSelector?: Selector
+  readonly anyNamespace?: true
   readonly serviceAccounts: readonly string[]
+}
+
+/** Whose pods a namespace holds. Labels that are not known match no selector. */
+export type Namespace = {
+  readonly name: string
+  readonly labels?: Labels
+}
+
+/** Settings of the sidecar that differ from those of the injection file. */
+export type SidecarSettings = {
+  readonly logLevel?: 'error' | 'warn' | 'info' | 'debug'
+  readonly resources?: {
+    readonly requests?: { readonly cpu?: string; readonly memory?: string }
+    readonly limits?: { readonly cpu?: string; readonly memory?: string }
+  }
 }
 
 export type Identity = {
@@ -18,6 +37,18 @@ export type Identity = {
   /** Home directory, a canonical HDFS path. */
   readonly home: string
   readonly allowedFor: readonly Workload[]
+  /** Lifetime of the service-account token by which the sidecar is known; the injection's own if absent. */
+  readonly tokenSeconds?: number
+  readonly sidecar?: SidecarSettings
   /** Where it is written: `quant/identity.yaml:3`. */
   readonly at: string
+}
+
+/** Service accounts of a namespace that may use an identity; none when it is not for that namespace at all. */
+export const accountsIn = ({ allowedFor }: Identity, namespace: Namespace): readonly string[] =>
+  allowedFor.filter((workload) => isIn(workload, namespace)).flatMap(({ serviceAccounts }) => serviceAccounts)
+
+function isIn({ namespace, namespaceSelector, anyNamespace }: Workload, { name, labels }: Namespace): boolean {
+  if (anyNamespace === true || namespace === name) return true
+  return namespaceSelector !== undefined && labels !== undefined && matches(namespaceSelector, labels)
 }

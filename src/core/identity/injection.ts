@@ -1,8 +1,8 @@
 /** What the operator decides about every sidecar: the injection file, read strictly. A pod decides nothing of this. */
 import { z } from 'zod'
+import { parseQuantity } from '../quantity.ts'
 import { SETTINGS } from '../settings.ts'
 import type { JsonObject } from './json.ts'
-import { parseQuantity } from './quantity.ts'
 
 /** A string that a row of the settings table accepts: the sidecar will read it with the same row. */
 const setting = (row: { readonly read: (text: string) => { problem: string } | object }) =>

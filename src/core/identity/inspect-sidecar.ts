@@ -2,10 +2,11 @@
  * Whether the sidecar in a pod is the one that would be injected. What the API server, its admission plugins and
  * autoscalers change in any container is let through, and nothing else; each such thing is named here.
  */
+
+import { parseQuantity } from '../quantity.ts'
 import type { SidecarSpec } from './injection.ts'
 import { type Json, type JsonObject, objectAt, objectsAt, sameJson, textAt } from './json.ts'
 import type { Container, Pod } from './pod.ts'
-import { parseQuantity } from './quantity.ts'
 import { sidecarContainer, sidecarVolumes } from './sidecar-container.ts'
 
 export type Inspection = {

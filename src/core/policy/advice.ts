@@ -4,6 +4,7 @@ import type { Identity } from '../identity/identity.ts'
 import { formatInstant } from '../instant.ts'
 import type { Bundle, Dataset, Grant } from './bundle.ts'
 import type { Decision } from './decision.ts'
+import { formatWindow } from './window.ts'
 
 /** Lines about a refused decision; none about an allowed one. The bundle knows datasets that the slice does not. */
 export function advise(bundle: Bundle, identity: Identity, decision: Decision): readonly string[] {
@@ -35,6 +36,11 @@ export function advise(bundle: Bundle, identity: Identity, decision: Decision): 
       return responsible.map(
         ({ name, at, expiresAt = 0 }) =>
           `grant \`${name}\` (${at}) expired at ${formatInstant(expiresAt)}: move its \`expires\``,
+      )
+    case 'not-now':
+      return responsible.map(
+        ({ name, at, during, startsAt }) =>
+          `grant \`${name}\` (${at}) applies ${during === undefined ? `from ${formatInstant(startsAt ?? 0)} on` : `in ${formatWindow(during)}`}`,
       )
     case 'denied-by-grant':
       return responsible.map(

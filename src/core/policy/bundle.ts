@@ -2,29 +2,47 @@
 import type { HdfsPath } from '../hdfs/path.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Action } from './action.ts'
-import type { SliceCluster } from './slice.ts'
+import type { Delegation } from './delegation.ts'
+import type { Timed } from './in-force.ts'
+import type { Limits } from './limits.ts'
+import type { PodCondition } from './pod-condition.ts'
+import type { Labels } from './selector.ts'
+import type { Mode, SliceCluster } from './slice.ts'
+
+export type Cluster = SliceCluster & {
+  /** For all datasets in it. */
+  readonly limits?: Limits
+  readonly at: string
+}
 
 export type Dataset = {
   readonly name: string
   readonly cluster: string
   readonly prefixes: readonly HdfsPath[]
   readonly owner: string
-  readonly labels: ReadonlyMap<string, string>
+  readonly labels: Labels
+  /** Whether its prefixes may never be deleted, renamed or re-permissioned. */
   readonly protect: boolean
+  /** Sub-paths of each prefix for which the same holds: `raw/2026`, without a slash before. */
+  readonly protectedPaths: readonly string[]
+  readonly limits?: Limits
   readonly at: string
 }
 
-export type Grant = {
+export type Grant = Timed & {
   readonly name: string
-  readonly effect: 'allow' | 'deny'
+  readonly mode: Mode
   readonly teams: readonly string[]
   readonly identities: readonly string[]
+  /** By name, those that its selector found among them. */
   readonly datasets: readonly string[]
+  /** Sub-paths of each prefix, `raw/2026`; none for the whole of it. */
+  readonly paths: readonly string[]
   /** Presets already spelled out. */
   readonly actions: readonly Action[]
-  /** Milliseconds since the epoch. */
-  readonly expiresAt?: number
+  readonly pods?: PodCondition
   readonly reason?: string
+  readonly ticket?: string
   readonly at: string
 }
 
@@ -38,6 +56,9 @@ export type PolicyCase = {
   readonly parameters: ReadonlyMap<string, string>
   /** When it happens, milliseconds since the epoch; now if absent. */
   readonly time?: number
+  /** Of the pod that asks; not known if absent. */
+  readonly namespace?: string
+  readonly podLabels?: Labels
   readonly expect: 'allow' | 'deny'
   readonly reason?: string
   readonly at: string
@@ -46,9 +67,11 @@ export type PolicyCase = {
 export type Bundle = {
   /** `sha256:` and 64 hex digits over the content of all documents, whatever their layout. */
   readonly hash: string
-  readonly clusters: ReadonlyMap<string, SliceCluster>
+  readonly mode: Mode
+  readonly clusters: ReadonlyMap<string, Cluster>
   readonly identities: ReadonlyMap<string, Identity>
   readonly datasets: ReadonlyMap<string, Dataset>
   readonly grants: readonly Grant[]
+  readonly delegations: readonly Delegation[]
   readonly tests: readonly PolicyCase[]
 }

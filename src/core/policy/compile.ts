@@ -1,65 +1,53 @@
 /** Cuts one identity's slice out of a bundle. Deterministic: the same bundle gives the same slice, byte for byte. */
-import { ROOT } from '../hdfs/path.ts'
-import type { Identity } from '../identity/identity.ts'
-import type { Bundle, Dataset, Grant } from './bundle.ts'
-import type { Slice, SliceGrant, SlicePrefix } from './slice.ts'
+import type { Bundle, Grant } from './bundle.ts'
+import { isFor, placesOf } from './places.ts'
+import { type PodContext, pertains } from './pod-condition.ts'
+import type { Slice, SliceGrant, SlicePlace } from './slice.ts'
 
 /**
- * The slice of an identity; undefined when the bundle has none of that name. It holds every prefix of the datasets that
- * the identity has a grant on, and every prefix of its cluster below those: a subtree must know what cuts it short.
+ * The slice of an identity; undefined when the bundle has none of that name. Grants that ask for another pod are left
+ * out of it, so that what a sidecar is told is for its pod alone.
  */
-export function compile(bundle: Bundle, identityName: string): Slice | undefined {
+export function compile(bundle: Bundle, identityName: string, pod: PodContext = {}): Slice | undefined {
   const identity = bundle.identities.get(identityName)
   const cluster = identity === undefined ? undefined : bundle.clusters.get(identity.cluster)
   if (identity === undefined || cluster === undefined) return undefined
-  const datasets = [...bundle.datasets.values()].filter((dataset) => dataset.cluster === cluster.name)
-  const here = new Set(datasets.map(({ name }) => name))
-  const grants = bundle.grants.filter(
-    (grant) => isFor(grant, identity) && grant.datasets.some((name) => here.has(name)),
-  )
+  const { places, grants } = placesOf(bundle, identity, (grant) => pertains(grant, pod))
+  const indexes = new Map(grants.map((grant, index) => [grant, index]))
+  const { limits: _limits, at: _at, ...reach } = cluster
   return {
-    format: 1,
+    format: 2,
+    mode: bundle.mode,
     bundle: bundle.hash,
     identity: identity.name,
     team: identity.team,
     principal: identity.principal,
     secret: identity.secret,
     home: identity.home,
-    cluster,
+    cluster: reach,
     grants: grants.map(toSliceGrant),
-    prefixes: prefixesFor(datasets, grants),
+    places: places.map(({ grants: begin, ...place }): SlicePlace => {
+      return { ...place, grants: begin.flatMap((grant) => indexes.get(grant) ?? []) }
+    }),
   }
 }
 
-const isFor = (grant: Grant, identity: Identity): boolean =>
-  grant.teams.includes(identity.team) || grant.identities.includes(identity.name)
-
-const toSliceGrant = ({ name, at, effect, actions, expiresAt }: Grant): SliceGrant => ({
-  name,
-  at,
-  effect,
-  actions,
-  ...(expiresAt === undefined ? {} : { expiresAt }),
-})
-
-function prefixesFor(datasets: readonly Dataset[], grants: readonly Grant[]): readonly SlicePrefix[] {
-  const grantsOn = new Map<string, number[]>()
-  for (const [index, grant] of grants.entries()) {
-    for (const name of new Set(grant.datasets)) grantsOn.set(name, [...(grantsOn.get(name) ?? []), index])
-  }
-  const granted = new Set(datasets.flatMap(({ name, prefixes }) => (grantsOn.has(name) ? prefixes : [])) as string[])
-  const prefixes = datasets.flatMap(({ name, protect, prefixes: paths }) =>
-    paths
-      .filter((path) => grantsOn.has(name) || ancestorsOf(path).some((ancestor) => granted.has(ancestor)))
-      .map((path) => ({ path, dataset: name, protect, grants: grantsOn.get(name) ?? [] })),
-  )
-  return prefixes.sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0))
+/** Grants of an identity that ask something of the pod: where none of them tells two pods apart, their slices are one. */
+export function conditionalGrants(bundle: Bundle, identityName: string): readonly Grant[] {
+  const identity = bundle.identities.get(identityName)
+  if (identity === undefined) return []
+  return bundle.grants.filter((grant) => grant.pods !== undefined && isFor(grant, identity))
 }
 
-/** Strict ancestors of a canonical path, `/` first; none of `/` itself. */
-function ancestorsOf(path: string): readonly string[] {
-  if (path === ROOT) return []
-  const ancestors: string[] = [ROOT]
-  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) ancestors.push(path.slice(0, end))
-  return ancestors
+function toSliceGrant({ name, at, mode, effect, actions, startsAt, expiresAt, during }: Grant): SliceGrant {
+  return {
+    name,
+    at,
+    mode,
+    effect,
+    actions,
+    ...(startsAt === undefined ? {} : { startsAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(during === undefined ? {} : { during }),
+  }
 }

@@ -1,77 +1,86 @@
-/** The whole of the authorization rule. Time comes in as a number; nothing here waits, looks up or throws. */
-import { ROOT } from '../hdfs/path.ts'
-import { ACTION_INDEX, type Action } from './action.ts'
-import type { Decision, GrantRef } from './decision.ts'
+/** The whole of the authorization rule. Nothing here waits, looks up or throws. */
+import { type HdfsPath, ROOT } from '../hdfs/path.ts'
+import type { Action } from './action.ts'
+import type { Decision } from './decision.ts'
 import type { Demand } from './demand.ts'
-import { applying, type Standing } from './standing.ts'
-import { find, type Node, type Trie } from './trie.ts'
+import type { Limits } from './limits.ts'
+import { firstBelow, grantsAt, reasonWithout } from './reach.ts'
+import { find } from './segments.ts'
+import { ALLOWED, bitOf, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
 
 /**
- * Whether one identity may do what an operation demands, at a moment in milliseconds since the epoch.
+ * Whether one identity may do what an operation demands, at the moment that the trie was marked for.
  *
  * 1. A path belongs to the dataset whose prefix covers it and is the longest, by whole segments.
  * 2. A deny reaches everything below the prefixes of its datasets, nested datasets too. Where one applies, the answer is deny.
  * 3. An allow reaches exactly the paths that belong to its datasets. Where one applies, the answer is allow.
- * 4. A strict ancestor of a granted prefix may be stat-ed and listed, by itself.
- * 5. Otherwise the answer is deny.
- * 6. A grant applies before its expiry, and not at it.
- * 7. The root of a protected dataset is never deleted, renamed or re-permissioned, at it or by a subtree around it.
- * 8. A subtree is allowed where its top is by 3, and nothing below is denied, or in a dataset that lacks the allow.
- * 9. An operation is allowed when each of its demands is; the first that is not decides. No demand at all is denied.
+ * 4. A grant with sub-paths reaches only what is at or below them, counted from each prefix; an allow, from the one that
+ *    the path belongs by.
+ * 5. A strict ancestor of a place where an allow begins may be stat-ed and listed, by itself.
+ * 6. Otherwise the answer is deny.
+ * 7. A grant applies from its start on, before its expiry and not at it, inside its hours, to the pods it asks for.
+ * 8. A protected root is never deleted, renamed or re-permissioned, at it or by a subtree around it.
+ * 9. A subtree is allowed where its top is by 3, and nothing below is denied, or in a place that lacks the allow.
+ * 10. An operation is allowed when each of its demands is; the first that is not decides. No demand at all is denied.
  *
- * The order of grants and datasets never matters. Comparisons are written so that a time that is not a number denies.
+ * The order of grants and datasets never matters.
  */
-export function decide(trie: Trie, demands: readonly Demand[], now: number): Decision {
+export function decide(trie: Trie, demands: readonly Demand[]): Decision {
   let decision: Decision | undefined
   for (const demand of demands) {
-    const next = decideDemand(trie, demand, now)
+    const next = decideDemand(trie, demand)
     if (next.effect === 'deny') return next
-    decision = decision === undefined ? next : { ...decision, grants: union(decision.grants, next.grants) }
+    decision =
+      decision === undefined ? next : { ...decision, grants: [...new Set([...decision.grants, ...next.grants])] }
   }
   return decision ?? { effect: 'deny', reason: 'no-grant', grants: [], demand: NO_DEMAND }
 }
 
 /** One demand by itself: what `kerbside policy explain` shows line by line. */
-export function decideDemand(trie: Trie, demand: Demand, now: number): Decision {
-  const { node, exact } = find(trie, demand.path)
-  const here = node.here[ACTION_INDEX.get(demand.action) ?? -1]
-  if (here === undefined) return answer(demand, node, { effect: 'deny', reason: 'no-grant', grants: [] })
-  if (!(now >= here.denies.lastEnd)) {
-    return answer(demand, node, { effect: 'deny', reason: 'denied-by-grant', grants: applying(here.denies, now) })
+export function decideDemand(trie: Trie, demand: Demand): Decision {
+  const { marks, layout } = trie
+  const found = find(layout.segments, demand.path)
+  const isExact = found >= 0
+  const node = isExact ? found : ~found
+  const at = node * MARKS
+  const bit = bitOf(demand.action)
+  if (((marks[at + DENIED] as number) & bit) !== 0) {
+    return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, 'deny', bit))
   }
-  if (!(now < here.allows.lastEnd)) return withoutAllow({ demand, node, exact, here }, now)
-  if (exact && uproots(demand, node)) {
-    return answer(demand, node, { effect: 'deny', reason: 'protected-root', grants: [] })
+  const below = isExact ? (marks[at + LOST_BELOW] as number) : 0
+  if (((marks[at + ALLOWED] as number) & bit) === 0) {
+    if ((below & LEADS) !== 0 && demand.scope === 'this' && LOOKS.has(demand.action))
+      return ancestor(trie, demand, node)
+    return answer(trie, demand, node, 'deny', ...reasonWithout(trie, node, bit))
   }
-  const refusal = exact && demand.scope !== 'this' ? refusalBelow(demand, node, now) : undefined
-  return refusal ?? answer(demand, node, { effect: 'allow', reason: 'granted', grants: applying(here.allows, now) })
-}
-
-type Place = { readonly demand: Demand; readonly node: Node; readonly exact: boolean; readonly here: Standing }
-
-/** Neither deny nor allow: an ancestor may still be looked at, and a refusal still has a reason. */
-function withoutAllow({ demand, node, exact, here }: Place, now: number): Decision {
-  const leads = exact && demand.scope === 'this' && LOOKS.has(demand.action) ? node.leads : undefined
-  if (leads !== undefined && now < leads.until) {
-    return answer(demand, node, { effect: 'allow', reason: 'ancestor', grants: [leads.ref] })
+  const isSubtree = demand.scope !== 'this'
+  if (isExact && UPROOTING.has(demand.action)) {
+    const isRoot = layout.protectedAt[node] === 1 || (isSubtree && (below & PROTECTS) !== 0)
+    if (isRoot) return answer(trie, demand, node, 'deny', 'protected-root', [])
   }
-  if (here.allows.refs.length > 0) {
-    return answer(demand, node, { effect: 'deny', reason: 'grant-expired', grants: here.allows.refs })
+  if (isExact && isSubtree) {
+    if (((marks[at + DENIED_BELOW] as number) & bit) !== 0) {
+      const place = firstBelow(
+        trie,
+        node,
+        DENIED_BELOW,
+        (child) => ((marks[child * MARKS + DENIED] as number) & bit) !== 0,
+        bit,
+      )
+      return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, 'deny', bit))
+    }
+    if ((below & bit) !== 0) {
+      const place = firstBelow(
+        trie,
+        node,
+        LOST_BELOW,
+        (child) => ((marks[child * MARKS + ALLOWED] as number) & bit) === 0,
+        bit,
+      )
+      return answer(trie, demand, place, 'deny', 'nested-dataset', [])
+    }
   }
-  return answer(demand, node, { effect: 'deny', reason: node.isGranted ? 'no-grant' : 'no-dataset', grants: [] })
-}
-
-/** Why a subtree is refused whose top is allowed: answered from the marks, whatever lies below. */
-function refusalBelow(demand: Demand, node: Node, now: number): Decision | undefined {
-  const action = ACTION_INDEX.get(demand.action) ?? -1
-  const below = node.below[action]
-  if (!(now >= (below?.deniedUntil ?? now))) {
-    const denies = below?.denied?.here[action]?.denies
-    const grants = denies === undefined ? [] : applying(denies, now)
-    return answer(demand, below?.denied ?? node, { effect: 'deny', reason: 'denied-by-grant', grants })
-  }
-  if (now < (below?.allowedUntil ?? now)) return undefined
-  return answer(demand, below?.lost ?? node, { effect: 'deny', reason: 'nested-dataset', grants: [] })
+  return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, 'allow', bit))
 }
 
 const LOOKS: ReadonlySet<Action> = new Set<Action>(['stat', 'list'])
@@ -79,17 +88,37 @@ const LOOKS: ReadonlySet<Action> = new Set<Action>(['stat', 'list'])
 /** A rename demands `delete` on the subtree that moves, so it needs no word of its own. */
 const UPROOTING: ReadonlySet<Action> = new Set<Action>(['delete', 'setattr', 'acl', 'admin'])
 
-const uproots = (demand: Demand, node: Node): boolean =>
-  UPROOTING.has(demand.action) && (node.isProtected || (demand.scope !== 'this' && node.leadsToProtected))
+/** Rests on one of the allows that it leads to. */
+function ancestor(trie: Trie, demand: Demand, node: number): Decision {
+  const place = firstBelow(
+    trie,
+    node,
+    LOST_BELOW,
+    (child) => ((trie.marks[child * MARKS + ALLOWED] as number) & LEADS) !== 0,
+    LEADS,
+  )
+  return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, 'allow', ~0).slice(0, 1))
+}
+
+/** How large what is written at a path may be; nothing where the dataset and its cluster do not say. */
+export function limitsAt({ layout }: Trie, path: HdfsPath): Limits | undefined {
+  const found = find(layout.segments, path)
+  return layout.datasets[layout.datasetAt[found >= 0 ? found : ~found] as number]?.limits
+}
 
 /** Stands in a decision about an operation that demanded nothing, which no operation does. */
 const NO_DEMAND: Demand = { action: 'admin', path: ROOT, scope: 'subtree' }
 
-function answer(demand: Demand, node: Node, said: Pick<Decision, 'effect' | 'reason' | 'grants'>): Decision {
-  const { dataset } = node
-  return dataset === undefined ? { ...said, demand } : { ...said, dataset, demand }
+function answer(
+  { layout }: Trie,
+  demand: Demand,
+  node: number,
+  effect: Decision['effect'],
+  reason: Decision['reason'],
+  grants: Decision['grants'],
+): Decision {
+  const dataset = layout.datasets[layout.datasetAt[node] as number]
+  return dataset === undefined
+    ? { effect, reason, grants, demand }
+    : { effect, reason, grants, dataset: dataset.name, demand }
 }
-
-const union = (one: readonly GrantRef[], other: readonly GrantRef[]): readonly GrantRef[] => [
-  ...new Set([...one, ...other]),
-]

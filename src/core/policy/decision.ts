@@ -18,4 +18,8 @@ export type Decision = {
   readonly dataset?: string
   /** The demand that was refused, or the first one of an allowed operation. */
   readonly demand: Demand
+  /** What the decision would have been with everything enforced that is in shadow, where that is another one. */
+  readonly shadow?: ShadowDecision
 }
+
+export type ShadowDecision = Pick<Decision, 'effect' | 'reason' | 'grants'>

@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { parsePath } from '../hdfs/path.ts'
 import { parseInstant } from '../instant.ts'
+import { parseQuantity } from '../quantity.ts'
 import { REQUEST_REASONS, type RequestReason } from '../reasons.ts'
+import { isZone } from './window.ts'
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
@@ -64,6 +66,21 @@ export const path = z
   })
   .meta({ pattern: '^/([^/]+(/[^/]+)*)?$' })
 
+/** Below a prefix: canonical as a path is, without the slash before it. */
+export const subPath = z
+  .string()
+  .check(({ value, issues }) => {
+    const problem = problemOf(`/${value}`)
+    const isRelative = value !== '' && !value.startsWith('/')
+    if (isRelative && problem === undefined) return
+    const message =
+      isRelative && problem !== undefined
+        ? `is not canonical: ${REQUEST_REASONS[problem]}`
+        : 'must be a path below the prefix, such as `curated/2026`'
+    issues.push({ code: 'custom', input: value, message })
+  })
+  .meta({ pattern: '^[^/]+(/[^/]+)*$' })
+
 /** No request reaches a path that still looks percent-encoded, so a prefix that does is a mistake. */
 function problemOf(text: string): RequestReason | undefined {
   const parsed = parsePath(text)
@@ -84,3 +101,35 @@ export const instant = z
   .meta({ format: 'date-time' })
 
 export const sentence = z.string().regex(/^\S[^\p{Cc}]{0,499}$/u, 'must be a line of text, at most 500 characters')
+
+/** A label's key as Kubernetes takes it, with or without a domain before it. */
+export const labelKey = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
+    'must be the key of a label, such as `sensitivity` or `example.org/stage`',
+  )
+
+export const bytes = z.union([z.int().positive(), z.string()]).check(({ value, issues }) => {
+  const count = parseQuantity(String(value))
+  if (Number.isSafeInteger(count) && count !== 0) return
+  issues.push({ code: 'custom', input: value, message: 'must be a whole number of bytes, such as `10Gi`' })
+})
+
+export const timeOfDay = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time of day in quotes, from `"00:00"` to `"24:00"`')
+
+export const zone = z.string().check(({ value, issues }) => {
+  if (isZone(value)) return
+  issues.push({ code: 'custom', input: value, message: 'is no time zone, such as `Europe/Zurich` or `UTC`' })
+})
+
+export const ticket = z.string().regex(/^[^\s\p{Cc}]{1,200}$/u, 'must be a ticket or its URL, without spaces')
+
+/** CPU or memory of a container. */
+export const resource = z.union([z.int().positive(), z.string()]).check(({ value, issues }) => {
+  const amount = parseQuantity(String(value))
+  if (amount !== undefined && amount > 0) return
+  issues.push({ code: 'custom', input: value, message: 'must be a quantity, such as `100m` or `128Mi`' })
+})

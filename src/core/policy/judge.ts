@@ -2,10 +2,10 @@
 import { findOperation } from '../hdfs/operations.ts'
 import { demandsOf, PREFIX, parseRequest } from '../hdfs/request.ts'
 import type { Reason } from '../reasons.ts'
-import { decide, decideDemand } from './decide.ts'
-import type { Decision, GrantRef } from './decision.ts'
+import { decideDemand } from './decide.ts'
+import type { Decision, GrantRef, ShadowDecision } from './decision.ts'
 import type { Demand } from './demand.ts'
-import type { Trie } from './trie.ts'
+import type { PolicyOver } from './policy-over.ts'
 
 export type Question = {
   readonly operation: string
@@ -19,12 +19,13 @@ export type Ruling = {
   readonly effect: 'allow' | 'deny'
   readonly reason: Reason
   readonly grants: readonly GrantRef[]
+  readonly shadow?: ShadowDecision
   /** Each demand with its own answer; none when the request never reached policy, or names no path. */
   readonly decisions: readonly Decision[]
 }
 
 /** What the gateway would do with the operation, at a moment in milliseconds since the epoch. */
-export function judge(trie: Trie, question: Question, now: number): Ruling {
+export function judge(policy: PolicyOver, question: Question, now: number): Ruling {
   const operation = findOperation(question.operation)
   const method = typeof operation === 'object' ? operation.method : 'GET'
   const target = targetOf(question)
@@ -34,13 +35,14 @@ export function judge(trie: Trie, question: Question, now: number): Ruling {
   if (request.operation.answeredBy === 'local') {
     return { effect: 'allow', reason: 'local-answer', grants: [], decisions: [] }
   }
-  return judgeDemands(trie, demandsOf(request), now)
+  return judgeDemands(policy, demandsOf(request), now)
 }
 
 /** The same for demands that were made already. */
-export function judgeDemands(trie: Trie, demands: readonly Demand[], now: number): Ruling {
-  const { effect, reason, grants } = decide(trie, demands, now)
-  return { effect, reason, grants, decisions: demands.map((demand) => decideDemand(trie, demand, now)) }
+export function judgeDemands(policy: PolicyOver, demands: readonly Demand[], now: number): Ruling {
+  const { effect, reason, grants, shadow } = policy.decide(demands, now)
+  const decisions = demands.map((demand) => decideDemand(policy.at(now), demand))
+  return { effect, reason, grants, ...(shadow === undefined ? {} : { shadow }), decisions }
 }
 
 /** The request target that a client would send; nothing for text that has no UTF-8. */

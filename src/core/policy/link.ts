@@ -2,6 +2,7 @@
 import { show } from './complaints.ts'
 import type { Kind } from './documents.ts'
 import { linkCase } from './link-case.ts'
+import { wordsOfDelegation, wordsOfGrant, wordsOfIdentity } from './link-words.ts'
 import { lineOf, type Problem, type Source } from './problem.ts'
 import type { PolicyDocument } from './read-document.ts'
 import { wrongNames } from './references.ts'
@@ -18,23 +19,18 @@ export function link(documents: readonly PolicyDocument[], sources: readonly Sou
       spec.cases.flatMap((one, index) => linkCase(source, ['spec', 'cases', index], one)),
     ),
     ...ofKind(documents, 'Grant').flatMap(wordsOfGrant),
+    ...ofKind(documents, 'Delegation').flatMap(wordsOfDelegation),
+    ...ofKind(documents, 'Identity').flatMap(wordsOfIdentity),
+    ...ofKind(documents, 'Policy').slice(1).map(secondPolicy),
     ...prefixesInTwo(ofKind(documents, 'Dataset')),
     ...foreignRealms(ofKind(documents, 'Identity'), ofKind(documents, 'HadoopCluster')),
   ]
 }
 
-function wordsOfGrant({ spec, source }: Of<'Grant'>): readonly Problem[] {
-  const problems: Problem[] = []
-  if (spec.teams === undefined && spec.identities === undefined) {
-    problems.push({ ...source.place(['spec'], 'key'), message: '`spec` names neither `teams` nor `identities`' })
-  }
-  const all = spec.actions.indexOf('all')
-  if (spec.effect === 'allow' && all >= 0) {
-    const hint = 'an allow spells out what it gives'
-    problems.push({ ...source.place(['spec', 'actions', all]), message: '`all` is for denies only', hint })
-  }
-  return problems
-}
+const secondPolicy = ({ source }: Of<'Policy'>): Problem => ({
+  ...source.place(['kind']),
+  message: 'there is a Policy document already, and a bundle has one',
+})
 
 /** A path would belong to both. */
 function prefixesInTwo(datasets: readonly Of<'Dataset'>[]): readonly Problem[] {

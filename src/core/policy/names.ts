@@ -10,9 +10,14 @@ const WORDS = {
   Identity: 'identity',
   Dataset: 'dataset',
   Grant: 'grant',
+  Delegation: 'delegation',
+  Policy: 'Policy',
   PolicyTest: 'PolicyTest',
   team: 'team',
 } as const satisfies Record<Kind | 'team', string>
+
+/** Thousands of wrong names among ten thousand right ones: the first hundred are told what was perhaps meant. */
+const MOST_COMPARISONS = 1_000_000
 
 export class Names {
   /** A name declared twice in one kind, told at the second place. */
@@ -20,6 +25,9 @@ export class Names {
   /** Whether a file could not be read, so that what it declares is not known. */
   readonly #hasGaps: boolean
   readonly #places = new Map<Kind | 'team', Map<string, string>>()
+  /** What was perhaps meant by each wrong name: one may stand in thousands of documents. */
+  readonly #meant = new Map<string, string | undefined>()
+  #comparisons = 0
 
   constructor(sources: readonly Source[]) {
     this.#hasGaps = sources.some(({ value }) => value === undefined)
@@ -37,12 +45,23 @@ export class Names {
   missing(source: Source, kind: Kind | 'team', path: readonly PropertyKey[], name: string): readonly Problem[] {
     const known = this.#places.get(kind)
     if (this.#hasGaps || known?.has(name)) return []
-    const near = didYouMean(nearest(name, known?.keys() ?? []))
+    const near = didYouMean(this.#nearest(kind, name))
     const message =
       kind === 'team'
         ? `no identity and no dataset is of team ${show(name)}`
         : `no ${WORDS[kind]} is called ${show(name)}`
     return [{ ...source.place(path), message, ...near }]
+  }
+
+  #nearest(kind: Kind | 'team', name: string): string | undefined {
+    const known = this.#places.get(kind)
+    const key = `${kind} ${name}`
+    if (known === undefined || this.#meant.has(key)) return this.#meant.get(key)
+    if (this.#comparisons > MOST_COMPARISONS) return undefined
+    this.#comparisons += known.size
+    const near = nearest(name, known.keys())
+    this.#meant.set(key, near)
+    return near
   }
 
   /** Where the name was declared before. */

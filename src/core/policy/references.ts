@@ -17,6 +17,13 @@ const REFERENCES: Readonly<Record<Kind, readonly (readonly [Kind | 'team', reado
     ['Identity', ['spec', 'identities', EACH]],
     ['Dataset', ['spec', 'datasets', EACH]],
   ],
+  Delegation: [
+    ['HadoopCluster', ['spec', 'cluster']],
+    ['team', ['spec', 'team']],
+    ['team', ['spec', 'teams', EACH]],
+    ['Dataset', ['spec', 'datasets', EACH]],
+  ],
+  Policy: [],
   PolicyTest: [['Identity', ['spec', 'cases', EACH, 'identity']]],
 }
 

@@ -2,7 +2,9 @@
 import { KerbsideError } from '../errors.ts'
 import { parsePath } from '../hdfs/path.ts'
 import { ACTIONS, type Action } from './action.ts'
-import type { Slice, SliceCluster, SliceGrant, SlicePrefix } from './slice.ts'
+import type { Limits } from './limits.ts'
+import type { Mode, Slice, SliceCluster, SliceGrant, SlicePlace } from './slice.ts'
+import { DAYS, isZone, MINUTES_A_DAY, type Window } from './window.ts'
 
 /** One line without a line feed. `readSlice(writeSlice(slice))` is `slice`. */
 export function writeSlice(slice: Slice): string {
@@ -16,14 +18,13 @@ export function writeSlice(slice: Slice): string {
  */
 export function readSlice(line: string): Slice {
   const slice = fieldsOf(parse(line), 'slice')
-  if (slice.get('format') !== 1) throw bad('format', 'is not 1')
+  if (slice.get('format') !== 2) throw bad('format', 'is not 2')
   const grants = list(slice, 'grants').map((grant, index) => readGrant(grant, `grants[${index}]`))
-  const prefixes = list(slice, 'prefixes').map((prefix, index) =>
-    readPrefix(prefix, `prefixes[${index}]`, grants.length),
-  )
-  if (new Set(prefixes.map(({ path }) => path)).size < prefixes.length) throw bad('prefixes', 'has one path twice')
+  const places = list(slice, 'places').map((place, index) => readPlace(place, `places[${index}]`, grants.length))
+  if (new Set(places.map(({ path }) => path)).size < places.length) throw bad('places', 'has one path twice')
   return {
-    format: 1,
+    format: 2,
+    mode: readMode(slice.get('mode'), 'mode'),
     bundle: text(slice, 'bundle'),
     identity: text(slice, 'identity'),
     team: text(slice, 'team'),
@@ -32,7 +33,7 @@ export function readSlice(line: string): Slice {
     home: path(slice, 'home'),
     cluster: readCluster(slice.get('cluster')),
     grants,
-    prefixes,
+    places,
   }
 }
 
@@ -53,33 +54,72 @@ function readGrant(given: unknown, where: string): SliceGrant {
   const grant = fieldsOf(given, where)
   const effect = grant.get('effect')
   if (effect !== 'allow' && effect !== 'deny') throw bad(`${where}.effect`, 'is neither allow nor deny')
-  const expiresAt = grant.get('expiresAt')
-  if (expiresAt !== undefined && !Number.isSafeInteger(expiresAt)) throw bad(`${where}.expiresAt`, 'is not a time')
+  const during = grant.get('during')
   return {
     name: text(grant, 'name'),
     at: text(grant, 'at'),
+    mode: readMode(grant.get('mode'), `${where}.mode`),
     effect,
     actions: list(grant, 'actions').map((action) => {
       if (!isAction(action)) throw bad(`${where}.actions`, 'has an action that this version does not know')
       return action
     }),
-    ...(typeof expiresAt === 'number' ? { expiresAt } : {}),
+    ...whole(grant, ['startsAt', 'expiresAt'], where),
+    ...(during === undefined ? {} : { during: readWindow(during, `${where}.during`) }),
   }
 }
 
-function readPrefix(given: unknown, where: string, grantCount: number): SlicePrefix {
-  const prefix = fieldsOf(given, where)
-  const protect = prefix.get('protect')
+function readMode(given: unknown, where: string): Mode {
+  if (given === 'enforce' || given === 'shadow') return given
+  throw bad(where, 'is neither enforce nor shadow')
+}
+
+/** A deny whose hours are not understood would be no deny. */
+function readWindow(given: unknown, where: string): Window {
+  const window = fieldsOf(given, where)
+  const { fromMinute = -1, toMinute = -1 } = whole(window, ['fromMinute', 'toMinute'], where)
+  if (Math.min(fromMinute, toMinute) < 0 || Math.max(fromMinute, toMinute) > MINUTES_A_DAY)
+    throw bad(where, 'is not in a day')
+  const zone = text(window, 'zone')
+  if (!isZone(zone)) throw bad(`${where}.zone`, 'is no time zone that this system knows')
+  const days = list(window, 'days').map((given) => {
+    const day = DAYS.find((name) => name === given)
+    if (day === undefined) throw bad(`${where}.days`, 'has something else than a day')
+    return day
+  })
+  return { days, fromMinute, toMinute, zone }
+}
+
+function readPlace(given: unknown, where: string, grantCount: number): SlicePlace {
+  const place = fieldsOf(given, where)
+  const protect = place.get('protect')
   if (typeof protect !== 'boolean') throw bad(`${where}.protect`, 'is neither true nor false')
+  const limits = place.get('limits')
   return {
-    path: path(prefix, 'path'),
-    dataset: text(prefix, 'dataset'),
+    path: path(place, 'path'),
+    ...(place.has('dataset') ? { dataset: text(place, 'dataset') } : {}),
     protect,
-    grants: list(prefix, 'grants').map((index) => {
+    ...(limits === undefined ? {} : { limits: readLimits(limits, `${where}.limits`) }),
+    grants: list(place, 'grants').map((index) => {
       if (typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < grantCount) return index
       throw bad(`${where}.grants`, 'names a grant that is not there')
     }),
   }
+}
+
+const readLimits = (given: unknown, where: string): Limits =>
+  whole(fieldsOf(given, where), ['fileBytes', 'replication', 'blockBytes'], where)
+
+/** Those of some fields that are there, each a whole number. */
+function whole<K extends string>(fields: Fields, names: readonly K[], where: string): { readonly [N in K]?: number } {
+  const found = names
+    .filter((name) => fields.has(name))
+    .map((name) => {
+      const value = fields.get(name)
+      if (!Number.isSafeInteger(value)) throw bad(`${where}.${name}`, 'is not a whole number')
+      return [name, value]
+    })
+  return Object.fromEntries(found)
 }
 
 /** Own fields only: a name such as `constructor` is never found on a prototype. */

@@ -1,24 +1,33 @@
 /** One identity's part of the policy bundle: all that its sidecar needs to decide and to connect, and nothing secret. */
 import type { Action } from './action.ts'
 import type { GrantRef } from './decision.ts'
+import type { Timed } from './in-force.ts'
+import type { Limits } from './limits.ts'
 
-/** A grant as it stands in a slice. Times are milliseconds since the epoch; a missing `expiresAt` is no end. */
-export type SliceGrant = GrantRef & {
-  readonly effect: 'allow' | 'deny'
-  readonly actions: readonly Action[]
-  readonly expiresAt?: number
-}
+/** Whether what it says is done, or only recorded as what would have been. */
+export type Mode = 'enforce' | 'shadow'
+
+/** A grant as it stands in a slice. What it asks of pods was settled when the slice was cut. */
+export type SliceGrant = GrantRef &
+  Timed & {
+    readonly mode: Mode
+    readonly actions: readonly Action[]
+  }
 
 /**
- * A dataset prefix that matters to this identity: one it has a grant on, or one that lies below such a prefix and cuts
- * it short. `grants` are indexes into {@link Slice.grants}.
+ * A path where something changes for this identity: the prefix of a dataset that it has a grant on, one that lies below
+ * such a prefix and cuts it short, or a sub-path inside a dataset at which a grant begins to apply.
  */
-export type SlicePrefix = {
-  /** Canonical absolute path, `/data/market`. */
+export type SlicePlace = {
+  /** Canonical absolute path, `/data/market`. No two places have the same one. */
   readonly path: string
-  readonly dataset: string
+  /** Present at a prefix of that dataset, absent at a sub-path. */
+  readonly dataset?: string
   /** Whether it may never be deleted, renamed or re-permissioned through us. */
   readonly protect: boolean
+  /** Of the dataset, at its prefixes. */
+  readonly limits?: Limits
+  /** Indexes into {@link Slice.grants}: those that begin to apply here. */
   readonly grants: readonly number[]
 }
 
@@ -39,7 +48,9 @@ export type SliceCluster = {
 }
 
 export type Slice = {
-  readonly format: 1
+  readonly format: 2
+  /** In shadow nothing that policy refuses is refused; it is recorded. */
+  readonly mode: Mode
   /** `sha256:…` of the bundle it was cut from; stands in every audit record. */
   readonly bundle: string
   readonly identity: string
@@ -52,5 +63,5 @@ export type Slice = {
   readonly home: string
   readonly cluster: SliceCluster
   readonly grants: readonly SliceGrant[]
-  readonly prefixes: readonly SlicePrefix[]
+  readonly places: readonly SlicePlace[]
 }

@@ -1,137 +1,173 @@
-/** A slice made ready to decide: one node a path segment, each with marks that answer for it and for all below it. */
-import { type HdfsPath, ROOT } from '../hdfs/path.ts'
-import { ACTIONS } from './action.ts'
-import type { Slice, SlicePrefix } from './slice.ts'
-import {
-  ALL_BARE,
-  BARE,
-  FOREVER,
-  NEVER,
-  type Standing,
-  type Standings,
-  standingsOf,
-  type TimedGrant,
-  within,
-} from './standing.ts'
+/** A slice made ready to decide: at each node what is allowed and denied there, and marks that answer for all below it. */
+import type { HdfsPath } from '../hdfs/path.ts'
+import { ACTION_INDEX, ACTIONS, type Action } from './action.ts'
+import type { GrantRef } from './decision.ts'
+import { isInForce } from './in-force.ts'
+import type { Limits } from './limits.ts'
+import { layOut, parentOf, type Segments } from './segments.ts'
+import type { Mode, Slice, SliceGrant, SlicePlace } from './slice.ts'
 
-/** How one action stands strictly below a node. Only expiry moves with time, so two moments say all. */
-export type Below = {
-  /** Until then some place below is denied: the longest deny, and where. */
-  readonly deniedUntil: number
-  readonly denied: Node | undefined
-  /** Until then every place below is allowed: the place that loses its allow first, or never had one. */
-  readonly allowedUntil: number
-  readonly lost: Node | undefined
+/** What does not move with time: laid out once for each slice. */
+export type Layout = {
+  readonly segments: Segments
+  /** For each node, the dataset of the innermost prefix at or above, as an index; -1 outside of all. */
+  readonly datasetAt: Int32Array
+  /** For each node, an index into {@link lists}: the grants that reach it. */
+  readonly listAt: Int32Array
+  /** For each node, an index into {@link lists}: the allows that begin at it. */
+  readonly beginAt: Int32Array
+  /** Indexes of grants, whatever the moment; what is the same is one list. */
+  readonly lists: readonly (readonly number[])[]
+  /** For each node, whether it is the root of something protected. */
+  readonly protectedAt: Uint8Array
+  /** One for each prefix. */
+  readonly datasets: readonly LaidOutDataset[]
+  readonly grants: readonly LaidOutGrant[]
 }
 
-export type Node = {
-  readonly children: ReadonlyMap<string, Node>
-  /** Dataset of the innermost prefix at or above. */
-  readonly dataset: string | undefined
-  /** Whether the innermost dataset has an allow for this identity, for whatever action and time. */
+export type LaidOutDataset = {
+  readonly name: string
+  readonly limits?: Limits
+  /** Whether an allow of this identity is on it, for whatever place, action and moment. */
   readonly isGranted: boolean
-  /** Whether this very node is the root of a protected dataset. */
-  readonly isProtected: boolean
-  /** Whether the root of a protected dataset lies strictly below. */
-  readonly leadsToProtected: boolean
-  /** The allow strictly below that lasts longest: until then this node is an ancestor that may be looked at. */
-  readonly leads: TimedGrant | undefined
-  readonly here: Standings
-  /** One for each action, in the order of {@link ACTIONS}. */
-  readonly below: readonly Below[]
+  readonly isGrantedInShadow: boolean
 }
 
-export type Trie = { readonly root: Node }
-
-const CLEAR: Below = { deniedUntil: NEVER, denied: undefined, allowedUntil: FOREVER, lost: undefined }
-const ALL_CLEAR: readonly Below[] = ACTIONS.map(() => CLEAR)
-
-/** The trie of a slice that `compile` or `readSlice` gave: its paths are canonical and its indexes in range. */
-export function buildTrie(slice: Slice): Trie {
-  const root: Draft = { children: new Map(), prefix: undefined }
-  for (const prefix of slice.prefixes) insert(root, prefix)
-  return { root: mark(root, undefined, standingsOf(slice.grants)) }
+export type LaidOutGrant = Omit<SliceGrant, 'actions' | 'name' | 'at'> & {
+  readonly ref: GrantRef
+  readonly mask: number
 }
 
-/** The node of a path, or of its innermost ancestor that has one; `exact` says which. One map lookup a segment. */
-export function find(trie: Trie, path: HdfsPath): { readonly node: Node; readonly exact: boolean } {
-  let node = trie.root
-  if (path === ROOT) return { node, exact: true }
-  for (let start = 1; ; ) {
-    const end = path.indexOf('/', start)
-    const child = node.children.get(end < 0 ? path.slice(start) : path.slice(start, end))
-    if (child === undefined) return { node, exact: false }
-    node = child
-    if (end < 0) return { node, exact: true }
-    start = end + 1
+/** A layout at a moment. Bits of the four masks are actions, in the order of {@link ACTIONS}. */
+export type Trie = {
+  readonly layout: Layout
+  /** Four numbers a node: {@link ALLOWED}, {@link DENIED}, {@link LOST_BELOW}, {@link DENIED_BELOW}. */
+  readonly marks: Uint16Array
+  /** The moment it was marked for, which says of a grant that is not in force why. */
+  readonly now: number
+  readonly withShadow: boolean
+}
+
+export const MARKS = 4
+export const ALLOWED = 0
+export const DENIED = 1
+/** Actions that some place strictly below does not allow. */
+export const LOST_BELOW = 2
+/** Actions that are denied at some place strictly below. */
+export const DENIED_BELOW = 3
+/** In {@link ALLOWED}, beside the actions: an allow begins here. In {@link LOST_BELOW}: strictly below. */
+export const LEADS = 1 << 14
+/** In {@link LOST_BELOW}, beside the actions: the root of something protected lies strictly below. */
+export const PROTECTS = 1 << 15
+
+const ALL_ACTIONS = (1 << ACTIONS.length) - 1
+
+/** The bit of an action; 0 for a word that is none, which no mask has. */
+export const bitOf = (action: Action): number => {
+  const index = ACTION_INDEX.get(action)
+  return index === undefined ? 0 : 1 << index
+}
+
+/** @param slice as `compile` or `readSlice` gives it: paths canonical, each once, indexes in range */
+export function layOutSlice({ places, grants }: Slice): Layout {
+  const { segments, nodeAt } = layOut(places.map(({ path }) => path as HdfsPath))
+  const placeAt = new Map(nodeAt.map((node, index) => [node, places[index]]))
+  const datasetAt = new Int32Array(segments.count).fill(-1)
+  const listAt = new Int32Array(segments.count)
+  const beginAt = new Int32Array(segments.count)
+  const protectedAt = new Uint8Array(segments.count)
+  const lists: (readonly number[])[] = [[]]
+  const names: SlicePlace[] = []
+  const known = new Map<string, number>([['', 0]])
+  const indexOf = (list: readonly number[]): number => {
+    const key = list.join()
+    const index = known.get(key) ?? lists.push(list) - 1
+    known.set(key, index)
+    return index
   }
-}
-
-type Draft = { readonly children: Map<string, Draft>; prefix: SlicePrefix | undefined }
-
-function insert(root: Draft, prefix: SlicePrefix): void {
-  let draft = root
-  for (const segment of prefix.path === ROOT ? [] : prefix.path.slice(1).split('/')) {
-    const child = draft.children.get(segment) ?? { children: new Map(), prefix: undefined }
-    draft.children.set(segment, child)
-    draft = child
+  for (let node = 0; node < segments.count; node += 1) {
+    const place = placeAt.get(node)
+    const parent = Math.max(0, parentOf(segments, node))
+    datasetAt[node] = datasetAt[parent] as number
+    listAt[node] = listAt[parent] as number
+    if (place === undefined) continue
+    protectedAt[node] = place.protect ? 1 : 0
+    if (place.dataset !== undefined) datasetAt[node] = names.push(place) - 1
+    listAt[node] = indexOf(reaching(place, lists[listAt[parent] as number] ?? [], grants))
+    beginAt[node] = indexOf(place.grants.filter((index) => grants[index]?.effect === 'allow'))
   }
-  draft.prefix = prefix
-}
-
-/** A draft and all below it, marked. `outer` is the parent, marked but for what lies below it. */
-function mark(draft: Draft, outer: Node | undefined, standingsAt: (prefix: SlicePrefix) => Standings): Node {
-  const { prefix } = draft
-  const own = prefix === undefined ? undefined : standingsAt(prefix)
-  const around = outer?.here ?? ALL_BARE
-  const self: Node = {
-    children: NO_CHILDREN,
-    dataset: prefix?.dataset ?? outer?.dataset,
-    isGranted: own === undefined ? (outer?.isGranted ?? false) : own.some(({ allows }) => allows.grants.length > 0),
-    isProtected: prefix?.protect ?? false,
-    leadsToProtected: false,
-    leads: undefined,
-    here: own === undefined ? around : within(own, around),
-    below: ALL_CLEAR,
+  const grantedIn = (mode: Mode) => {
+    const isAllow = (index: number) => grants[index]?.effect === 'allow' && grants[index].mode === mode
+    const nodes = nodeAt.filter((_, index) => places[index]?.grants.some(isAllow))
+    return new Set(nodes.map((node) => names[datasetAt[node] as number]?.dataset))
   }
-  if (draft.children.size === 0) return self
-  const children = new Map<string, Node>()
-  for (const [segment, child] of draft.children) children.set(segment, mark(child, self, standingsAt))
-  const prefixes = [...children].flatMap(([segment, child]) => (draft.children.get(segment)?.prefix ? [child] : []))
-  return { ...self, children, ...sumOf([...children.values()], prefixes) }
-}
-
-const NO_CHILDREN: ReadonlyMap<string, Node> = new Map()
-
-/** What children, of which some are prefixes themselves, say about everything strictly below their parent. */
-function sumOf(children: readonly Node[], prefixes: readonly Node[]): Partial<Node> {
-  const below = ACTIONS.map((_, action) => {
-    const itself = prefixes.map((node) => asBelow(node, node.here[action] ?? BARE))
-    const deeper = children.map((child) => child.below[action] ?? CLEAR)
-    return [...itself, ...deeper].reduce(worse, CLEAR)
-  })
-  const allows = prefixes.flatMap((node) => node.here.flatMap(({ allows }) => allows.grants))
-  const leads = [...allows, ...children.flatMap((child) => child.leads ?? [])]
+  const [enforced, inShadow] = [grantedIn('enforce'), grantedIn('shadow')]
   return {
-    below,
-    leadsToProtected: children.some((child) => child.isProtected || child.leadsToProtected),
-    leads: leads.reduce<TimedGrant | undefined>(
-      (best, next) => (best && best.until >= next.until ? best : next),
-      undefined,
-    ),
+    segments,
+    datasetAt,
+    listAt,
+    beginAt,
+    lists,
+    protectedAt,
+    datasets: names.map(({ dataset = '', limits }) => ({
+      name: dataset,
+      ...(limits === undefined ? {} : { limits }),
+      isGranted: enforced.has(dataset),
+      isGrantedInShadow: inShadow.has(dataset),
+    })),
+    grants: grants.map(({ name, at, actions, ...timed }) => {
+      return { ...timed, ref: { name, at }, mask: actions.reduce((mask, action) => mask | bitOf(action), 0) }
+    }),
   }
 }
 
-const asBelow = (node: Node, { denies, allows }: Standing): Below => ({
-  deniedUntil: denies.lastEnd,
-  denied: node,
-  allowedUntil: allows.lastEnd,
-  lost: node,
-})
-
-/** Of equals the first: the outer place, which is where a deny is written. */
-function worse(one: Below, other: Below): Below {
-  const { deniedUntil, denied } = other.deniedUntil > one.deniedUntil ? other : one
-  const { allowedUntil, lost } = other.allowedUntil < one.allowedUntil ? other : one
-  return { deniedUntil, denied, allowedUntil, lost }
+/** An allow ends where another prefix begins; a deny reaches on. */
+function reaching(
+  { dataset, grants: begin }: SlicePlace,
+  around: readonly number[],
+  grants: readonly SliceGrant[],
+): readonly number[] {
+  const reachOn = dataset === undefined ? around : around.filter((index) => grants[index]?.effect === 'deny')
+  return [...new Set([...reachOn, ...begin])].sort((one, other) => one - other)
 }
+
+type Masks = { readonly allowed: number; readonly denied: number }
+
+/** @param withShadow whether grants in shadow count as if they were enforced */
+export function markTrie(layout: Layout, now: number, withShadow = false): Trie {
+  const { segments, grants, lists, listAt, beginAt, protectedAt } = layout
+  const masks = lists.map((list): Masks => {
+    let allowed = 0
+    let denied = 0
+    for (const index of list) {
+      const grant = grants[index] as LaidOutGrant
+      if (!counts(grant, withShadow) || !isInForce(grant, now)) continue
+      if (grant.effect === 'allow') allowed |= grant.mask
+      else denied |= grant.mask
+    }
+    return { allowed, denied }
+  })
+  const marks = new Uint16Array(segments.count * MARKS)
+  for (let node = segments.count - 1; node >= 0; node -= 1) {
+    const { allowed, denied } = masks[listAt[node] as number] as Masks
+    const begins = (masks[beginAt[node] as number] as Masks).allowed === 0 ? 0 : LEADS
+    const at = node * MARKS
+    marks[at + ALLOWED] = allowed | begins
+    marks[at + DENIED] = denied
+    if (node === 0) continue
+    // Children come after their parents, so all below this node has been added up already.
+    const above = parentOf(segments, node) * MARKS
+    const lost = (marks[at + LOST_BELOW] as number) | (ALL_ACTIONS & ~allowed)
+    const protects = protectedAt[node] === 1 ? PROTECTS : 0
+    marks[above + LOST_BELOW] = (marks[above + LOST_BELOW] as number) | lost | begins | protects
+    marks[above + DENIED_BELOW] =
+      (marks[above + DENIED_BELOW] as number) | (marks[at + DENIED_BELOW] as number) | denied
+  }
+  return { layout, marks, now, withShadow }
+}
+
+export const counts = ({ mode }: LaidOutGrant, withShadow: boolean): boolean => mode === 'enforce' || withShadow
+
+/** A slice at a moment, milliseconds since the epoch. */
+export const buildTrie = (slice: Slice, now: number, withShadow = false): Trie =>
+  markTrie(layOutSlice(slice), now, withShadow)

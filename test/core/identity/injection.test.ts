@@ -1,9 +1,9 @@
 /** The operator's file: read strictly, all problems at once, and what the webhook writes the sidecar reads back. */
 import { expect, test } from 'vitest'
 import { member, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
-import { parseQuantity } from '../../../src/core/identity/quantity.ts'
 import { readInjection } from '../../../src/core/identity/read-injection.ts'
 import { sidecarContainer } from '../../../src/core/identity/sidecar-container.ts'
+import { parseQuantity } from '../../../src/core/quantity.ts'
 import { readSettings } from '../../../src/core/settings.ts'
 import { CA, INJECTION, injectionOf } from './world.ts'
 

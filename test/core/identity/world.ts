@@ -25,6 +25,7 @@ const named = (identities: readonly Identity[]) => new Map(identities.map((each)
 
 export const BUNDLE: Bundle = {
   hash: `sha256:${'0'.repeat(64)}`,
+  mode: 'enforce',
   identities: named([identity('quant-research', 'ml-quant'), identity('climate-models', 'ml-climate')]),
   clusters: new Map([
     [
@@ -37,11 +38,13 @@ export const BUNDLE: Bundle = {
         realm: 'LAB',
         kdcs: ['kdc.lab:88'],
         secret: 'hdfs/lab',
+        at: 'lab/cluster.yaml:1',
       },
     ],
   ]),
   datasets: new Map(),
   grants: [],
+  delegations: [],
   tests: [],
 }
 

@@ -1,14 +1,13 @@
 /** Bundles written in a few words, for tests: one cluster `lab`, identities `quant-research` and `climate-models`. */
 import { type HdfsPath, parsePath } from '../../../src/core/hdfs/path.ts'
 import type { Action } from '../../../src/core/policy/action.ts'
-import type { Bundle, Dataset, Grant } from '../../../src/core/policy/bundle.ts'
+import type { Bundle, Cluster, Dataset, Grant } from '../../../src/core/policy/bundle.ts'
 import { compile } from '../../../src/core/policy/compile.ts'
-import { decide } from '../../../src/core/policy/decide.ts'
 import type { Decision } from '../../../src/core/policy/decision.ts'
 import type { Demand } from '../../../src/core/policy/demand.ts'
-import type { SliceCluster } from '../../../src/core/policy/slice.ts'
+import type { PodContext } from '../../../src/core/policy/pod-condition.ts'
+import { type PolicyOver, policyOver } from '../../../src/core/policy/policy-over.ts'
 import { readSlice, writeSlice } from '../../../src/core/policy/slice-line.ts'
-import { buildTrie, type Trie } from '../../../src/core/policy/trie.ts'
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z')
 
@@ -18,7 +17,7 @@ export function hdfs(text: string): HdfsPath {
   return parsed.path
 }
 
-export const clusterOf = (name: string): SliceCluster => ({
+export const clusterOf = (name: string): Cluster => ({
   name,
   nameservice: name,
   nameNodes: [`https://nn1.${name}:9871`],
@@ -26,6 +25,7 @@ export const clusterOf = (name: string): SliceCluster => ({
   realm: name.toUpperCase(),
   kdcs: [`kdc.${name}:88`],
   secret: `hdfs/${name}`,
+  at: 'cluster.yaml:1',
 })
 
 const identityOf = (name: string, team: string) => ({
@@ -45,6 +45,7 @@ type GivenGrant = Partial<Grant> & { readonly datasets: readonly string[]; reado
 export function bundleOf(datasets: Readonly<Record<string, GivenDataset>>, grants: readonly GivenGrant[]): Bundle {
   return {
     hash: 'sha256:test',
+    mode: 'enforce',
     clusters: new Map(['lab', 'far'].map((name) => [name, clusterOf(name)])),
     identities: new Map(
       [identityOf('quant-research', 'quant'), identityOf('climate-models', 'climate')].map((it) => [it.name, it]),
@@ -57,6 +58,7 @@ export function bundleOf(datasets: Readonly<Record<string, GivenDataset>>, grant
           owner: 'quant',
           labels: new Map(),
           protect: true,
+          protectedPaths: [],
           at: `${name}.yaml:1`,
           ...given,
           name,
@@ -67,25 +69,28 @@ export function bundleOf(datasets: Readonly<Record<string, GivenDataset>>, grant
     grants: grants.map((given, index) => ({
       name: `grant-${index}`,
       effect: 'allow',
+      mode: 'enforce',
+      paths: [],
       teams: ['quant'],
       identities: [],
       at: `grants.yaml:${index + 1}`,
       ...given,
     })),
+    delegations: [],
     tests: [],
   }
 }
 
-/** As the sidecar does it: cut out, sent as a line, read back, compiled. */
-export function trieFor(bundle: Bundle, identity = 'quant-research'): Trie {
-  const slice = compile(bundle, identity)
+/** As the sidecar does it: cut out, sent as a line, read back, made ready. */
+export function policyFor(bundle: Bundle, identity = 'quant-research', pod: PodContext = {}): PolicyOver {
+  const slice = compile(bundle, identity, pod)
   if (slice === undefined) throw new Error(`no identity ${identity}`)
-  return buildTrie(readSlice(writeSlice(slice)))
+  return policyOver(readSlice(writeSlice(slice)))
 }
 
-/** `ask(trie, 'read /data/x')`, or with `/**` at the end for the subtree. */
-export function ask(trie: Trie, demands: string, now: number = NOW): Decision {
-  return decide(trie, demands.split(', ').map(demandOf), now)
+/** `ask(policy, 'read /data/x')`, or with `/**` at the end for the subtree. */
+export function ask(policy: PolicyOver, demands: string, now: number = NOW): Decision {
+  return policy.decide(demands.split(', ').map(demandOf), now)
 }
 
 export function demandOf(text: string): Demand {

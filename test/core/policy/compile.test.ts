@@ -22,7 +22,7 @@ const policy = bundleOf(
 )
 
 test('a slice holds the granted prefixes, and those of others that cut them short', () => {
-  expect(compile(policy, 'quant-research')?.prefixes).toEqual([
+  expect(compile(policy, 'quant-research')?.places).toEqual([
     { path: '/archive/market', dataset: 'market', protect: true, grants: [0] },
     { path: '/data/market', dataset: 'market', protect: true, grants: [0] },
     { path: '/data/market/raw/vendor', dataset: 'nested', protect: true, grants: [] },
@@ -35,7 +35,7 @@ test('a slice holds no grant of another team, and none on another cluster', () =
 
 test('a grant that names a dataset twice counts once', () => {
   const twice = bundleOf({ market: { prefixes: ['/m'] } }, [{ datasets: ['market', 'market'], actions: read }])
-  expect(compile(twice, 'quant-research')?.prefixes[0]?.grants).toEqual([0])
+  expect(compile(twice, 'quant-research')?.places[0]?.grants).toEqual([0])
 })
 
 test('an identity that does not exist has no slice', () => {
@@ -45,16 +45,16 @@ test('an identity that does not exist has no slice', () => {
 
 test('an identity without any grant has a slice that allows nothing', () => {
   const none = compile(bundleOf({ market: { prefixes: ['/'] } }, []), 'quant-research')
-  expect(none).toMatchObject({ grants: [], prefixes: [] })
+  expect(none).toMatchObject({ grants: [], places: [] })
 })
 
-test('prefixes come sorted and once, whatever the order of the datasets', () => {
+test('places come sorted and once, whatever the order of the datasets', () => {
   fc.assert(
     fc.property(bundle, (given) => {
       const turned = { ...given, datasets: new Map([...given.datasets].reverse()) }
-      const prefixes = compile(given, 'quant-research')?.prefixes
-      expect(compile(turned, 'quant-research')?.prefixes).toEqual(prefixes)
-      const paths = prefixes?.map(({ path }) => path) ?? []
+      const places = compile(given, 'quant-research')?.places
+      expect(compile(turned, 'quant-research')?.places).toEqual(places)
+      const paths = places?.map(({ path }) => path) ?? []
       expect(paths).toEqual([...new Set(paths)].sort())
     }),
   )

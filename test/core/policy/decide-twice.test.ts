@@ -1,24 +1,27 @@
 /** The decision and the slow second reading of the law agree, on cases made to miss nearly. */
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { decide } from '../../../src/core/policy/decide.ts'
-import { ask, bundleOf, NOW, trieFor } from './bundle-of.ts'
+import { ask, bundleOf, NOW, policyFor } from './bundle-of.ts'
 import { naiveDecide } from './naive.ts'
-import { bundle, demands, now, WORLD } from './near-misses.ts'
+import { bundle, demands, namespace, now, WORLD } from './near-misses.ts'
 
 /** Every reason comes up several times in so many. Set to a million for a long run by hand. */
 const RUNS = 1000
 
 vi.setConfig({ testTimeout: 60_000 })
 
-test('two readings of the law give the same effect, reason and grants', () => {
+test('two readings of the law give the same effect, reason and grants, with grants in shadow and without', () => {
   const seen = new Map<string, number>()
   fc.assert(
-    fc.property(bundle, demands, now, (policy, asked, at) => {
-      const decision = decide(trieFor(policy), asked, at)
-      const verdict = naiveDecide(policy, 'quant-research', asked, at, WORLD)
+    fc.property(bundle, demands, now, namespace, (given, asked, at, from) => {
+      const pod = from === undefined ? {} : { namespace: from }
+      const decision = policyFor(given, 'quant-research', pod).decide(asked, at)
+      const verdict = naiveDecide(given, 'quant-research', asked, { ...pod, now: at, paths: WORLD })
+      const asIf = naiveDecide(given, 'quant-research', asked, { ...pod, now: at, paths: WORLD, withShadow: true })
       seen.set(verdict.reason, (seen.get(verdict.reason) ?? 0) + 1)
       expect([decision.effect, decision.reason]).toEqual([verdict.effect, verdict.reason])
+      expect(decision.shadow?.effect ?? decision.effect, 'in shadow').toBe(asIf.effect)
+      if (decision.shadow !== undefined) expect(decision.shadow.reason).toBe(asIf.reason)
       if (verdict.grants.length > 0 && asked.length === 1) {
         expect(decision.grants.map(({ name }) => name).sort()).toEqual([...verdict.grants].sort())
       }
@@ -33,6 +36,7 @@ test('two readings of the law give the same effect, reason and grants', () => {
     'nested-dataset',
     'no-dataset',
     'no-grant',
+    'not-now',
     'protected-root',
   ]
   expect([...seen.keys()].sort(), 'the generator reaches every reason').toEqual(reasons)
@@ -40,11 +44,11 @@ test('two readings of the law give the same effect, reason and grants', () => {
 
 test('adding a deny never allows more', () => {
   fc.assert(
-    fc.property(bundle, demands, now, (policy, asked, at) => {
-      const [extra, ...rest] = policy.grants
+    fc.property(bundle, demands, now, (given, asked, at) => {
+      const [extra, ...rest] = given.grants
       fc.pre(extra !== undefined)
-      const before = decide(trieFor({ ...policy, grants: rest }), asked, at)
-      const after = decide(trieFor({ ...policy, grants: [{ ...extra, effect: 'deny' }, ...rest] }), asked, at)
+      const before = policyFor({ ...given, grants: rest }).decide(asked, at)
+      const after = policyFor({ ...given, grants: [{ ...extra, effect: 'deny' }, ...rest] }).decide(asked, at)
       if (before.effect === 'deny') expect(after.effect).toBe('deny')
     }),
     { numRuns: RUNS / 2 },
@@ -53,14 +57,14 @@ test('adding a deny never allows more', () => {
 
 test('the order of grants and of datasets never matters', () => {
   fc.assert(
-    fc.property(bundle, demands, now, (policy, asked, at) => {
+    fc.property(bundle, demands, now, (given, asked, at) => {
       const turned = {
-        ...policy,
-        datasets: new Map([...policy.datasets].reverse()),
-        grants: [...policy.grants].reverse(),
+        ...given,
+        datasets: new Map([...given.datasets].reverse()),
+        grants: [...given.grants].reverse(),
       }
-      const one = decide(trieFor(policy), asked, at)
-      const other = decide(trieFor(turned), asked, at)
+      const one = policyFor(given).decide(asked, at)
+      const other = policyFor(turned).decide(asked, at)
       expect([other.effect, other.reason]).toEqual([one.effect, one.reason])
     }),
     { numRuns: RUNS / 2 },
@@ -68,15 +72,15 @@ test('the order of grants and of datasets never matters', () => {
 })
 
 test('nothing that is put to it makes it throw, and a time that is no number denies', () => {
-  const policy = bundleOf({ market: { prefixes: ['/data/market'] } }, [{ datasets: ['market'], actions: ['read'] }])
-  const trie = trieFor(policy)
+  const given = bundleOf({ market: { prefixes: ['/data/market'] } }, [{ datasets: ['market'], actions: ['read'] }])
+  const policy = policyFor(given)
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.string(), fc.double(), (action, path, scope, at) => {
-      const given = { action, path, scope } as never
-      expect(decide(trie, [given], at).effect).toBe('deny')
+      const odd = { action, path, scope } as never
+      expect(policy.decide([odd], at).effect).toBe('deny')
     }),
   )
-  expect(ask(trie, 'read /data/market/x').effect).toBe('allow')
-  expect(ask(trie, 'read /data/market/x', Number.NaN).effect).toBe('deny')
-  expect(decide(trie, [], NOW).effect).toBe('deny')
+  expect(ask(policy, 'read /data/market/x').effect).toBe('allow')
+  expect(ask(policy, 'read /data/market/x', Number.NaN).effect).toBe('deny')
+  expect(policy.decide([], NOW).effect).toBe('deny')
 })

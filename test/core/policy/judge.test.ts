@@ -4,7 +4,7 @@ import type { Identity } from '../../../src/core/identity/identity.ts'
 import { PRESETS } from '../../../src/core/policy/action.ts'
 import { advise } from '../../../src/core/policy/advice.ts'
 import { judge } from '../../../src/core/policy/judge.ts'
-import { ask, bundleOf, NOW, trieFor } from './bundle-of.ts'
+import { ask, bundleOf, NOW, policyFor } from './bundle-of.ts'
 
 const bundle = bundleOf(
   {
@@ -20,7 +20,7 @@ const bundle = bundleOf(
     { datasets: ['market'], actions: ['create'], expiresAt: NOW },
   ],
 )
-const trie = trieFor(bundle)
+const policy = policyFor(bundle)
 const on = (
   operation: string,
   path: string,
@@ -28,7 +28,7 @@ const on = (
 ) => {
   const { destination, parameters = {} } = more
   const question = { operation, path, parameters: new Map(Object.entries(parameters)) }
-  return judge(trie, destination === undefined ? question : { ...question, destination }, NOW)
+  return judge(policy, destination === undefined ? question : { ...question, destination }, NOW)
 }
 
 test('an operation is judged by all that it demands', () => {
@@ -81,9 +81,9 @@ test.each([
   ['read /team/quant/**', '`/team/quant/**` reaches into dataset `weather` (weather.yaml:1)'],
   ['setattr /team/quant', 'would take away the root of dataset `home` (home.yaml:1)'],
 ])('advice on `%s` names the line to look at', (demand, said) => {
-  expect(advise(bundle, quant, ask(trie, demand)).join('\n')).toContain(said)
+  expect(advise(bundle, quant, ask(policy, demand)).join('\n')).toContain(said)
 })
 
 test('there is no advice on what is allowed', () => {
-  expect(advise(bundle, quant, ask(trie, 'read /data/market/x'))).toEqual([])
+  expect(advise(bundle, quant, ask(policy, 'read /data/market/x'))).toEqual([])
 })

@@ -3,79 +3,109 @@ import type { Bundle, Dataset, Grant } from '../../../src/core/policy/bundle.ts'
 import type { Demand } from '../../../src/core/policy/demand.ts'
 
 export type Verdict = { readonly effect: 'allow' | 'deny'; readonly reason: string; readonly grants: readonly string[] }
+export type World = {
+  readonly now: number
+  /** Of the pod; nothing when it is not known. */
+  readonly namespace?: string
+  /** Every path that could exist, deep enough to reach into every place. */
+  readonly paths: readonly string[]
+  /** Whether grants in shadow count as if they were enforced. */
+  readonly withShadow?: boolean
+}
 
 const isBelow = (path: string, top: string): boolean => path !== top && path.startsWith(top === '/' ? '/' : `${top}/`)
 const isAtOrBelow = (path: string, top: string): boolean => path === top || isBelow(path, top)
+const topsOf = (prefix: string, { paths }: Grant): string[] =>
+  paths.length === 0 ? [prefix] : paths.map((path) => (prefix === '/' ? `/${path}` : `${prefix}/${path}`))
 
-/** `world` holds every path that could exist, deep enough to reach into every dataset. */
-export function naiveDecide(
-  bundle: Bundle,
-  identityName: string,
-  demands: readonly Demand[],
-  now: number,
-  world: readonly string[],
-): Verdict {
+export function naiveDecide(bundle: Bundle, identityName: string, demands: readonly Demand[], world: World): Verdict {
   const identity = bundle.identities.get(identityName)
   const datasets = [...bundle.datasets.values()].filter(({ cluster }) => cluster === identity?.cluster)
-  const mine = bundle.grants.filter(
-    ({ teams, identities }) => teams.some((team) => team === identity?.team) || identities.includes(identityName),
-  )
+  const isForPod = ({ effect, pods }: Grant): boolean =>
+    pods?.namespaces === undefined ||
+    (world.namespace === undefined ? effect === 'deny' : pods.namespaces.includes(world.namespace))
+  const mine = bundle.grants
+    .filter(
+      ({ teams, identities }) => teams.some((team) => team === identity?.team) || identities.includes(identityName),
+    )
+    .filter(({ mode }) => mode === 'enforce' || world.withShadow === true)
+    .filter(isForPod)
 
-  const ownerOf = (path: string): Dataset | undefined =>
+  const ownerOf = (path: string): { dataset: Dataset; prefix: string } | undefined =>
     datasets
       .flatMap((dataset) => dataset.prefixes.map((prefix) => ({ dataset, prefix })))
       .filter(({ prefix }) => isAtOrBelow(path, prefix))
-      .sort((one, other) => other.prefix.length - one.prefix.length)[0]?.dataset
-  const isInForce = (grant: Grant): boolean => grant.expiresAt === undefined || now < grant.expiresAt
-  const allowsAt = (path: string, action?: string): Grant[] =>
+      .sort((one, other) => other.prefix.length - one.prefix.length)[0]
+  const isOver = ({ expiresAt }: Grant): boolean => expiresAt !== undefined && world.now >= expiresAt
+  const isInForce = (grant: Grant): boolean => !isOver(grant) && world.now >= (grant.startsAt ?? world.now)
+  const does = (grant: Grant, action: string): boolean => grant.actions.some((it) => it === action)
+  const allowsOn = (path: string): Grant[] =>
     mine.filter(
-      (grant) =>
-        grant.effect === 'allow' &&
-        grant.datasets.includes(ownerOf(path)?.name ?? '') &&
-        (action === undefined || grant.actions.some((it) => it === action)),
+      ({ effect, datasets: names }) => effect === 'allow' && names.includes(ownerOf(path)?.dataset.name ?? ''),
     )
-  const deniesAt = (path: string, action: string): Grant[] =>
-    mine.filter(
-      (grant) =>
-        grant.effect === 'deny' &&
-        grant.actions.some((it) => it === action) &&
-        datasets.some(
-          ({ name, prefixes }) => grant.datasets.includes(name) && prefixes.some((top) => isAtOrBelow(path, top)),
-        ),
+  const allowsAt = (path: string): Grant[] =>
+    allowsOn(path).filter((grant) => topsOf(ownerOf(path)?.prefix ?? '', grant).some((top) => isAtOrBelow(path, top)))
+  const deniesAt = (path: string): Grant[] =>
+    mine
+      .filter(({ effect }) => effect === 'deny')
+      .filter((grant) =>
+        datasets
+          .filter(({ name }) => grant.datasets.includes(name))
+          .some(({ prefixes }) =>
+            prefixes.some((prefix) => topsOf(prefix, grant).some((top) => isAtOrBelow(path, top))),
+          ),
+      )
+  const inForceFor = (grants: readonly Grant[], action: string): Grant[] =>
+    grants.filter((grant) => does(grant, action) && isInForce(grant))
+  /** Where an allow begins: prefixes of its datasets, or the sub-paths that belong by those. */
+  const startsOf = (grant: Grant): string[] =>
+    datasets
+      .filter(({ name }) => grant.datasets.includes(name))
+      .flatMap(({ prefixes }) =>
+        prefixes.flatMap((prefix) => topsOf(prefix, grant).filter((top) => ownerOf(top)?.prefix === prefix)),
+      )
+  const hasAllowIn = (dataset: string | undefined): boolean =>
+    mine.some(
+      (grant) => grant.effect === 'allow' && startsOf(grant).some((start) => ownerOf(start)?.dataset.name === dataset),
     )
   const isProtectedRoot = (path: string): boolean =>
-    datasets.some(({ protect, prefixes }) => protect && prefixes.some((prefix) => prefix === path))
+    datasets
+      .filter(({ protect }) => protect)
+      .some(({ prefixes, protectedPaths }) =>
+        prefixes.some(
+          (prefix) =>
+            path === prefix || protectedPaths.some((sub) => path === `${prefix === '/' ? '' : prefix}/${sub}`),
+        ),
+      )
 
   function judge({ action, path, scope }: Demand): Verdict {
-    const namesOf = (grants: readonly Grant[]) => grants.map(({ name }) => name)
-    const no = (reason: string, grants: readonly Grant[] = []): Verdict => ({
-      effect: 'deny',
-      reason,
-      grants: namesOf(grants),
-    })
-    const below = world.filter((other) => isBelow(other, path))
+    const no = (reason: string, grants: readonly Grant[] = []): Verdict => {
+      return { effect: 'deny', reason, grants: grants.map(({ name }) => name) }
+    }
+    const below = world.paths.filter((other) => isBelow(other, path))
 
-    const denies = deniesAt(path, action).filter(isInForce)
+    const denies = inForceFor(deniesAt(path), action)
     if (denies.length > 0) return no('denied-by-grant', denies)
-    const allows = allowsAt(path, action).filter(isInForce)
+    const allows = inForceFor(allowsAt(path), action)
     if (allows.length === 0) {
       const looks = scope === 'this' && (action === 'stat' || action === 'list')
-      const leads = below.some(
-        (other) =>
-          datasets.some(({ prefixes }) => prefixes.some((it) => it === other)) && allowsAt(other).some(isInForce),
-      )
-      if (looks && leads) return { effect: 'allow', reason: 'ancestor', grants: [] }
-      if (allowsAt(path, action).length > 0) return no('grant-expired', allowsAt(path, action))
-      return no(allowsAt(path).length > 0 ? 'no-grant' : 'no-dataset')
+      const starts = mine.filter((grant) => grant.effect === 'allow' && isInForce(grant)).flatMap(startsOf)
+      if (looks && starts.some((start) => isBelow(start, path)))
+        return { effect: 'allow', reason: 'ancestor', grants: [] }
+      const given = allowsAt(path).filter((grant) => does(grant, action))
+      if (given.some(isOver)) return no('grant-expired', given.filter(isOver))
+      if (given.length > 0) return no('not-now', given)
+      const owner = ownerOf(path)
+      return no(owner !== undefined && hasAllowIn(owner.dataset.name) ? 'no-grant' : 'no-dataset')
     }
     const uproots = ['delete', 'setattr', 'acl', 'admin'].includes(action)
     if (uproots && isProtectedRoot(path)) return no('protected-root')
     if (scope === 'subtree') {
       if (uproots && below.some(isProtectedRoot)) return no('protected-root')
-      if (below.some((other) => deniesAt(other, action).some(isInForce))) return no('denied-by-grant')
-      if (below.some((other) => !allowsAt(other, action).some(isInForce))) return no('nested-dataset')
+      if (below.some((other) => inForceFor(deniesAt(other), action).length > 0)) return no('denied-by-grant')
+      if (below.some((other) => inForceFor(allowsAt(other), action).length === 0)) return no('nested-dataset')
     }
-    return { effect: 'allow', reason: 'granted', grants: namesOf(allows) }
+    return { effect: 'allow', reason: 'granted', grants: allows.map(({ name }) => name) }
   }
 
   const verdicts = demands.map(judge)

@@ -21,9 +21,16 @@ const CROWDED = [
   '/__proto__',
 ]
 
+/** Below a prefix, where grants and protection begin. */
+const SUB_PATHS = ['sales', 'salesforce', 'data', 'sales/sales', 'constructor/__proto__', 'data/sales'] as const
+
 /** Every path down to the deepest prefix, and one below each place where datasets crowd. */
 export const WORLD: readonly string[] = [
-  ...new Set([...pathsDownTo(3), ...CROWDED.flatMap((path) => childrenOf(path === '/' ? '' : path))]),
+  ...new Set([
+    ...pathsDownTo(3),
+    ...CROWDED.flatMap((path) => SUB_PATHS.map((sub) => `${path === '/' ? '' : path}/${sub}`)),
+    ...CROWDED.flatMap((path) => childrenOf(path === '/' ? '' : path)),
+  ]),
 ]
 
 function childrenOf(path: string): string[] {
@@ -55,6 +62,16 @@ const grant = fc.record(
     datasets: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 4 }),
     actions,
     expiresAt: fc.constantFrom(NOW - 1, NOW, NOW + 1),
+    startsAt: fc.constantFrom(NOW - 2, NOW - 1, NOW, NOW + 1),
+    paths: fc.constantFrom<readonly string[]>(
+      [],
+      ['sales'],
+      ['salesforce', 'data'],
+      ['sales/sales'],
+      ['constructor/__proto__', 'data/sales'],
+    ),
+    mode: fc.oneof({ weight: 5, arbitrary: fc.constant('enforce' as const) }, fc.constant('shadow' as const)),
+    pods: fc.record({ namespaces: fc.constantFrom(['ml-quant'], ['ml-climate'], ['ml-climate', 'ml-quant']) }),
   },
   { requiredKeys: ['effect', 'teams', 'identities', 'datasets', 'actions'] },
 )
@@ -64,14 +81,24 @@ export const bundle: fc.Arbitrary<Bundle> = fc
     prefixes: fc.uniqueArray(prefix, { minLength: 3, maxLength: 8 }),
     owners: fc.array(fc.constantFrom(...NAMES.slice(0, 4)), { minLength: 8, maxLength: 8 }),
     protects: fc.array(fc.boolean(), { minLength: NAMES.length, maxLength: NAMES.length }),
+    protectedPaths: fc.array(fc.constantFrom([], [], ['sales'], ['data/sales', 'salesforce']), {
+      minLength: NAMES.length,
+      maxLength: NAMES.length,
+    }),
     far: fc.uniqueArray(prefix, { maxLength: 2 }),
     grants: fc.array(grant, { minLength: 1, maxLength: 10 }),
   })
-  .map(({ prefixes, owners, protects, far, grants }) => {
+  .map(({ prefixes, owners, protects, protectedPaths, far, grants }) => {
     const datasets = NAMES.map((name, index) => {
       const isFar = name === 'far-away'
       const own = isFar ? far : prefixes.filter((_, at) => owners[at] === name)
-      const given = { prefixes: own, protect: protects[index] ?? true, cluster: isFar ? 'far' : 'lab' }
+      const protect = protects[index] ?? true
+      const given = {
+        prefixes: own,
+        protect,
+        protectedPaths: protect ? (protectedPaths[index] ?? []) : [],
+        cluster: isFar ? 'far' : 'lab',
+      }
       return [name, given] as const
     })
     return bundleOf(Object.fromEntries(datasets), grants)
@@ -90,3 +117,5 @@ export const demands: fc.Arbitrary<readonly Demand[]> = fc.oneof(
   fc.array(demand, { maxLength: 3 }),
 )
 export const now: fc.Arbitrary<number> = fc.constantFrom(NOW - 1, NOW, NOW + 1)
+/** Of the pod that asks; what is not known is the third. */
+export const namespace: fc.Arbitrary<string | undefined> = fc.constantFrom('ml-quant', 'ml-climate', undefined)

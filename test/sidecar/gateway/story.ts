@@ -4,11 +4,12 @@ import type { AuditLog, CurrentSlice } from '../../../sidecar/ports.ts'
 import type { AuditRecord, Entry, Who } from '../../../src/core/audit/record.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
 import { PRESETS } from '../../../src/core/policy/action.ts'
-import type { Slice, SliceGrant, SlicePrefix } from '../../../src/core/policy/slice.ts'
+import type { Slice, SliceGrant, SlicePlace } from '../../../src/core/policy/slice.ts'
 
 const grant = (name: string, actions: SliceGrant['actions'], more: Partial<SliceGrant> = {}): SliceGrant => ({
   name,
   at: `quant/grants.yaml:${name.length}`,
+  mode: 'enforce',
   effect: 'allow',
   actions,
   ...more,
@@ -20,7 +21,7 @@ const GRANTS = [
   grant('quant-home', PRESETS.write),
   grant('quant-drop', ['stat', 'list', 'create']),
 ]
-const prefix = (path: string, dataset: string, grants: readonly number[]): SlicePrefix => ({
+const place = (path: string, dataset: string, grants: readonly number[]): SlicePlace => ({
   path,
   dataset,
   protect: true,
@@ -28,7 +29,8 @@ const prefix = (path: string, dataset: string, grants: readonly number[]): Slice
 })
 
 export const SLICE: Slice = {
-  format: 1,
+  format: 2,
+  mode: 'enforce',
   bundle: `sha256:${'0'.repeat(64)}`,
   identity: 'quant-research',
   team: 'quant',
@@ -45,15 +47,15 @@ export const SLICE: Slice = {
     secret: 'hdfs/lab',
   },
   grants: GRANTS,
-  prefixes: [
-    prefix('/data/market', 'market', [0]),
-    prefix('/team/quant', 'quant-home', [1]),
-    prefix('/team/quant/drop', 'quant-drop', [2]),
+  places: [
+    place('/data/market', 'market', [0]),
+    place('/team/quant', 'quant-home', [1]),
+    place('/team/quant/drop', 'quant-drop', [2]),
   ],
 }
 
 /** The same with everything taken away. */
-export const REVOKED: Slice = { ...SLICE, grants: [], prefixes: [] }
+export const REVOKED: Slice = { ...SLICE, grants: [], places: [] }
 
 export const WHO: Who = {
   team: 'quant',

@@ -28,3 +28,9 @@ export function parseQuantity(text: string): number | undefined {
   const factor = FACTORS.get(suffix)
   return factor === undefined ? undefined : Number(digits) * factor
 }
+
+/** The largest binary unit that leaves a whole number: `10Gi`. */
+export function formatQuantity(bytes: number): string {
+  const unit = ['Pi', 'Ti', 'Gi', 'Mi', 'Ki'].find((suffix) => bytes > 0 && bytes % (FACTORS.get(suffix) ?? 1) === 0)
+  return unit === undefined ? String(bytes) : `${bytes / (FACTORS.get(unit) ?? 1)}${unit}`
+}
