@@ -13,14 +13,22 @@ export function offsetIn(root: unknown, spots: Spot, path: readonly PropertyKey[
   let offset = startOf(spots)
   for (const [depth, step] of path.entries()) {
     if (typeof spot === 'number' || typeof value !== 'object' || value === null) return offset
-    const isList = Array.isArray(value)
-    const index = isList ? Number(step) : Object.keys(value).indexOf(String(step))
-    const inner = index < 0 ? undefined : spot[isList ? 1 + index : 2 + 2 * index]
-    if (inner === undefined) return offset
-    const isLast = depth === path.length - 1
-    offset = startOf(isList || (isLast && part === 'value') ? inner : (spot[1 + 2 * index] ?? 0))
-    spot = inner
-    value = Object.values(value)[index]
+    if (Array.isArray(value)) {
+      const index = Number(step)
+      const item = index < 0 ? undefined : spot[1 + index]
+      if (item === undefined) return offset
+      offset = startOf(item)
+      spot = item
+      value = value[index]
+    } else {
+      const index = Object.keys(value).indexOf(String(step))
+      const inner = index < 0 ? undefined : spot[2 + 2 * index]
+      if (inner === undefined) return offset
+      const isLast = depth === path.length - 1
+      offset = startOf(isLast && part === 'value' ? inner : (spot[1 + 2 * index] ?? 0))
+      spot = inner
+      value = Object.values(value)[index]
+    }
   }
   return offset
 }

@@ -1,6 +1,7 @@
 /** YAML read strictly by a parser that keeps a tree: it finds all that is wrong, says where, and takes its time. */
 import {
   Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
@@ -8,9 +9,11 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   Parser,
   Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml'
 import { printable } from '../core/audit/printable.ts'
 import { show } from '../core/policy/complaints.ts'
@@ -21,6 +24,8 @@ export const STRICT_YAML = {
   version: '1.2',
   schema: 'core',
   strict: true,
+  // The library compares each key with all before it: `refusals` finds them in one pass.
+  uniqueKeys: false,
   prettyErrors: false,
   logLevel: 'error',
 } as const
@@ -36,10 +41,19 @@ export function* readCarefully(file: string, text: string): Generator<Source | '
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
   const composer = new Composer({ ...STRICT_YAML, lineCounter: lines })
-  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+  for (const document of composer.compose(firstOfErrors(new Parser(lines.addNewLine).parse(text)))) {
     // The library catches its own overflow of the stack, and reports it at every level on the way out.
     if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) yield 'too-deep'
     else if (!isBlank(document)) yield toSource(file, document, place)
+  }
+}
+
+/** A megabyte of `]` is a million errors, of which one is told. */
+function* firstOfErrors(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  let isTold = false
+  for (const token of tokens) {
+    if (token.type !== 'error' || !isTold) yield token
+    if (token.type !== 'space' && token.type !== 'newline') isTold = token.type === 'error'
   }
 }
 
@@ -49,22 +63,20 @@ const isBlank = ({ contents, errors }: Document.Parsed): boolean =>
 
 function toSource(file: string, document: Document.Parsed, place: (offset: number) => Place): Source {
   const { problems, hasAlias, hasTag } = refusals(document, place)
-  const told = [...document.errors, ...document.warnings]
-  const twice = told.filter(({ code }) => code === 'DUPLICATE_KEY')
   // What comes after the first mistake in the syntax is mostly its consequence.
-  const broken = told.find(({ code }) => code !== 'DUPLICATE_KEY' && code !== 'TAG_RESOLVE_FAILED')
+  const broken = [...document.errors, ...document.warnings].find(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  const fields = new Map<YAMLMap, ReadonlyMap<unknown, Pair>>()
   return {
     file,
     value: document.toJS(),
     problems: [
       ...problems,
-      ...twice.map(({ pos }) => ({ ...place(pos[0]), message: 'a key is given twice in one mapping' })),
       ...(broken === undefined
         ? []
         : [{ ...place(broken.pos[0]), message: `not YAML: ${printable(lower(broken.message))}` }]),
     ],
     isIntact: broken === undefined && !hasAlias && !hasTag,
-    place: (path, part = 'value') => place(offsetOf(document, path, part)),
+    place: (path, part = 'value') => place(offsetOf({ document, fields }, path, part)),
   }
 }
 
@@ -88,6 +100,9 @@ function refusals(document: Document.Parsed, place: (offset: number) => Place) {
         // Resolved, it could be as large as the author likes.
         return new Scalar(null)
       }
+      for (const key of isMap(node) ? keysGivenAgain(node.items) : []) {
+        refuse(key, 'a key is given twice in one mapping')
+      }
       if (node.anchor !== undefined) {
         refuse(node, `anchor ${show(`&${node.anchor}`)}: policies take no anchors`)
       }
@@ -100,12 +115,28 @@ function refusals(document: Document.Parsed, place: (offset: number) => Place) {
   return { problems, hasAlias, hasTag }
 }
 
+function keysGivenAgain(pairs: readonly Pair[]): readonly Scalar[] {
+  const known = new Set<unknown>()
+  return pairs.flatMap(({ key }) => {
+    if (!isScalar(key)) return []
+    if (known.has(key.value)) return [key]
+    known.add(key.value)
+    return []
+  })
+}
+
+type Searched = {
+  readonly document: Document.Parsed
+  /** Of the mappings that were searched before: a large one may have as many mistakes as fields. */
+  readonly fields: Map<YAMLMap, ReadonlyMap<unknown, Pair>>
+}
+
 /** Offset of a value or of its key; of what is not there, that of the key it would stand under. */
-function offsetOf(document: Document.Parsed, path: readonly PropertyKey[], part: 'key' | 'value'): number {
+function offsetOf({ document, fields }: Searched, path: readonly PropertyKey[], part: 'key' | 'value'): number {
   let node: unknown = document.contents
   let offset = startOf(node)
   for (const [depth, step] of path.entries()) {
-    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
+    const pair = isMap(node) ? fieldsOf(node, fields).get(step) : undefined
     const next = pair === undefined ? (isSeq(node) ? node.items[Number(step)] : undefined) : pair.value
     if (pair === undefined && next === undefined) return offset
     const isLast = depth === path.length - 1
@@ -114,6 +145,17 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[], part:
     node = next
   }
   return offset
+}
+
+function fieldsOf(map: YAMLMap, known: Searched['fields']): ReadonlyMap<unknown, Pair> {
+  const before = known.get(map)
+  if (before !== undefined) return before
+  // Of a key given twice, the first counts.
+  const fields = new Map(
+    map.items.flatMap((pair) => (isScalar(pair.key) ? [[pair.key.value, pair] as const] : [])).reverse(),
+  )
+  known.set(map, fields)
+  return fields
 }
 
 const startOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0)

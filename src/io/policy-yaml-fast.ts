@@ -1,8 +1,20 @@
 /**
  * YAML read quickly, by the events of a parser that makes no tree: what good policy files are made of. At anything that
- * is wrong or only unusual it gives up, and the careful reader says what it is.
+ * is wrong or only unusual it gives up, and the careful reader says what it is. The parser takes a little more than YAML
+ * is (`- [a] b: c`), so the layout is looked at, too: each key and each dash is the first on its line, each value stands
+ * beside its key.
  */
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from 'js-yaml'
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  type MappingEvent,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  type SequenceEvent,
+} from 'js-yaml'
 import type { Source } from '../core/policy/problem.ts'
 import { linesOf } from './policy-lines.ts'
 import { plainValue } from './policy-scalar.ts'
@@ -16,6 +28,8 @@ const UNUSUAL =
 const MOST_DEPTH = 32
 /** A key that is not marked by `?` ends within 1,024 characters (YAML 1.2, 7.4). */
 const LONGEST_KEY = 1000
+/** Places are found by going through a mapping's keys. */
+const MOST_FIELDS = 100
 
 /** One source a document that is not blank, all of them whole; or undefined when the file needs the careful reader. */
 export function readFast(file: string, text: string): readonly Source[] | undefined {
@@ -38,6 +52,10 @@ export function readFast(file: string, text: string): readonly Source[] | undefi
 
 class Unusual extends Error {}
 
+/** Where a collection that is written as lines begins. */
+type Block = { readonly start: number; readonly column: number }
+const NOWHERE = -1
+
 class Reader {
   readonly #text: string
   readonly #events: readonly Event[]
@@ -55,7 +73,10 @@ class Reader {
     while (this.#next < this.#events.length) {
       this.#take() // the document's own event
       const first = this.#take()
-      if (first.type === EVENT_ID.MAPPING) found.push({ value: this.#node(first), spot: this.#spots.pop() ?? 0 })
+      if (first.type === EVENT_ID.MAPPING) {
+        const value = this.#collection(first, this.#indentOf(first.start))
+        found.push({ value, spot: this.#spots.pop() ?? 0 })
+      }
       // Nothing between two `---`. Any other document is no policy.
       else if (first.type !== EVENT_ID.SCALAR || first.valueStart >= 0 || isMarked(first)) throw new Unusual()
       if (this.#take().type !== EVENT_ID.POP) throw new Unusual()
@@ -70,72 +91,111 @@ class Reader {
     return event
   }
 
-  #node(event: Event): unknown {
-    if (event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.ALIAS || event.type === EVENT_ID.POP) {
-      throw new Unusual()
-    }
-    if (isMarked(event)) throw new Unusual()
-    if (event.type === EVENT_ID.SCALAR) {
-      this.#spots.push(this.#startOfScalar(event))
-      return this.#scalar(event)
-    }
+  /** @param column of what stands there, when that is a block of lines */
+  #node(event: Event, column: number): unknown {
+    if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return this.#collection(event, column)
+    if (event.type !== EVENT_ID.SCALAR) throw new Unusual()
+    this.#spots.push(this.#startOf(event))
+    return this.#scalar(event)
+  }
+
+  #collection(event: MappingEvent | SequenceEvent, column: number): unknown {
+    if (isMarked(event) || (event.style === COLLECTION_STYLE.BLOCK && column < 0)) throw new Unusual()
     const outside = this.#spots.length
     this.#spots.push(event.start)
-    const value = event.type === EVENT_ID.MAPPING ? this.#mapping() : this.#sequence()
+    const place = event.style === COLLECTION_STYLE.BLOCK ? { start: event.start, column } : undefined
+    const value = event.type === EVENT_ID.MAPPING ? this.#mapping(place) : this.#sequence(place)
     this.#spots.push(this.#spots.splice(outside))
     return value
   }
 
-  #sequence(): readonly unknown[] {
+  #sequence(block: Block | undefined): readonly unknown[] {
     const items: unknown[] = []
-    for (let event = this.#take(); event.type !== EVENT_ID.POP; event = this.#take()) items.push(this.#node(event))
+    for (let event = this.#take(); event.type !== EVENT_ID.POP; event = this.#take()) {
+      let column = NOWHERE
+      if (block !== undefined) {
+        const start = this.#startOf(event)
+        const dash = this.#beforeSpaces(start)
+        const isFirst = items.length === 0
+        if (this.#text[dash] !== '-' || (isFirst ? dash !== block.start : this.#indentOf(dash) !== block.column)) {
+          throw new Unusual()
+        }
+        column = block.column + start - dash
+      }
+      items.push(this.#node(event, column))
+    }
     return items
   }
 
-  #mapping(): object {
+  #mapping(block: Block | undefined): object {
     const fields: Record<string, unknown> = {}
+    let count = 0
     for (let event = this.#take(); event.type !== EVENT_ID.POP; event = this.#take()) {
       const key = this.#key(event)
-      if (Object.hasOwn(fields, key)) throw new Unusual()
-      fields[key] = this.#node(this.#take())
+      const valueEvent = this.#take()
+      if (block !== undefined) {
+        const isInPlace = count === 0 ? key.start === block.start : this.#indentOf(key.start) === block.column
+        if (!isInPlace || !(isBlock(valueEvent) || this.#isBeside(key.end, valueEvent))) throw new Unusual()
+      }
+      count += 1
+      if (count > MOST_FIELDS || Object.hasOwn(fields, key.text)) throw new Unusual()
+      fields[key.text] = this.#node(valueEvent, isBlock(valueEvent) ? this.#indentOf(valueEvent.start) : NOWHERE)
     }
     return fields
   }
 
-  #key(event: Event): string {
-    if (event.type !== EVENT_ID.SCALAR || isMarked(event)) throw new Unusual()
+  #key(event: Event): { readonly text: string; readonly start: number; readonly end: number } {
+    if (event.type !== EVENT_ID.SCALAR) throw new Unusual()
     const text = this.#scalar(event)
-    const start = this.#startOfScalar(event)
+    const start = this.#startOf(event)
     // An object would move a number to its front, and spots go by the order of the keys.
     const isOrdinary = typeof text === 'string' && text !== '__proto__' && !/^\d+$/.test(text)
     if (!isOrdinary || this.#text.indexOf(':', event.valueEnd) - start > LONGEST_KEY) throw new Unusual()
     this.#spots.push(start)
-    return text
+    return { text, start, end: event.valueEnd + (event.style === SCALAR_STYLE.PLAIN ? 0 : 1) }
+  }
+
+  #isBeside(keyEnd: number, event: Event): boolean {
+    return /^ *: +$/.test(this.#text.slice(keyEnd, this.#startOf(event)))
+  }
+
+  /** How many spaces an offset has before it on its line; `NOWHERE` when something else is there. */
+  #indentOf(offset: number): number {
+    const before = this.#beforeSpaces(offset)
+    return before < 0 || this.#text[before] === '\n' ? offset - before - 1 : NOWHERE
+  }
+
+  #beforeSpaces(offset: number): number {
+    let before = offset - 1
+    while (this.#text[before] === ' ') before -= 1
+    return before
   }
 
   #scalar(event: ScalarEvent): unknown {
-    if (event.valueStart < 0) throw new Unusual()
+    const { valueStart, valueEnd, style } = event
+    if (valueStart < 0 || isMarked(event)) throw new Unusual()
+    const isLines = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK
+    if (!event.fast && !isLines && this.#text.slice(valueStart, valueEnd).includes('\n')) throw new Unusual()
     const text = getScalarValue(this.#text, event)
-    return event.style === SCALAR_STYLE.PLAIN ? plainValue(text) : text
+    return style === SCALAR_STYLE.PLAIN ? plainValue(text) : text
   }
 
-  /** With its quote, or the `|` or `>` in the line above. */
-  #startOfScalar({ style, valueStart }: ScalarEvent): number {
-    switch (style) {
-      case SCALAR_STYLE.PLAIN:
-        return valueStart
-      case SCALAR_STYLE.SINGLE_QUOTED:
-      case SCALAR_STYLE.DOUBLE_QUOTED:
-        return valueStart - 1
-      default: {
-        const lineStart = this.#text.lastIndexOf('\n', valueStart - 2) + 1
-        const head = /^[^#]*?([|>]-?) *\r?\n$/.exec(this.#text.slice(lineStart, valueStart))
-        if (head === null) throw new Unusual()
-        return valueStart - (head[0].length - head[0].lastIndexOf(head[1] ?? ''))
-      }
-    }
+  /** Of a scalar with its quote, or with the `|` or `>` in the line above. */
+  #startOf(event: Event): number {
+    if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return event.start
+    if (event.type !== EVENT_ID.SCALAR) throw new Unusual()
+    const { style, valueStart } = event
+    if (style === SCALAR_STYLE.PLAIN) return valueStart
+    if (style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED) return valueStart - 1
+    const lineStart = this.#text.lastIndexOf('\n', valueStart - 2) + 1
+    const head = /^[^#]*?([|>]-?) *\r?\n$/.exec(this.#text.slice(lineStart, valueStart))
+    if (head === null) throw new Unusual()
+    return valueStart - (head[0].length - head[0].lastIndexOf(head[1] ?? ''))
   }
 }
+
+const isBlock = (event: Event): event is MappingEvent | SequenceEvent =>
+  (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) && event.style === COLLECTION_STYLE.BLOCK
 
 const isMarked = ({ anchorStart, tagStart }: { readonly anchorStart: number; readonly tagStart: number }): boolean =>
   anchorStart >= 0 || tagStart >= 0

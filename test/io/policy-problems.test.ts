@@ -174,6 +174,10 @@ describe('what YAML would allow', () => {
     ['an alias', 'a: &x 1\nb: *x\n', 'b.yaml:2:4: alias `*x`'],
     ['a tag', 'a: !!binary aGk=\n', 'tag `tag:yaml.org,2002:binary`: policies take no tags'],
     ['a tag of its own', 'a: !js/function x\n', 'tag `!js/function`: policies take no tags'],
+    ['an anchor on a mapping', 'a: &x {b: 1}\n', 'b.yaml:1:7: anchor `&x`: policies take no anchors'],
+    ['a tag on a mapping', 'a: !x {b: 1}\n', 'b.yaml:1:7: tag `!x`: policies take no tags'],
+    ['a key given twice in a mapping with an anchor', 'a: &x {b: 1, b: 2}\n', 'b.yaml:1:14: a key is given twice'],
+    ['an anchor on a list', 'a: &x [1]\n', 'anchor `&x`: policies take no anchors'],
     ['a key that is no text', '1: x\n', 'b.yaml:1:1: a key must be text'],
     ['a key that is a mapping', '? {a: 1}\n: x\n', 'a key must be text'],
     [

@@ -75,6 +75,10 @@ const fields = (value: fc.Arbitrary<string>) =>
   })
 const indented = (text: string, by: number): string => text.replace(/\n(?!$|\n)/g, `\n${' '.repeat(by)}`)
 
+/** A mapping begins on the line of its dash. */
+const besideDash = (item: string, by: number): string =>
+  item.startsWith('\n  ') ? indented(item.slice(3), by) : indented(item, by + 2)
+
 const { node } = fc.letrec<{ node: string; flow: string }>((tie) => ({
   flow: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -83,7 +87,7 @@ const { node } = fc.letrec<{ node: string; flow: string }>((tie) => ({
       .tuple(fc.array(tie('flow'), { maxLength: 3 }), fc.constantFrom(', ', ',', ' ,\n  ', ', # c\n  '))
       .map(([items, comma]) => `[${items.join(comma)}]`),
     fc
-      .tuple(fields(tie('flow')), fc.constantFrom(': ', ': ', ' : ', ':\n  '), fc.constantFrom('', ' '))
+      .tuple(fields(tie('flow')), fc.constantFrom(': ', ': ', ': ', ': ', ' : ', ':\n  '), fc.constantFrom('', ' '))
       .map(([pairs, colon, pad]) => `{${pad}${pairs.map((pair) => pair.join(colon)).join(', ')}${pad}}`),
     fc.tuple(key, tie('flow')).map(([name, value]) => `[${name}: ${value}]`),
   ),
@@ -96,8 +100,12 @@ const { node } = fc.letrec<{ node: string; flow: string }>((tie) => ({
       .map(([pairs, end]) => pairs.map(([name, value]) => `\n  ${name}: ${indented(value, 2)}${end}`).join('')),
     fc
       .tuple(fc.array(tie('node'), { minLength: 1, maxLength: 3 }), fc.nat(3))
-      .map(([items, by]) => items.map((item) => `\n${' '.repeat(by)}- ${indented(item, by + 2)}`).join('')),
-    fc.tuple(key, tie('node')).map(([name, value]) => `\n  ? ${name}\n  : ${indented(value, 4)}`),
+      .map(([items, by]) => items.map((item) => `\n${' '.repeat(by)}- ${besideDash(item, by)}`).join('')),
+    fc
+      .tuple(key, tie('node'), fc.nat(15))
+      .map(([name, value, luck]) =>
+        luck === 0 ? `\n  ? ${name}\n  : ${indented(value, 4)}` : `\n  ${name}: ${indented(value, 2)}`,
+      ),
   ),
 }))
 
@@ -133,6 +141,35 @@ export const policyText: fc.Arbitrary<string> = fc
     const text = changes.reduce(changed, documents.join(between) + end)
     return windows ? text.replace(/\r?\n/g, '\r\n') : text
   })
+
+const TOKENS = [
+  ...words('a b 1 "q" \'s\' [ ] { } , : | > # - ? & * ! --- é'),
+  ...[
+    ' ',
+    ' ',
+    '\n',
+    '\n',
+    '\n  ',
+    '\n  ',
+    '\n    ',
+    ': ',
+    ': ',
+    ':',
+    '- ',
+    '- ',
+    ' #c',
+    ', ',
+    '\n---\n',
+    '\r\n',
+    '[a]',
+    '{a: b}',
+  ],
+  ...['\na: ', '\nb: ', '\n  c: ', '\n  - ', '\n- ', '\n    d: '],
+]
+/** Signs thrown together: short, so that each mistake stands by itself. */
+export const tokenSoup: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...TOKENS), { maxLength: 14 })
+  .map((tokens) => `x: ${tokens.join('')}`)
 
 type Path = readonly (string | number)[]
 
