@@ -1,39 +1,10 @@
-/** The rows of the bench, each as soon as it is measured. Runs inside the lab. */
+/** The rows of the bench that need the lab, each as soon as it is measured. Runs inside it. */
 import { benchAdmission } from './admission.ts'
-import { benchDecide } from './decide.ts'
 import { benchMemory } from './memory.ts'
 import { benchRead } from './read.ts'
+import { header, ratio, say } from './row.ts'
 
-type Row = { readonly what: string; readonly ours: string; readonly beside: string; readonly ratio: string }
-
-const WIDTHS = [46, 22, 30, 8] as const
-const print = (...cells: string[]) =>
-  console.log(
-    cells
-      .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-const say = ({ what, ours, beside, ratio }: Row) => print(what, ours, beside, ratio)
-const ratio = (ours: number, beside: number): string => `${(ours / beside).toFixed(2)}×`
-
-print('what', 'ours', 'beside', 'ratio')
-
-const decided = benchDecide([10, 10_000])
-const [few, many] = decided
-if (few === undefined || many === undefined) throw new Error('nothing was decided')
-say({
-  what: 'decision, 10,000 datasets (beside: 10)',
-  ours: `${many.medianNs.toFixed(0)} ns`,
-  beside: `${few.medianNs.toFixed(0)} ns`,
-  ratio: ratio(many.medianNs, few.medianNs),
-})
-say({
-  what: 'subtree decision, 10,000 datasets (beside: 10)',
-  ours: `${many.subtreeMedianNs.toFixed(0)} ns`,
-  beside: `${few.subtreeMedianNs.toFixed(0)} ns`,
-  ratio: ratio(many.subtreeMedianNs, few.subtreeMedianNs),
-})
+header('in the lab')
 
 const read = await benchRead()
 const megabytes = (rate: number) => `${rate.toFixed(0)} MB/s`

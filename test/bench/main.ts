@@ -1,12 +1,27 @@
-/** `npm run bench`: brings the real parts up, has everything measured beside its peer in the same run, and prints ratios. */
+/**
+ * `npm run bench`: everything measured beside its peer in the same run, with ratios. `npm run bench -- policy` is only what
+ * needs no lab; the rest brings the real parts up first.
+ */
 import { join } from 'node:path'
 import { up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
+import { benchPolicy } from './policy.ts'
 
-const lab = await up(['data', 'cluster'], { name: `bench-${process.pid}`, sink: printer(process.stdout) })
-try {
-  process.exitCode = await lab.run([process.execPath, '--expose-gc', join(ROOT, 'test/bench/inside.ts')])
-} finally {
-  await lab.down()
+const [part, ...more] = process.argv.slice(2)
+if ((part !== undefined && part !== 'policy') || more.length > 0) {
+  console.error('npm run bench            everything\nnpm run bench -- policy  what needs no lab')
+  process.exitCode = 2
+} else {
+  await benchPolicy()
+  if (part === undefined) process.exitCode = await inLab()
+}
+
+async function inLab(): Promise<number> {
+  const lab = await up(['data', 'cluster'], { name: `bench-${process.pid}`, sink: printer(process.stdout) })
+  try {
+    return await lab.run([process.execPath, '--expose-gc', join(ROOT, 'test/bench/inside.ts')])
+  } finally {
+    await lab.down()
+  }
 }

@@ -24,7 +24,7 @@ export type PeerFigures = {
   /** Nanoseconds for one decision in the median batch. */
   readonly nanoseconds: number
   /** The same in the fastest batch, which had its processor to itself. */
-  readonly bestNanoseconds?: number
+  readonly bestNanoseconds: number
 }
 
 export const TEAMS = ['quant', 'climate', 'fraud', 'credit', 'search', 'speech', 'vision', 'routing'] as const
