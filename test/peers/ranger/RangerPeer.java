@@ -3,6 +3,8 @@
  *
  *   {"export": {policies, roles?, zones?}}  -> {"policies": n}: what Ranger Admin exports is what is decided by from now on
  *   {"requests": [{user, groups, path, access, time?, recursive?}]}  -> {"answers": [{allowed, determined, policyId}]}
+ *   {"grid": {people: [{user, groups}], times, paths, accesses}}  -> {"allowed": "0110…"}: every combination, the last
+ *       list turning fastest
  *   {"bench": {rules: [{prefix, team}], requests: [{team, path, allowed}]}}  -> {"median": ns, "best": ns} of one decision
  *
  * A `time` is milliseconds since the epoch. The engine is put together as a plugin does it, without tags and without audit.
@@ -53,6 +55,8 @@ public final class RangerPeer {
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
+  private static RangerPluginConfig config;
+
   private RangerPolicyEngine engine;
 
   public static void main(String[] args) throws Exception {
@@ -78,6 +82,7 @@ public final class RangerPeer {
     ObjectNode answer = JSON.createObjectNode();
     if (asked.has("export")) return answer.put("policies", load(asked.get("export")));
     if (asked.has("bench")) return bench(asked.get("bench"));
+    if (asked.has("grid")) return answer.put("allowed", grid(asked.get("grid")));
     ArrayNode answers = answer.putArray("answers");
     for (JsonNode request : asked.get("requests")) {
       RangerAccessResult result = engine.evaluatePolicies(request(request), RangerPolicy.POLICY_TYPE_ACCESS, null);
@@ -87,6 +92,23 @@ public final class RangerPeer {
           .put("policyId", result.getPolicyId());
     }
     return answer;
+  }
+
+  private String grid(JsonNode asked) {
+    StringBuilder allowed = new StringBuilder();
+    for (JsonNode person : asked.get("people")) {
+      Set<String> groups = new HashSet<>(strings(person.get("groups")));
+      for (JsonNode time : asked.get("times"))
+        for (JsonNode path : asked.get("paths"))
+          for (JsonNode access : asked.get("accesses")) {
+            RangerAccessRequestImpl request = request(person.get("user").asText(), groups, path.asText());
+            request.setAccessType(access.asText());
+            request.setAccessTime(new Date(time.asLong()));
+            boolean yes = engine.evaluatePolicies(request, RangerPolicy.POLICY_TYPE_ACCESS, null).getIsAllowed();
+            allowed.append(yes ? '1' : '0');
+          }
+    }
+    return allowed.toString();
   }
 
   /** As Ranger Admin hands an export to a plugin: policies of a zone stand in the zone. */
@@ -135,7 +157,8 @@ public final class RangerPeer {
     options.disableContextEnrichers = true;
     options.disableAccessEvaluationWithPolicyACLSummary = true;
     options.cacheAuditResults = false;
-    RangerPluginConfig config = new RangerPluginConfig("hdfs", SERVICE, "peer", null, null, options);
+    // Reads Hadoop's own defaults from XML, which are the same each time.
+    if (config == null) config = new RangerPluginConfig("hdfs", SERVICE, "peer", null, null, options);
     return new RangerPolicyEngineImpl(services, new RangerPluginContext(config), rangerRoles);
   }
 

@@ -35,11 +35,21 @@ export type RangerAnswer = {
   readonly policyId: number
 }
 
+export type RangerGrid = {
+  readonly people: readonly Pick<RangerRequest, 'user' | 'groups'>[]
+  /** Milliseconds since the epoch. */
+  readonly times: readonly number[]
+  readonly paths: readonly string[]
+  readonly accesses: readonly RangerRequest['access'][]
+}
+
 export type RangerEngine = {
   /** @param policies a file as Ranger Admin exports it, maybe with `roles` and `zones` beside the policies */
   load(policies: object): Promise<void>
   /** Answers in the order of the requests. */
   decide(requests: readonly RangerRequest[]): Promise<readonly RangerAnswer[]>
+  /** Whether each combination is allowed, the last list turning fastest. */
+  grid(asked: RangerGrid): Promise<readonly boolean[]>
   /** Any other line that RangerPeer.java knows. */
   ask(line: object): Promise<Readonly<Record<string, unknown>>>
   stop(): Promise<void>
@@ -82,6 +92,7 @@ export async function startRanger({ progress = SILENT, zone = 'UTC' }: RangerOpt
     ask,
     load: async (policies) => void (await ask({ export: policies })),
     decide: async (requests) => (await ask({ requests }))['answers'] as readonly RangerAnswer[],
+    grid: async (asked) => [...String((await ask({ grid: asked }))['allowed'])].map((bit) => bit === '1'),
     async stop() {
       jvm.stdin.end()
       await ended

@@ -51,26 +51,30 @@ function momentOf(text: string, zone: string): number | undefined {
   const written = new Date(wall).toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ')
   // Ranger takes a moment before 1970 for no limit at all.
   if (written !== text || year < 1971 || !ZONE.test(zone)) return undefined
-  const offset = offsetOf(zone, wall)
-  if (offset === undefined) return undefined
+  const offsetAt = offsetsOf(zone)
+  const offset = offsetAt?.(wall)
+  if (offsetAt === undefined || offset === undefined) return undefined
   // Ranger asks for the offset at the wall time of the NameNode's own zone, which is near but not known.
   for (let hours = -FARTHEST_HOURS; hours <= FARTHEST_HOURS; hours++) {
-    if (offsetOf(zone, wall + hours * HOUR_MS) !== offset) return undefined
+    if (offsetAt(wall + hours * HOUR_MS) !== offset) return undefined
   }
   return wall - offset
 }
 
 /** Milliseconds that a zone is ahead of UTC at a moment. Undefined when no such zone is known. */
-function offsetOf(zone: string, moment: number): number | undefined {
-  if (zone === 'GMT' || zone === 'UTC') return 0
+function offsetsOf(zone: string): ((moment: number) => number) | undefined {
+  if (zone === 'GMT' || zone === 'UTC') return () => 0
+  let format: Intl.DateTimeFormat
   try {
-    const format = new Intl.DateTimeFormat('en-US', { ...FIELDS, timeZone: zone })
+    format = new Intl.DateTimeFormat('en-US', { ...FIELDS, timeZone: zone })
+  } catch {
+    return undefined
+  }
+  return (moment) => {
     const parts = new Map(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]))
     const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? Number.NaN
     const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
     return wall - moment
-  } catch {
-    return undefined
   }
 }
 
