@@ -14,6 +14,8 @@ export type Given = {
   readonly args: readonly string[]
   /** By long name, without dashes; an option that repeats gives a list. */
   readonly options: ReadonlyMap<string, unknown>
+  /** Resolves when the person has seen enough (Ctrl-C). Whoever never asks is ended by it at once. */
+  stopped(): Promise<void>
 }
 
 export type CliCommand = {
@@ -35,9 +37,15 @@ export type Group = keyof typeof GROUPS
 /** A program that `kerbside.ts` starts before a command line is made; here for the help, and to be suggested. */
 export type ProgramName = { readonly name: string; readonly summary: string }
 
+export type CommandLine = {
+  readonly commands: readonly CliCommand[]
+  readonly programs: readonly ProgramName[]
+  readonly stopped: Given['stopped']
+}
+
 /** Runs what the arguments name. Resolves with the exit code, whatever happens; nothing of it ends the process. */
 export async function runCommand(
-  { commands, programs }: { readonly commands: readonly CliCommand[]; readonly programs: readonly ProgramName[] },
+  { commands, programs, stopped }: CommandLine,
   args: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -57,7 +65,8 @@ export async function runCommand(
     const command = parent.command(name).description(summary)
     define?.(command)
     command.action(async () => {
-      code = await run({ terminal, args: command.processedArgs, options: new Map(Object.entries(command.opts())) })
+      const options = new Map(Object.entries(command.opts()))
+      code = await run({ terminal, args: command.processedArgs, options, stopped })
     })
   }
   try {

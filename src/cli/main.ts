@@ -40,5 +40,9 @@ export async function main(args: readonly string[]): Promise<void> {
     (text) => process.stderr.write(text),
     colours,
   )
-  process.exitCode = await runCommand({ commands: COMMANDS, programs: PROGRAMS }, args, terminal)
+  const stopped = () =>
+    new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    })
+  process.exitCode = await runCommand({ commands: COMMANDS, programs: PROGRAMS, stopped }, args, terminal)
 }

@@ -53,6 +53,9 @@ const SETTLE_MS = 100
 /** Network file systems and swapped links send no events. */
 const POLL_MS = 2000
 
+/** `unreadable` says why the directory as a whole could not be read. */
+export type PolicyReading = BundleResult | { readonly unreadable: string }
+
 /**
  * Reads the directory now and at each change of its content. `onBundle` gets each good bundle; `onProblems` gets lines
  * to print, once for each broken content, and the bundle given before stays in force. Returns what ends the watching.
@@ -62,6 +65,14 @@ export function watchPolicyDirectory(
   onBundle: (bundle: Bundle) => void,
   onProblems: (lines: readonly string[]) => void,
 ): () => void {
+  return watchReadings(directory, (reading) => {
+    if ('bundle' in reading) onBundle(reading.bundle)
+    else onProblems('problems' in reading ? reading.problems.map(formatProblem) : [reading.unreadable])
+  })
+}
+
+/** As {@link watchPolicyDirectory}, for who wants to know where each problem is. */
+export function watchReadings(directory: string, onReading: (reading: PolicyReading) => void): () => void {
   let seen = ''
   let timer: NodeJS.Timeout | undefined
   let ended = false
@@ -81,11 +92,10 @@ export function watchPolicyDirectory(
       seen = now
       const result = await toBundle(directory, files)
       if (ended) return
-      if ('bundle' in result) onBundle(result.bundle)
-      else onProblems(result.problems.map(formatProblem))
+      onReading(result)
     } catch (error) {
       const { message } = toKerbsideError(error)
-      if (!ended && seen !== message) onProblems([message])
+      if (!ended && seen !== message) onReading({ unreadable: message })
       seen = message
     } finally {
       reading = false

@@ -5,19 +5,33 @@ import { terminalOn } from '../../src/cli/terminal.ts'
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string }
 
+/** When a person ends a command that watches, by what it has printed so far. At once if absent. */
+type Until = (printed: { readonly out: string; readonly err: string }) => boolean
+
 /** @param colours as on a terminal; plain text if absent */
-export async function runCli(args: readonly string[], colours = false): Promise<Ran> {
+export async function runCli(args: readonly string[], colours = false, until?: Until): Promise<Ran> {
   let out = ''
   let err = ''
+  let stop = () => {}
+  const end = new Promise<void>((resolve) => {
+    stop = resolve
+  })
+  const look = () => {
+    if (until === undefined || until({ out, err })) stop()
+  }
+  look()
   const terminal = terminalOn(
     (text) => {
       out += text
+      look()
     },
     (text) => {
       err += text
+      look()
     },
     colours,
   )
-  const code = await runCommand({ commands: COMMANDS, programs: PROGRAMS }, args, terminal)
+  const program = { commands: COMMANDS, programs: PROGRAMS, stopped: () => end }
+  const code = await runCommand(program, args, terminal)
   return { code, out, err }
 }
