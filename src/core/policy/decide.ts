@@ -19,7 +19,7 @@ import { ALLOWED, bitOf, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECT
  * 5. A strict ancestor of a place where an allow begins may be stat-ed and listed, by itself.
  * 6. Otherwise the answer is deny.
  * 7. A grant applies from its start on, before its expiry and not at it, inside its hours, to the pods it asks for.
- * 8. A protected root is never deleted, renamed or re-permissioned, at it or by a subtree around it.
+ * 8. The root of a protected dataset, and a protected sub-path that belongs to it, is never deleted, renamed or re-permissioned, at it or by a subtree around it.
  * 9. A subtree is allowed where its top is by 3, and nothing below is denied, or in a place that lacks the allow.
  * 10. An operation is allowed when each of its demands is; the first that is not decides. No demand at all is denied.
  *
@@ -117,8 +117,6 @@ function answer(
   reason: Decision['reason'],
   grants: Decision['grants'],
 ): Decision {
-  const dataset = layout.datasets[layout.datasetAt[node] as number]
-  return dataset === undefined
-    ? { effect, reason, grants, demand }
-    : { effect, reason, grants, dataset: dataset.name, demand }
+  const dataset = layout.names[layout.datasetAt[node] as number]
+  return dataset === undefined ? { effect, reason, grants, demand } : { effect, reason, grants, dataset, demand }
 }

@@ -41,7 +41,10 @@ export function placesOf(bundle: Bundle, identity: Identity, pertains: (grant: G
     draft.dataset = dataset.name
     draft.protect ||= dataset.protect
     draft.limits = tighter(dataset.limits, clusterLimits)
-    for (const path of dataset.protectedPaths) at(drafts, under(prefix, path)).protect = true
+    for (const path of dataset.protectedPaths) {
+      const top = under(prefix, path)
+      if (owningPrefix(top, roots) === prefix) at(drafts, top).protect = true
+    }
     for (const grant of grantsOn.get(dataset.name) ?? []) begin(grant, prefix)
   }
 

@@ -1,32 +1,40 @@
 /** Behind the marks of a trie: which grants they come from, and which place below a node they speak of. */
 import type { PolicyReason } from '../reasons.ts'
-import type { GrantRef } from './decision.ts'
-import { isInForce, isOver } from './in-force.ts'
+import type { Decision, GrantRef } from './decision.ts'
+import { listOf } from './grant-lists.ts'
+import { isOver } from './in-force.ts'
 import { childWhere } from './segments.ts'
 import { counts, type LaidOutGrant, MARKS, type Trie } from './trie.ts'
 
-const NOTHING: readonly GrantRef[] = []
-
 /** Grants of one effect in force at a node for any action of a mask. */
-export function grantsAt(trie: Trie, node: number, effect: 'allow' | 'deny', mask: number): readonly GrantRef[] {
-  const { layout, now, withShadow } = trie
+export function grantsAt(
+  { layout, allows, denies }: Trie,
+  node: number,
+  effect: Decision['effect'],
+  mask: number,
+): readonly GrantRef[] {
+  const { indexes, starts } = layout.lists
+  const list = layout.listAt[node] as number
+  const masks = effect === 'allow' ? allows : denies
   const refs: GrantRef[] = []
-  for (const index of layout.lists[layout.listAt[node] as number] as readonly number[]) {
-    const grant = layout.grants[index] as LaidOutGrant
-    if (grant.effect !== effect || (grant.mask & mask) === 0) continue
-    if (counts(grant, withShadow) && isInForce(grant, now)) refs.push(grant.ref)
+  for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
+    const index = indexes[at] as number
+    if (((masks[index] as number) & mask) !== 0) refs.push(layout.refs[index] as GrantRef)
   }
   return refs
 }
 
 /** Why nothing allows, where nothing does: the nearest miss, and the grants that nearly gave it. */
 export function reasonWithout(trie: Trie, node: number, bit: number): readonly [PolicyReason, readonly GrantRef[]] {
-  const allows = reaching(trie, node).filter(({ effect, mask }) => effect === 'allow' && (mask & bit) !== 0)
-  if (allows.length > 0) {
-    const over = allows.filter((grant) => isOver(grant, trie.now))
-    return over.length > 0 ? ['grant-expired', refsOf(over)] : ['not-now', refsOf(allows)]
-  }
-  return [isGranted(trie, node) ? 'no-grant' : 'no-dataset', NOTHING]
+  const { layout, now, withShadow } = trie
+  const nearly = listOf(layout.lists, layout.listAt[node] as number)
+    .map((index) => ({ ...(layout.grants[index] as LaidOutGrant), ref: layout.refs[index] as GrantRef }))
+    .filter((grant) => grant.effect === 'allow' && (grant.mask & bit) !== 0 && counts(grant, withShadow))
+  const over = nearly.filter((grant) => isOver(grant, now))
+  const refs = (over.length > 0 ? over : nearly).map(({ ref }) => ref)
+  if (over.length > 0) return ['grant-expired', refs]
+  if (nearly.length > 0) return ['not-now', refs]
+  return [isGranted(trie, node) ? 'no-grant' : 'no-dataset', []]
 }
 
 /** Whether the dataset of a node has an allow for this identity, for whatever place, action and moment. */
@@ -55,10 +63,3 @@ export function firstBelow(
     if (isWanted(place)) return place
   }
 }
-
-function reaching({ layout, withShadow }: Trie, node: number): readonly LaidOutGrant[] {
-  const list = layout.lists[layout.listAt[node] as number] ?? []
-  return list.flatMap((index) => layout.grants[index] ?? []).filter((grant) => counts(grant, withShadow))
-}
-
-const refsOf = (grants: readonly LaidOutGrant[]): readonly GrantRef[] => grants.map(({ ref }) => ref)

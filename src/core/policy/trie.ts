@@ -2,7 +2,8 @@
 import type { HdfsPath } from '../hdfs/path.ts'
 import { ACTION_INDEX, ACTIONS, type Action } from './action.ts'
 import type { GrantRef } from './decision.ts'
-import { isInForce } from './in-force.ts'
+import { type GrantLists, ListsOfGrants, sumOf } from './grant-lists.ts'
+import { isInForce, type Timed } from './in-force.ts'
 import type { Limits } from './limits.ts'
 import { layOut, parentOf, type Segments } from './segments.ts'
 import type { Mode, Slice, SliceGrant, SlicePlace } from './slice.ts'
@@ -12,37 +13,38 @@ export type Layout = {
   readonly segments: Segments
   /** For each node, the dataset of the innermost prefix at or above, as an index; -1 outside of all. */
   readonly datasetAt: Int32Array
-  /** For each node, an index into {@link lists}: the grants that reach it. */
+  /** For each node, the list of the grants that reach it. */
   readonly listAt: Int32Array
-  /** For each node, an index into {@link lists}: the allows that begin at it. */
+  /** For each node, the list of the allows that begin at it. */
   readonly beginAt: Int32Array
-  /** Indexes of grants, whatever the moment; what is the same is one list. */
-  readonly lists: readonly (readonly number[])[]
+  readonly lists: GrantLists
   /** For each node, whether it is the root of something protected. */
   readonly protectedAt: Uint8Array
+  /** Names of {@link datasets}, which a decision has to have at hand. */
+  readonly names: readonly string[]
   /** One for each prefix. */
   readonly datasets: readonly LaidOutDataset[]
+  readonly refs: readonly GrantRef[]
   readonly grants: readonly LaidOutGrant[]
 }
 
 export type LaidOutDataset = {
-  readonly name: string
   readonly limits?: Limits
   /** Whether an allow of this identity is on it, for whatever place, action and moment. */
   readonly isGranted: boolean
   readonly isGrantedInShadow: boolean
 }
 
-export type LaidOutGrant = Omit<SliceGrant, 'actions' | 'name' | 'at'> & {
-  readonly ref: GrantRef
-  readonly mask: number
-}
+export type LaidOutGrant = Timed & { readonly mode: Mode; readonly mask: number }
 
-/** A layout at a moment. Bits of the four masks are actions, in the order of {@link ACTIONS}. */
+/** A layout at a moment. Bits of masks are actions, in the order of {@link ACTIONS}. */
 export type Trie = {
   readonly layout: Layout
   /** Four numbers a node: {@link ALLOWED}, {@link DENIED}, {@link LOST_BELOW}, {@link DENIED_BELOW}. */
   readonly marks: Uint16Array
+  /** For each grant, what it allows at this moment, and what it denies. */
+  readonly allows: Uint16Array
+  readonly denies: Uint16Array
   /** The moment it was marked for, which says of a grant that is not in force why. */
   readonly now: number
   readonly withShadow: boolean
@@ -76,15 +78,8 @@ export function layOutSlice({ places, grants }: Slice): Layout {
   const listAt = new Int32Array(segments.count)
   const beginAt = new Int32Array(segments.count)
   const protectedAt = new Uint8Array(segments.count)
-  const lists: (readonly number[])[] = [[]]
-  const names: SlicePlace[] = []
-  const known = new Map<string, number>([['', 0]])
-  const indexOf = (list: readonly number[]): number => {
-    const key = list.join()
-    const index = known.get(key) ?? lists.push(list) - 1
-    known.set(key, index)
-    return index
-  }
+  const lists = new ListsOfGrants()
+  const roots: SlicePlace[] = []
   for (let node = 0; node < segments.count; node += 1) {
     const place = placeAt.get(node)
     const parent = Math.max(0, parentOf(segments, node))
@@ -92,14 +87,14 @@ export function layOutSlice({ places, grants }: Slice): Layout {
     listAt[node] = listAt[parent] as number
     if (place === undefined) continue
     protectedAt[node] = place.protect ? 1 : 0
-    if (place.dataset !== undefined) datasetAt[node] = names.push(place) - 1
-    listAt[node] = indexOf(reaching(place, lists[listAt[parent] as number] ?? [], grants))
-    beginAt[node] = indexOf(place.grants.filter((index) => grants[index]?.effect === 'allow'))
+    if (place.dataset !== undefined) datasetAt[node] = roots.push(place) - 1
+    listAt[node] = lists.add(reaching(place, lists.get(listAt[parent] as number), grants))
+    beginAt[node] = lists.add(place.grants.filter((index) => grants[index]?.effect === 'allow'))
   }
   const grantedIn = (mode: Mode) => {
     const isAllow = (index: number) => grants[index]?.effect === 'allow' && grants[index].mode === mode
     const nodes = nodeAt.filter((_, index) => places[index]?.grants.some(isAllow))
-    return new Set(nodes.map((node) => names[datasetAt[node] as number]?.dataset))
+    return new Set(nodes.map((node) => roots[datasetAt[node] as number]?.dataset))
   }
   const [enforced, inShadow] = [grantedIn('enforce'), grantedIn('shadow')]
   return {
@@ -107,16 +102,17 @@ export function layOutSlice({ places, grants }: Slice): Layout {
     datasetAt,
     listAt,
     beginAt,
-    lists,
+    lists: lists.pack(),
     protectedAt,
-    datasets: names.map(({ dataset = '', limits }) => ({
-      name: dataset,
+    names: roots.map(({ dataset = '' }) => dataset),
+    datasets: roots.map(({ dataset = '', limits }) => ({
       ...(limits === undefined ? {} : { limits }),
       isGranted: enforced.has(dataset),
       isGrantedInShadow: inShadow.has(dataset),
     })),
-    grants: grants.map(({ name, at, actions, ...timed }) => {
-      return { ...timed, ref: { name, at }, mask: actions.reduce((mask, action) => mask | bitOf(action), 0) }
+    refs: grants.map(({ name, at }) => ({ name, at })),
+    grants: grants.map(({ name: _name, at: _at, actions, ...timed }) => {
+      return { ...timed, mask: actions.reduce((mask, action) => mask | bitOf(action), 0) }
     }),
   }
 }
@@ -131,26 +127,21 @@ function reaching(
   return [...new Set([...reachOn, ...begin])].sort((one, other) => one - other)
 }
 
-type Masks = { readonly allowed: number; readonly denied: number }
-
 /** @param withShadow whether grants in shadow count as if they were enforced */
 export function markTrie(layout: Layout, now: number, withShadow = false): Trie {
   const { segments, grants, lists, listAt, beginAt, protectedAt } = layout
-  const masks = lists.map((list): Masks => {
-    let allowed = 0
-    let denied = 0
-    for (const index of list) {
-      const grant = grants[index] as LaidOutGrant
-      if (!counts(grant, withShadow) || !isInForce(grant, now)) continue
-      if (grant.effect === 'allow') allowed |= grant.mask
-      else denied |= grant.mask
-    }
-    return { allowed, denied }
-  })
+  const allows = new Uint16Array(grants.length)
+  const denies = new Uint16Array(grants.length)
+  for (const [index, grant] of grants.entries()) {
+    if (!counts(grant, withShadow) || !isInForce(grant, now)) continue
+    if (grant.effect === 'allow') allows[index] = grant.mask
+    else denies[index] = grant.mask
+  }
   const marks = new Uint16Array(segments.count * MARKS)
   for (let node = segments.count - 1; node >= 0; node -= 1) {
-    const { allowed, denied } = masks[listAt[node] as number] as Masks
-    const begins = (masks[beginAt[node] as number] as Masks).allowed === 0 ? 0 : LEADS
+    const allowed = sumOf(lists, listAt[node] as number, allows)
+    const denied = sumOf(lists, listAt[node] as number, denies)
+    const begins = sumOf(lists, beginAt[node] as number, allows) === 0 ? 0 : LEADS
     const at = node * MARKS
     marks[at + ALLOWED] = allowed | begins
     marks[at + DENIED] = denied
@@ -163,7 +154,7 @@ export function markTrie(layout: Layout, now: number, withShadow = false): Trie 
     marks[above + DENIED_BELOW] =
       (marks[above + DENIED_BELOW] as number) | (marks[at + DENIED_BELOW] as number) | denied
   }
-  return { layout, marks, now, withShadow }
+  return { layout, marks, allows, denies, now, withShadow }
 }
 
 export const counts = ({ mode }: LaidOutGrant, withShadow: boolean): boolean => mode === 'enforce' || withShadow

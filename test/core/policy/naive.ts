@@ -68,15 +68,11 @@ export function naiveDecide(bundle: Bundle, identityName: string, demands: reado
     mine.some(
       (grant) => grant.effect === 'allow' && startsOf(grant).some((start) => ownerOf(start)?.dataset.name === dataset),
     )
-  const isProtectedRoot = (path: string): boolean =>
-    datasets
-      .filter(({ protect }) => protect)
-      .some(({ prefixes, protectedPaths }) =>
-        prefixes.some(
-          (prefix) =>
-            path === prefix || protectedPaths.some((sub) => path === `${prefix === '/' ? '' : prefix}/${sub}`),
-        ),
-      )
+  const isProtectedRoot = (path: string): boolean => {
+    const { dataset, prefix } = ownerOf(path) ?? {}
+    const tops = dataset?.protectedPaths.map((sub) => `${prefix === '/' ? '' : prefix}/${sub}`) ?? []
+    return dataset?.protect === true && [prefix, ...tops].includes(path)
+  }
 
   function judge({ action, path, scope }: Demand): Verdict {
     const no = (reason: string, grants: readonly Grant[] = []): Verdict => {

@@ -1,7 +1,7 @@
 /** Generators that miss nearly, on purpose: siblings that begin alike, nested datasets, expiry at the very moment, names of prototypes. */
 import fc from 'fast-check'
 import { ACTIONS, type Action, PRESETS } from '../../../src/core/policy/action.ts'
-import type { Bundle } from '../../../src/core/policy/bundle.ts'
+import type { Bundle, Grant } from '../../../src/core/policy/bundle.ts'
 import type { Demand } from '../../../src/core/policy/demand.ts'
 import { bundleOf, hdfs, NOW } from './bundle-of.ts'
 
@@ -26,12 +26,15 @@ const SUB_PATHS = ['sales', 'salesforce', 'data', 'sales/sales', 'constructor/__
 
 /** Every path down to the deepest prefix, and one below each place where datasets crowd. */
 export const WORLD: readonly string[] = [
-  ...new Set([
-    ...pathsDownTo(3),
-    ...CROWDED.flatMap((path) => SUB_PATHS.map((sub) => `${path === '/' ? '' : path}/${sub}`)),
-    ...CROWDED.flatMap((path) => childrenOf(path === '/' ? '' : path)),
-  ]),
+  ...new Set([...pathsDownTo(3), ...CROWDED.flatMap((path) => childrenOf(path === '/' ? '' : path))]),
 ]
+
+/** The same with every place where a grant of the bundle could begin. */
+export const worldOf = ({ datasets }: Bundle): readonly string[] => {
+  const prefixes = [...datasets.values()].flatMap((dataset) => dataset.prefixes)
+  const places = prefixes.flatMap((prefix) => SUB_PATHS.map((sub) => `${prefix === '/' ? '' : prefix}/${sub}`))
+  return [...new Set([...WORLD, ...places])]
+}
 
 function childrenOf(path: string): string[] {
   return SEGMENTS.map((segment) => `${path}/${segment}`)
@@ -54,34 +57,47 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.oneof(
 )
 const NAMES = ['market', 'weather', 'constructor', '__proto__', 'far-away'] as const
 
-const grant = fc.record(
-  {
-    effect: fc.oneof({ weight: 4, arbitrary: fc.constant('allow' as const) }, fc.constant('deny' as const)),
-    teams: fc.constantFrom<readonly string[]>(['quant'], ['quant'], ['climate', 'quant'], ['climate'], []),
-    identities: fc.constantFrom<readonly string[]>([], [], ['quant-research'], ['climate-models'], ['quant']),
-    datasets: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 4 }),
-    actions,
-    expiresAt: fc.constantFrom(NOW - 1, NOW, NOW + 1),
-    startsAt: fc.constantFrom(NOW - 2, NOW - 1, NOW, NOW + 1),
-    paths: fc.constantFrom<readonly string[]>(
-      [],
-      ['sales'],
-      ['salesforce', 'data'],
-      ['sales/sales'],
-      ['constructor/__proto__', 'data/sales'],
+/** A field that most grants leave out: with each of them a grant reaches less, and few would be left that allow. */
+const rarely = <K extends string, T>(name: K, value: fc.Arbitrary<T>): fc.Arbitrary<{ [N in K]?: T }> =>
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: value.map((given) => ({ [name]: given }) as { [N in K]?: T }) },
+  )
+
+const grant = fc
+  .tuple(
+    fc.record({
+      effect: fc.oneof({ weight: 4, arbitrary: fc.constant('allow' as const) }, fc.constant('deny' as const)),
+      teams: fc.constantFrom<readonly string[]>(['quant'], ['quant'], ['quant'], ['climate', 'quant'], ['climate'], []),
+      identities: fc.constantFrom<readonly string[]>([], [], ['quant-research'], ['climate-models'], ['quant']),
+      datasets: fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 4 }),
+      actions,
+    }),
+    rarely('expiresAt', fc.constantFrom(NOW - 1, NOW, NOW + 1)),
+    rarely('startsAt', fc.constantFrom(NOW - 1, NOW, NOW + 1, NOW + 2)),
+    rarely(
+      'paths',
+      fc.constantFrom<readonly string[]>(
+        ['sales'],
+        ['salesforce', 'data'],
+        ['sales/sales'],
+        ['constructor/__proto__', 'data/sales'],
+      ),
     ),
-    mode: fc.oneof({ weight: 5, arbitrary: fc.constant('enforce' as const) }, fc.constant('shadow' as const)),
-    pods: fc.record({ namespaces: fc.constantFrom(['ml-quant'], ['ml-climate'], ['ml-climate', 'ml-quant']) }),
-  },
-  { requiredKeys: ['effect', 'teams', 'identities', 'datasets', 'actions'] },
-)
+    rarely('mode', fc.constant('shadow' as const)),
+    rarely(
+      'pods',
+      fc.record({ namespaces: fc.constantFrom(['ml-quant'], ['ml-climate'], ['ml-climate', 'ml-quant']) }),
+    ),
+  )
+  .map(([required, ...rare]) => Object.assign(required, ...rare) as typeof required & Partial<Grant>)
 
 export const bundle: fc.Arbitrary<Bundle> = fc
   .record({
     prefixes: fc.uniqueArray(prefix, { minLength: 3, maxLength: 8 }),
     owners: fc.array(fc.constantFrom(...NAMES.slice(0, 4)), { minLength: 8, maxLength: 8 }),
     protects: fc.array(fc.boolean(), { minLength: NAMES.length, maxLength: NAMES.length }),
-    protectedPaths: fc.array(fc.constantFrom([], [], ['sales'], ['data/sales', 'salesforce']), {
+    protectedPaths: fc.array(fc.constantFrom([], [], [], ['sales'], ['data/sales', 'salesforce']), {
       minLength: NAMES.length,
       maxLength: NAMES.length,
     }),
