@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Filter } from '../core/audit/filter.ts'
 import { toLine } from '../core/audit/line.ts'
 import { printable } from '../core/audit/printable.ts'
-import type { AuditRecord, What } from '../core/audit/record.ts'
+import type { AuditRecord, What, Why } from '../core/audit/record.ts'
 import type { Row } from '../core/audit/row.ts'
 import { NOT_OFFERED, OFFERED } from '../core/hdfs/operations.ts'
 import { parseInstant } from '../core/instant.ts'
@@ -83,8 +83,14 @@ function cells(row: Row): readonly string[] {
   }
   if (row.of === 'orphan')
     return [...placeOf(row.end), operationOf(row.end.what), '?', 'no start record', ...endOf(row)]
-  const { effect, reason } = row.start.why
-  return [...placeOf(row.start), operationOf(row.start.what), effect, printable(reason), ...endOf(row)]
+  const { why, what } = row.start
+  return [...placeOf(row.start), operationOf(what), why.effect, printable(reasonOf(why)), ...endOf(row)]
+}
+
+/** `granted (would be denied: denied-by-grant)`, with what is in shadow enforced. */
+function reasonOf({ reason, shadow }: Why): string {
+  if (shadow === undefined) return reason
+  return `${reason} (would be ${shadow.effect === 'deny' ? 'denied' : 'allowed'}: ${shadow.reason})`
 }
 
 function placeOf({ time, who }: AuditRecord): readonly string[] {

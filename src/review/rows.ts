@@ -1,5 +1,5 @@
 /** The table of rows, under a heading for each day. */
-import type { AuditRecord, What } from '../core/audit/record.ts'
+import type { AuditRecord, ShadowWhy, What } from '../core/audit/record.ts'
 import type { EndRecord, Note, Row } from '../core/audit/row.ts'
 import { recordOf } from '../core/audit/row.ts'
 import { REASONS } from '../core/reasons.ts'
@@ -73,10 +73,18 @@ function about({ dataset, client }: What): Html {
 
 type Why = Extract<Row, { of: 'operation' }>['start']['why']
 
-function decision({ effect, reason, grants }: Why): Html {
+function decision({ effect, reason, grants, shadow }: Why): Html {
   const [mark, word] = effect === 'deny' ? ['✕', 'Denied'] : ['✓', 'Allowed']
   return html`<span class="chip ${effect}"><span aria-hidden="true">${mark}</span> ${word}</span>
   <span class="reason">${sentenceOf(reason)}</span>
+  ${grants.length > 0 && html`<ul class="grants">${grants.map(grant)}</ul>`}
+  ${shadow !== undefined && inShadow(shadow)}`
+}
+
+/** What enforcing everything that is in shadow would change. */
+function inShadow({ effect, reason, grants }: ShadowWhy): Html {
+  return html`<div><span class="chip shadow">Would be ${effect === 'deny' ? 'denied' : 'allowed'}</span>
+  <span class="reason">${sentenceOf(reason)}</span></div>
   ${grants.length > 0 && html`<ul class="grants">${grants.map(grant)}</ul>`}`
 }
 

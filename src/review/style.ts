@@ -97,7 +97,7 @@ details li code { color: var(--soft); }
 .chip { display: inline-block; padding: 0.05rem 0.55rem; border-radius: 99px; font-size: 0.8125rem; font-weight: 650; white-space: nowrap; margin-right: 0.35em; }
 .chip.allow { background: var(--allow-soft); color: var(--allow); }
 .chip.deny { background: var(--deny); color: var(--surface); }
-.chip.unknown, .chip.unproved { background: var(--warn-soft); color: var(--warn); }
+.chip.unknown, .chip.unproved, .chip.shadow { background: var(--warn-soft); color: var(--warn); }
 .chip.unproved { display: table; margin-bottom: 0.2rem; }
 .reason { font-size: 0.875rem; }
 tr.allow .reason { color: var(--soft); }

@@ -72,6 +72,26 @@ describe('the table', () => {
   })
 })
 
+describe('a decision with something in shadow', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kerbside-query-shadow-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is marked with what it would have been, and found by what it was', async () => {
+    const refusal = { effect: 'deny', reason: 'no-grant', grants: [] } as const
+    const permit = { effect: 'allow', reason: 'granted', grants: [] } as const
+    const entries = [
+      { at: 0, entry: start('1', { why: { shadow: refusal } }) },
+      { at: 1, entry: start('2', { why: { ...denied, shadow: permit } }) },
+    ]
+    writeLog(folder, 'pod-a', chained('pod-a', entries).lines)
+    const { out } = await runCli(['audit', 'query', folder])
+    expect(out).toMatch(/ allow +granted \(would be denied: no-grant\) /)
+    expect(out).toMatch(/ deny +no-dataset \(would be allowed: granted\) /)
+    const denials = await runCli(['audit', 'query', folder, '--effect', 'deny', '--json'])
+    expect(denials.out.trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
 describe('what is asked for', () => {
   it.each([
     [['--effect', 'deny'], ['2']],

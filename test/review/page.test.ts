@@ -119,6 +119,13 @@ describe('a page', () => {
     expect(read(markup)).toContain('✕ Denied the path is in no dataset that this team was granted')
   })
 
+  it('marks what would have been denied, with the grants that say so, beside what was done', () => {
+    const shadow = { effect: 'deny', reason: 'denied-by-grant', grants: ['wall@walls.yaml:9'] } as const
+    const rows = rowsOf('pod-a', [{ at: 0, entry: start('1', { why: { shadow } }) }])
+    const text = read(page(shown({ found: found(rows) })))
+    expect(text).toMatch(/✓ Allowed a grant allows it .* Would be denied a grant denies it, .* wall walls\.yaml:9/)
+  })
+
   it('shows what a sentence quotes as code', () => {
     const rows = rowsOf('pod-a', [{ at: 0, entry: start('1', { why: { ...denied, reason: 'dot-segment' } }) }])
     expect(page(shown({ found: found(rows) }))).toContain('the path has a <code>.</code> or <code>..</code> segment')

@@ -1,4 +1,5 @@
 /** One audit entry: who did what, and why it was allowed or not. A closed schema; nothing in it is secret. */
+import type { ParameterName } from '../hdfs/parameters.ts'
 import type { Reason } from '../reasons.ts'
 
 /** The pod and identity on whose behalf something happened. */
@@ -21,6 +22,11 @@ export type What = {
   readonly path: string
   /** RENAME's destination. */
   readonly destination?: string
+  /**
+   * Those that can change the decision, such as `recursive`, as the client gave them. Absent where the operation has
+   * none, where the request never reached policy, and in records that are older than this field.
+   */
+  readonly parameters?: { readonly [name in ParameterName]?: string }
   readonly dataset?: string
   /** User-Agent of the client, cut to 128 characters, controls escaped. */
   readonly client?: string
@@ -33,7 +39,11 @@ export type Why = {
   readonly grants: readonly string[]
   /** Hash of the policy bundle that was in force. */
   readonly bundle: string
+  /** What the decision would have been with everything enforced that is in shadow, where that is another one. */
+  readonly shadow?: ShadowWhy
 }
+
+export type ShadowWhy = Pick<Why, 'effect' | 'reason' | 'grants'>
 
 export type End = {
   /** HTTP status told to the client; 0 when the client went away before it was told. */
@@ -45,6 +55,8 @@ export type End = {
   readonly cut: boolean
   /** What became of an upload that was cut: `removed`, or `left` when it could not be removed. */
   readonly upload?: 'complete' | 'removed' | 'left'
+  /** Why what was allowed at its start was refused or cut after all: a limit that showed only on the way. */
+  readonly reason?: Reason
 }
 
 /** What a program says; the chain adds number, time and hashes. */

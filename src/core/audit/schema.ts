@@ -1,6 +1,7 @@
 /** The fields of a record, in the order in which they stand in a line. The types are in record.ts; these tables must fit them. */
+import { PARAMETERS } from '../hdfs/parameters.ts'
 import type { Reason } from '../reasons.ts'
-import type { AuditRecord, End, Entry, What, Who, Why } from './record.ts'
+import type { AuditRecord, End, Entry, ShadowWhy, What, Who, Why } from './record.ts'
 import type { Field, Shape, ShapeOf } from './shape.ts'
 import { amount, count, flag, matching, nested, oneOf, optional, text, texts } from './shape.ts'
 
@@ -29,16 +30,24 @@ const WHO: ShapeOf<Who> = {
   node: text,
 }
 
+/** Every parameter that is known, so that an operation may name one more as deciding and the line keeps its form. */
+const DECISIVE = Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, optional(text)])) as ShapeOf<
+  NonNullable<What['parameters']>
+>
+
 const WHAT: ShapeOf<What> = {
   operationId: text,
   operation: text,
   path: text,
   destination: optional(text),
+  parameters: optional(nested<NonNullable<What['parameters']>>(DECISIVE)),
   dataset: optional(text),
   client: optional(text),
 }
 
-const WHY: ShapeOf<Why> = { effect: oneOf('allow', 'deny'), reason, grants: texts, bundle: text }
+const SHADOW: ShapeOf<ShadowWhy> = { effect: oneOf('allow', 'deny'), reason, grants: texts }
+
+const WHY: ShapeOf<Why> = { ...SHADOW, bundle: text, shadow: optional(nested<ShadowWhy>(SHADOW)) }
 
 const END: ShapeOf<End> = {
   status: count,
@@ -47,6 +56,7 @@ const END: ShapeOf<End> = {
   durationMs: amount,
   cut: flag,
   upload: optional(oneOf('complete', 'removed', 'left')),
+  reason: optional(reason),
 }
 
 const who = nested<Who>(WHO)

@@ -15,6 +15,8 @@ export type Operation = {
   readonly parameters: readonly ParameterName[]
   /** Parameters without which there is no operation. */
   readonly needs: readonly (ParameterName | 'destination')[]
+  /** Those of its parameters that can change the decision, by a demand or by a limit: they stand in its record. */
+  readonly decisive: readonly ParameterName[]
   /** Whether a second try does no harm when nobody knows what became of the first. */
   readonly repeatable: boolean
   /** What policy must allow, all of it. */
@@ -23,8 +25,11 @@ export type Operation = {
   readonly filter?: 'children'
 }
 
-const row = (given: Omit<Operation, 'needs' | 'parameters' | 'repeatable'> & Partial<Operation>): Operation => ({
+const row = (
+  given: Omit<Operation, 'needs' | 'parameters' | 'decisive' | 'repeatable'> & Partial<Operation>,
+): Operation => ({
   parameters: [],
+  decisive: [],
   needs: [],
   repeatable: true,
   ...given,
@@ -58,6 +63,7 @@ export const OFFERED: readonly Operation[] = [
     name: 'CHECKACCESS',
     answeredBy: 'namenode',
     parameters: ['fsaction'],
+    decisive: ['fsaction'],
     needs: ['fsaction'],
     demands: demandsOfAccess,
   }),
@@ -77,6 +83,7 @@ export const OFFERED: readonly Operation[] = [
       'replication',
       'buffersize',
     ],
+    decisive: ['overwrite', 'createparent', 'createflag', 'blocksize', 'replication'],
     repeatable: false,
     demands: demandsOfCreate,
   }),
@@ -92,6 +99,7 @@ export const OFFERED: readonly Operation[] = [
     name: 'RENAME',
     answeredBy: 'namenode',
     parameters: ['renameoptions'],
+    decisive: ['renameoptions'],
     needs: ['destination'],
     repeatable: false,
     demands: demandsOfRename,
@@ -109,6 +117,7 @@ export const OFFERED: readonly Operation[] = [
     name: 'DELETE',
     answeredBy: 'namenode',
     parameters: ['recursive'],
+    decisive: ['recursive'],
     repeatable: false,
     demands: ({ path, parameters }) => [
       isTrue(parameters.get('recursive')) ? below('delete', path) : on('delete', path),

@@ -100,6 +100,20 @@ export function demandingOf({
   return { path: target.path, parameters, ...(destination === undefined ? {} : { destination: destination.path }) }
 }
 
+/** What the client gave of the parameters that decide; nothing where the operation has none. */
+export function decisiveOf({
+  operation,
+  parameters,
+}: Pick<HdfsRequest, 'operation' | 'parameters'>): { readonly [name in ParameterName]?: string } | undefined {
+  if (operation.decisive.length === 0) return undefined
+  return Object.fromEntries(
+    operation.decisive.flatMap((name) => {
+      const value = parameters.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
 /** What travels upstream: the operation, its checked parameters and nothing else. `destination` is sent canonical. */
 export function sentQuery({ operation, destination, parameters }: HdfsRequest): [name: string, value: string][] {
   const pairs: [string, string][] = [['op', operation.name], ...parameters]

@@ -66,18 +66,25 @@ const what: fc.Arbitrary<What> = fc.record(
     operation: hostileText,
     path: hostileText,
     destination: hostileText,
+    parameters: fc.record(
+      { overwrite: hostileText, recursive: hostileText, fsaction: hostileText },
+      { requiredKeys: [] },
+    ),
     dataset: hostileText,
     client: hostileText,
   },
   { requiredKeys: ['operationId', 'operation', 'path'] },
 )
 
-const why = fc.record({
+const said = {
   effect: fc.constantFrom('allow' as const, 'deny' as const),
   reason: fc.constantFrom(...(Object.keys(REASONS) as Reason[])),
   grants: fc.array(hostileText, { maxLength: 3 }),
-  bundle: hostileText,
-})
+}
+const why = fc.record(
+  { ...said, bundle: hostileText, shadow: fc.record(said) },
+  { requiredKeys: ['effect', 'reason', 'grants', 'bundle'] },
+)
 
 const end = fc.record(
   {
@@ -87,6 +94,7 @@ const end = fc.record(
     durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }).map((ms) => ms + 0),
     cut: fc.boolean(),
     upload: fc.constantFrom('complete' as const, 'removed' as const, 'left' as const),
+    reason: said.reason,
   },
   { requiredKeys: ['status', 'bytesRead', 'bytesWritten', 'durationMs', 'cut'] },
 )

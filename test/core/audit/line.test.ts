@@ -6,6 +6,7 @@ import type { Link } from '../../../src/core/audit/chain.ts'
 import { chain, NO_HASH } from '../../../src/core/audit/chain.ts'
 import { fromLine, MAX_LINE_UNITS, toLine } from '../../../src/core/audit/line.ts'
 import type { Entry } from '../../../src/core/audit/record.ts'
+import { verify } from '../../../src/core/audit/verify.ts'
 import { entry, sha256, time, WHO } from './arbitrary.ts'
 
 const link = (sequence: number, at: string): Link => ({ previous: NO_HASH, sidecar: 'pod-a', sequence, time: at })
@@ -85,6 +86,33 @@ describe('a record and its line', () => {
       expect(fromLine(line)).toHaveProperty('problem')
     },
   )
+})
+
+describe('a record from before parameters and shadow were recorded', () => {
+  // Written by the first release: a log outlives the program that wrote it.
+  const OLD =
+    '{"format":1,"sidecar":"pod-a","sequence":0,"time":"2026-03-02T09:00:00.000Z","kind":"start","who":{"team":"quant","identity":"quant-research","principal":"quant@LAB","namespace":"ml-quant","pod":"train-0","serviceAccount":"trainer","node":"node-1"},"what":{"operationId":"1","operation":"DELETE","path":"/team/quant/a","dataset":"quant-home"},"why":{"effect":"allow","reason":"granted","grants":["quant-writes-home@quant/grants.yaml:14"],"bundle":"sha256:1"},"previous":"0000000000000000000000000000000000000000000000000000000000000000"'
+  const line = `${OLD},"hash":"${createHash('sha256').update(`${OLD}}`).digest('hex')}"}`
+
+  it('is read, and proved by its hash', () => {
+    const read = fromLine(line)
+    if ('problem' in read) throw new Error(read.problem)
+    expect(read.record).toMatchObject({ kind: 'start', what: { operation: 'DELETE' } })
+    expect(verify([read.record], sha256)).toEqual({ whole: true, records: 1 })
+  })
+})
+
+describe('parameters and shadow', () => {
+  it('are closed like the rest: what is no parameter is no field', () => {
+    const what = { operationId: '1', operation: 'DELETE', path: '/x', parameters: { password: 'x' } }
+    const why = { effect: 'allow', reason: 'granted', grants: [], bundle: 'sha256:1' } as const
+    const entry = { kind: 'start', who: WHO, what, why } as Entry
+    expect(() => record(entry)).toThrow(/`what.parameters.password` is no field of a record/)
+    const shadow = { effect: 'deny', reason: 'no-grant', grants: [], bundle: 'sha256:1' }
+    expect(() => record({ ...entry, what: { ...what, parameters: {} }, why: { ...why, shadow } } as Entry)).toThrow(
+      /`why.shadow.bundle` is no field of a record/,
+    )
+  })
 })
 
 describe('an entry that could not be read back', () => {
