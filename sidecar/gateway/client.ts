@@ -34,6 +34,11 @@ export class Client {
     return this.request.headers['x-hadoop-accept-ez'] !== undefined
   }
 
+  /** Bytes of the body as the client announces them; 0 when it does not, as with chunks. */
+  get announcedBytes(): number {
+    return Number(this.request.headers['content-length'] ?? 0)
+  }
+
   get isGone(): boolean {
     return this.response.destroyed || this.request.socket.destroyed
   }

@@ -26,9 +26,11 @@ export async function forward(gate: Gate, client: Client, request: HdfsRequest, 
 
 async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: AbortSignal): Promise<Outcome> {
   if (stop.aborted) return toldOnly(client.tell(stop.reason as Told))
-  return request.operation.method === 'GET'
-    ? read(gate.hdfs, request, client, stop)
-    : write(gate.hdfs, withParentsOnlyIfAllowed(request, gate.rules()), client, stop)
+  if (request.operation.method === 'GET') return read(gate.hdfs, request, client, stop)
+  const rules = gate.rules()
+  // In shadow nothing is refused, so nothing is changed either.
+  const limits = rules.slice.mode === 'shadow' ? undefined : rules.limitsAt(request.target.path)
+  return write(gate.hdfs, { request: withParentsOnlyIfAllowed(request, rules), client, stop, limits })
 }
 
 async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<number> {

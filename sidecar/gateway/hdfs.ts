@@ -6,10 +6,12 @@ import type { Agents } from './agents.ts'
 import { DataNodes } from './data-nodes.ts'
 import type { Limits } from './limits.ts'
 import { NameNodes, type Said } from './name-nodes.ts'
+import { ServerDefaults } from './server-defaults.ts'
 
 export type Hdfs = {
   readonly nameNodes: NameNodes
   readonly dataNodes: DataNodes
+  readonly defaults: ServerDefaults
   readonly tokens: DelegationTokens
   readonly limits: Limits
 }
@@ -17,7 +19,7 @@ export type Hdfs = {
 export function connectHdfs(slice: CurrentSlice, tokens: DelegationTokens, agents: Agents, limits: Limits): Hdfs {
   const nameNodes = new NameNodes(() => slice.get().cluster.nameNodes, tokens, agents, limits)
   const dataNodes = new DataNodes(nameNodes, () => slice.get().cluster.dataNodeHosts, agents, limits)
-  return { nameNodes, dataNodes, tokens, limits }
+  return { nameNodes, dataNodes, defaults: new ServerDefaults(nameNodes, limits), tokens, limits }
 }
 
 const LONGEST_MESSAGE = 4000

@@ -29,6 +29,8 @@ export const LIMITS = {
   verdictMs: 15 * SECOND,
   /** Open streams are decided again so often, because grants expire without a new slice. */
   recheckMs: 15 * SECOND,
+  /** How long what HDFS says of its defaults is believed. */
+  defaultsMs: 10 * 60 * SECOND,
   /** How long running transfers may go on when the sidecar stops. */
   closeMs: 10 * SECOND,
 } as const

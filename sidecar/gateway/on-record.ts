@@ -21,6 +21,7 @@ export async function onRecord(
   await gate.audit.write({ kind: 'start', who, what, why })
   gate.tally.count(what.operation, why.effect, why.reason)
   const outcome = await act().catch((thrown) => toldInstead(gate, client, what, thrown))
+  if (outcome.reason !== undefined) gate.tally.count(what.operation, 'deny', outcome.reason)
   gate.tally.add(outcome)
   const end = { ...outcome, durationMs: Math.round(performance.now() - began) }
   await gate.audit.write({ kind: 'end', who, what, end }).catch((thrown) => {

@@ -21,26 +21,28 @@ export async function remove({ nameNodes }: Hdfs, target: Target): Promise<Remov
  * Nobody said whether the file was created: the DataNode died. It was when another inode stands there than before, also
  * where it overwrote a file. The inode from before is a file that was not touched, and stays.
  *
- * @param before what {@link inodeOf} gave before the DataNode was asked
+ * @param before what {@link fileAt} gave before the DataNode was asked
  */
-export async function removeIfNew(hdfs: Hdfs, target: Target, before: Inode): Promise<Removal> {
+export async function removeIfNew(hdfs: Hdfs, target: Target, before: Standing | undefined): Promise<Removal> {
   try {
-    const inode = await inodeOf(hdfs, target)
-    if (inode === undefined) return 'removed'
-    return inode === before ? 'left' : await remove(hdfs, target)
+    const now = await fileAt(hdfs, target)
+    if (now === undefined) return 'removed'
+    return now.inode === before?.inode ? 'left' : await remove(hdfs, target)
   } catch {
     return 'left'
   }
 }
 
-export type Inode = number | undefined
+/** What stands at a path. HDFS never gives the number of an inode twice. */
+export type Standing = { readonly inode: number; readonly bytes: number }
 
-/** Number of the inode at a path; HDFS never gives one twice. Nothing when there is no file. */
-export async function inodeOf({ nameNodes }: Hdfs, target: Target): Promise<Inode> {
+/** Nothing when there is no file, or none that the principal may see. */
+export async function fileAt({ nameNodes }: Hdfs, target: Target): Promise<Standing | undefined> {
   const query = [['op', 'GETFILESTATUS'] as const]
   const { status, body } = await nameNodes.ask({ method: 'GET', target, query, repeatable: true })
   if (status !== 200) return undefined
-  const { FileStatus } = JSON.parse(body) as { FileStatus?: { fileId?: unknown } }
-  if (typeof FileStatus?.fileId === 'number') return FileStatus.fileId
-  throw new KerbsideError('hdfs-broken-answer', 'a FileStatus without fileId')
+  const { FileStatus } = JSON.parse(body) as { FileStatus?: { fileId?: unknown; length?: unknown } }
+  const { fileId: inode, length: bytes } = FileStatus ?? {}
+  if (typeof inode === 'number' && typeof bytes === 'number') return { inode, bytes }
+  throw new KerbsideError('hdfs-broken-answer', 'a FileStatus without fileId or length')
 }

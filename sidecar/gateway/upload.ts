@@ -5,27 +5,34 @@ import { type Failure, failureOf } from './upstream-failure.ts'
 
 export type Uploaded = {
   readonly answer: IncomingMessage | Failure
-  /** Bytes taken from the client. */
+  /** Bytes that were passed on. */
   readonly bytesWritten: number
   /** Whether the body was stopped before its end, by the client's going away or by us. */
   readonly cut: boolean
+  /** Whether it was cut because there were more bytes than may be: none of those too many was passed on. */
+  readonly isTooLarge: boolean
+}
+
+export type UploadBounds = {
+  /** Aborts when policy no longer allows the upload. */
+  readonly stop: AbortSignal
+  readonly mostBytes: number
+  readonly limits: Limits
 }
 
 /**
  * A DataNode closes a file when its connection breaks, as if that were its end. So a body that stops short is ended
  * properly instead: then the DataNode says whether the file is ours, and it can be removed without doubt.
- *
- * @param stop aborts when policy no longer allows the upload
  */
 export function upload(
   body: IncomingMessage,
   sent: ClientRequest,
-  stop: AbortSignal,
-  limits: Limits,
+  { stop, mostBytes, limits }: UploadBounds,
 ): Promise<Uploaded> {
   return new Promise((resolve) => {
     let bytesWritten = 0
     let cut = false
+    let isTooLarge = false
     let timer: NodeJS.Timeout | undefined
     let isSettled = false
 
@@ -33,8 +40,25 @@ export function upload(
       isSettled = true
       clearTimeout(timer)
       stop.removeEventListener('abort', stopShort)
-      body.unpipe(sent)
-      resolve({ answer, bytesWritten, cut })
+      passNoMore()
+      resolve({ answer, bytesWritten, cut, isTooLarge })
+    }
+    // Not a pipe: that passes on the chunk that is one too many, and what was appended stays.
+    const pass = (chunk: Buffer) => {
+      if (bytesWritten + chunk.length > mostBytes) {
+        isTooLarge = true
+        return stopShort()
+      }
+      bytesWritten += chunk.length
+      if (sent.write(chunk)) return
+      body.pause()
+      sent.once('drain', resume)
+    }
+    const resume = () => body.resume()
+    const passNoMore = () => {
+      body.off('data', pass)
+      sent.off('drain', resume)
+      body.pause()
     }
     const endAndWait = (ms: number) => {
       if (isSettled) return
@@ -44,19 +68,16 @@ export function upload(
     const stopShort = () => {
       if (cut || body.readableEnded) return
       cut = true
-      body.unpipe(sent)
+      passNoMore()
       endAndWait(limits.verdictMs)
     }
 
     sent.once('response', settle)
     sent.on('error', (error) => settle(failureOf(error, true)))
-    body.on('data', (chunk: Buffer) => {
-      bytesWritten += chunk.length
-    })
     body.once('end', () => endAndWait(limits.answerMs))
     body.once('close', stopShort)
     stop.addEventListener('abort', stopShort)
     if (stop.aborted || body.destroyed) stopShort()
-    else body.pipe(sent, { end: false })
+    else body.on('data', pass)
   })
 }

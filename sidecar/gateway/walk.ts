@@ -4,6 +4,7 @@
  */
 import type { What, Why } from '../../src/core/audit/record.ts'
 import { toKerbsideError } from '../../src/core/errors.ts'
+import { limitRefusal, overruled } from '../../src/core/hdfs/limit-refusal.ts'
 import { type Told, tellDenial, tellError, tellRefusal } from '../../src/core/hdfs/remote-exception.ts'
 import { demandsOf, type HdfsRequest, parseRequest, type RefusedRequest, stepTwo } from '../../src/core/hdfs/request.ts'
 import { sentPath } from '../../src/core/hdfs/target.ts'
@@ -22,7 +23,7 @@ export async function walk(gate: Gate, client: Client): Promise<void> {
     const rules = gate.rules()
     const request = parse(gate, client, rules)
     if ('refuse' in request) return await refuse(gate, client, rules, request)
-    const decision = decide(rules, request)
+    const decision = decide(rules, request, client.announcedBytes)
     // Step one moves nothing and asks nobody: it only says where to send the bytes, and that URL is decided again.
     if (decision.effect === 'allow' && request.operation.answeredBy === 'datanode' && request.step === 1) {
       return void client.redirect(stepTwo(request), request.redirectInBody)
@@ -55,10 +56,11 @@ function parse(gate: Gate, client: Client, { slice }: Rules): HdfsRequest | Refu
 type Verdict = Pick<Decision, 'effect' | 'reason' | 'grants' | 'dataset'>
 
 /** What no path is asked for is answered without policy; everything else is put to it. */
-function decide(rules: Rules, request: HdfsRequest): Verdict | Decision {
-  return request.operation.answeredBy === 'local'
-    ? { effect: 'allow', reason: 'local-answer', grants: [] }
-    : rules.decide(demandsOf(request))
+function decide(rules: Rules, request: HdfsRequest, bodyBytes: number): Verdict | Decision {
+  if (request.operation.answeredBy === 'local') return { effect: 'allow', reason: 'local-answer', grants: [] }
+  const decision = rules.decide(demandsOf(request))
+  const refusal = limitRefusal(rules.limitsAt(request.target.path), request, bodyBytes)
+  return { ...decision, ...overruled(decision, refusal, rules.slice.mode) }
 }
 
 function whatOf(gate: Gate, client: Client, request: HdfsRequest, { dataset }: Verdict): What {

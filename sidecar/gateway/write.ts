@@ -1,31 +1,54 @@
 /** CREATE and APPEND, step two: the bytes of a client to a DataNode, and no short file left behind. */
 import type { IncomingMessage } from 'node:http'
 import { KerbsideError } from '../../src/core/errors.ts'
-import { readRemoteException, type Told, tellError } from '../../src/core/hdfs/remote-exception.ts'
+import { keepingLimits, limitRefusal } from '../../src/core/hdfs/limit-refusal.ts'
+import { readRemoteException, type Told, tellError, tellOverLimit } from '../../src/core/hdfs/remote-exception.ts'
 import type { HdfsRequest } from '../../src/core/hdfs/request.ts'
+import type { Limits as DatasetLimits } from '../../src/core/policy/limits.ts'
 import type { Client } from './client.ts'
 import type { Leg } from './data-nodes.ts'
 import { collect } from './exchange.ts'
 import { type Hdfs, tellSaid } from './hdfs.ts'
 import { isInvalidToken } from './name-nodes.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
-import { type Inode, inodeOf, type Removal, remove, removeIfNew } from './removal.ts'
+import { fileAt, type Removal, remove, removeIfNew, type Standing } from './removal.ts'
 import { upload } from './upload.ts'
 import type { Failure } from './upstream-failure.ts'
 
 /** HttpFS insists on it, DataNodes do not mind. Chunked, so that a body that stops short can be ended properly. */
 const HEADERS = { 'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked' }
 
+export type Upload = {
+  readonly request: HdfsRequest
+  readonly client: Client
+  /** Aborts when policy no longer allows the upload, with what to tell. */
+  readonly stop: AbortSignal
+  /** Of the dataset, at the moment that the upload begins. */
+  readonly limits: DatasetLimits | undefined
+}
+
 /**
- * @param stop aborts when policy no longer allows the upload, with what to tell
+ * A file's length is asked before it is appended to. Two appends at once are refused by HDFS; but one that ends between our
+ * question and our append is not counted.
+ *
  * @throws KerbsideError before the client was asked for its body
  */
-export async function write(hdfs: Hdfs, request: HdfsRequest, client: Client, stop: AbortSignal): Promise<Outcome> {
-  const before = request.operation.name === 'CREATE' ? await inodeOf(hdfs, request.target) : undefined
-  const leg = await hdfs.dataNodes.connect(request, HEADERS)
+export async function write(hdfs: Hdfs, { request, client, stop, limits = {} }: Upload): Promise<Outcome> {
+  const isCreate = request.operation.name === 'CREATE'
+  const before = isCreate || limits.fileBytes !== undefined ? await fileAt(hdfs, request.target) : undefined
+  const bytesBefore = isCreate ? 0 : (before?.bytes ?? 0)
+  const refusal = limitRefusal(limits, request, bytesBefore + client.announcedBytes)
+  if (refusal !== undefined)
+    return { ...toldOnly(client.tell(tellOverLimit(request, refusal))), reason: refusal.reason }
+  const leg = await hdfs.dataNodes.connect(await keeping(limits, request, hdfs), HEADERS)
   if ('said' in leg) return toldOnly(client.tell(tellSaid(leg.said)))
   client.askForBody()
-  const { answer, bytesWritten, cut } = await upload(client.request, leg.sent, stop, hdfs.limits)
+  const mostBytes = (limits.fileBytes ?? Number.POSITIVE_INFINITY) - bytesBefore
+  const { answer, bytesWritten, cut, isTooLarge } = await upload(client.request, leg.sent, {
+    stop,
+    mostBytes,
+    limits: hdfs.limits,
+  })
   const said = await whatOf(answer, hdfs, leg)
   const end = { bytesRead: 0, bytesWritten }
   if (said.kind === 'no') return { ...end, status: client.tell(said.told), cut }
@@ -33,8 +56,19 @@ export async function write(hdfs: Hdfs, request: HdfsRequest, client: Client, st
     return { ...end, status: client.tell({ status: said.status, body: '' }), cut, upload: 'complete' }
   }
   const left = await cleanUp(hdfs, request, said, before)
-  const told = stop.aborted ? (stop.reason as Told) : tellError(new KerbsideError('datanode-unreachable', 'cut'))
-  return { ...end, status: client.tell(told), cut: true, upload: left }
+  const tooLarge = isTooLarge ? limitRefusal(limits, request, Number.POSITIVE_INFINITY) : undefined
+  const told = tooLarge !== undefined ? tellOverLimit(request, tooLarge) : whyCut(stop)
+  const reason = tooLarge === undefined ? {} : { reason: tooLarge.reason }
+  return { ...end, status: client.tell(told), cut: true, upload: left, ...reason }
+}
+
+const whyCut = (stop: AbortSignal): Told =>
+  stop.aborted ? (stop.reason as Told) : tellError(new KerbsideError('datanode-unreachable', 'cut'))
+
+/** Where the dataset limits what HDFS would choose by itself, it is chosen here. */
+async function keeping(limits: DatasetLimits, request: HdfsRequest, { defaults }: Hdfs): Promise<HdfsRequest> {
+  const isToBeSaid = keepingLimits(request, limits, {}) !== request
+  return isToBeSaid ? keepingLimits(request, limits, await defaults.current()) : request
 }
 
 /** `no`: nothing was created. `lost`: the connection broke, and nobody said what became of the file. */
@@ -56,7 +90,12 @@ async function whatOf(answer: IncomingMessage | Failure, hdfs: Hdfs, { delegatio
 }
 
 /** What was appended stays: there is no way back. A file that was created short is removed. */
-async function cleanUp(hdfs: Hdfs, { operation, target }: HdfsRequest, said: What, before: Inode): Promise<Removal> {
+async function cleanUp(
+  hdfs: Hdfs,
+  { operation, target }: HdfsRequest,
+  said: What,
+  before: Standing | undefined,
+): Promise<Removal> {
   if (operation.name !== 'CREATE') return 'left'
   return said.kind === 'done' ? remove(hdfs, target) : removeIfNew(hdfs, target, before)
 }

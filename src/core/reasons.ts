@@ -12,6 +12,9 @@ export const POLICY_REASONS = {
   'denied-by-grant': 'a grant denies it, and a deny wins over any allow',
   'nested-dataset': 'below the path lies another dataset on which the action is not granted',
   'protected-root': 'the root of the dataset is protected',
+  'file-too-large': 'the file would be larger than the dataset allows',
+  'too-many-replicas': 'the file would have more replicas than the dataset allows',
+  'block-too-large': 'the file would have larger blocks than the dataset allows',
   shadow: 'the policy is in shadow: it would be denied, and is only recorded',
 } as const
 

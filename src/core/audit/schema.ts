@@ -57,6 +57,7 @@ const END: ShapeOf<End> = {
   cut: flag,
   upload: optional(oneOf('complete', 'removed', 'left')),
   reason: optional(reason),
+  reason: optional(reason),
 }
 
 const who = nested<Who>(WHO)

@@ -2,6 +2,8 @@
 import type { KerbsideError } from '../errors.ts'
 import type { Decision } from '../policy/decision.ts'
 import { POLICY_REASONS, REQUEST_REASONS, type RequestReason } from '../reasons.ts'
+import type { LimitRefusal } from './limit-refusal.ts'
+import type { HdfsRequest } from './request.ts'
 
 /** Body and status of one answer. Never 401: the Java client turns it into a sentence without detail. */
 export type Told = { readonly status: number; readonly body: string }
@@ -42,9 +44,17 @@ const REFUSALS = {
 } as const satisfies Record<RequestReason, { status: number; exception: string }>
 
 /** `quant-research may not read /data/weather/x.csv: the path is in no dataset … (no-dataset)`. */
-export function tellDenial(identity: string, { demand, reason }: Decision): Told {
+export function tellDenial(identity: string, { demand, reason, limit }: Decision): Told {
   const where = demand.scope === 'this' ? demand.path : `${demand.path} and all below it`
-  const sentence = `${identity} may not ${demand.action} ${where}: ${POLICY_REASONS[reason]} (${reason})`
+  const most = limit === undefined ? '' : `, ${limit.wanted} where ${limit.most} is the most`
+  const sentence = `${identity} may not ${demand.action} ${where}: ${POLICY_REASONS[reason]}${most} (${reason})`
+  return { status: 403, body: remoteException('AccessControlException', sentence) }
+}
+
+/** A limit that showed only after the decision, in the words of a denial. */
+export function tellOverLimit({ operation, target }: HdfsRequest, { reason, limit }: LimitRefusal): Told {
+  const wanted = Number.isFinite(limit.wanted) ? `${limit.wanted} bytes` : 'more'
+  const sentence = `${operation.name} of ${target.path} stopped: ${POLICY_REASONS[reason]}, ${wanted} where ${limit.most} is the most (${reason})`
   return { status: 403, body: remoteException('AccessControlException', sentence) }
 }
 

@@ -20,6 +20,8 @@ export type Decision = {
   readonly demand: Demand
   /** What the decision would have been with everything enforced that is in shadow, where that is another one. */
   readonly shadow?: ShadowDecision
+  /** What would have been written and the most that may be, when a limit refused what grants allow. */
+  readonly limit?: { readonly wanted: number; readonly most: number }
 }
 
 export type ShadowDecision = Pick<Decision, 'effect' | 'reason' | 'grants'>

@@ -1,8 +1,9 @@
 /** An operation as a person writes it, put to policy as the gateway would: for `explain` and for PolicyTests. */
+import { limitRefusal, overruled } from '../hdfs/limit-refusal.ts'
 import { findOperation } from '../hdfs/operations.ts'
 import { demandsOf, PREFIX, parseRequest } from '../hdfs/request.ts'
 import type { Reason } from '../reasons.ts'
-import { decideDemand } from './decide.ts'
+import { decideDemand, limitsAt } from './decide.ts'
 import type { Decision, GrantRef, ShadowDecision } from './decision.ts'
 import type { Demand } from './demand.ts'
 import type { PolicyOver } from './policy-over.ts'
@@ -35,7 +36,9 @@ export function judge(policy: PolicyOver, question: Question, now: number): Ruli
   if (request.operation.answeredBy === 'local') {
     return { effect: 'allow', reason: 'local-answer', grants: [], decisions: [] }
   }
-  return judgeDemands(policy, demandsOf(request), now)
+  const ruling = judgeDemands(policy, demandsOf(request), now)
+  const refusal = limitRefusal(limitsAt(policy.at(now), request.target.path), request, 0)
+  return { ...ruling, ...overruled(ruling, refusal, policy.mode) }
 }
 
 /** The same for demands that were made already. */

@@ -3,13 +3,14 @@ import { decide } from './decide.ts'
 import type { Decision, ShadowDecision } from './decision.ts'
 import type { Demand } from './demand.ts'
 import { isInForce, isOver, type Stretch, stretchAround } from './in-force.ts'
-import type { Slice } from './slice.ts'
+import type { Mode, Slice } from './slice.ts'
 import { layOutSlice, markTrie, type Trie } from './trie.ts'
 
 /** So many moments are kept: a replay goes back and forth between a few, a sidecar has one. */
 const MOST_KEPT = 16
 
 export type PolicyOver = {
+  readonly mode: Mode
   /** @param now milliseconds since the epoch */
   decide(demands: readonly Demand[], now: number): Decision
   /** The policy as it is enforced at a moment. */
@@ -20,6 +21,8 @@ type Moment = Stretch & { readonly enforced: Trie; readonly asIf: Trie | undefin
 
 export function policyOver(slice: Slice): PolicyOver {
   const layout = layOutSlice(slice)
+  // Nothing below keeps the slice itself.
+  const { mode } = slice
   const hasShadow = slice.grants.some(({ mode }) => mode === 'shadow')
   const marked = new Map<string, Pick<Moment, 'enforced' | 'asIf'>>()
   let current: Moment = momentAt(0)
@@ -44,12 +47,13 @@ export function policyOver(slice: Slice): PolicyOver {
   }
 
   return {
+    mode,
     at: (now) => moment(now).enforced,
     decide(demands, now) {
       const { enforced, asIf } = moment(now)
       const decision = decide(enforced, demands)
       const shadow = asIf === undefined ? undefined : decide(asIf, demands)
-      if (slice.mode === 'shadow') return inShadow(decision, shadow ?? decision)
+      if (mode === 'shadow') return inShadow(decision, shadow ?? decision)
       return shadow === undefined || shadow.effect === decision.effect
         ? decision
         : { ...decision, shadow: whatOf(shadow) }

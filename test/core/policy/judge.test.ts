@@ -44,6 +44,21 @@ test('parameters change what is demanded', () => {
   )
 })
 
+test('limits of the dataset are part of it: what a parameter asks for, not what nobody knows before the bytes', () => {
+  const [home, ...others] = [...bundle.datasets.values()].filter(({ name }) => name === 'home')
+  if (home === undefined || others.length > 0) throw new Error('one home')
+  const limited = { ...home, limits: { replication: 3, fileBytes: 1 } }
+  const within = policyFor({ ...bundle, datasets: new Map([...bundle.datasets, ['home', limited]]) })
+  const create = (replication: string) =>
+    judge(
+      within,
+      { operation: 'CREATE', path: '/team/quant/a', parameters: new Map([['replication', replication]]) },
+      NOW,
+    )
+  expect(create('3')).toMatchObject({ effect: 'allow', reason: 'granted' })
+  expect(create('4')).toMatchObject({ effect: 'deny', reason: 'too-many-replicas', limit: { wanted: 4, most: 3 } })
+})
+
 test.each([
   ['/data/market/a b/%/é;x?y#z', 'allow', 'granted'],
   ['/data/market//x/', 'allow', 'granted'],

@@ -104,7 +104,8 @@ export const nameNodeOf =
       const location = `${dataNode()}${path}?${query}&namenoderpcaddress=lab`
       return void response.writeHead(307, { location, 'set-cookie': 'hadoop.auth=SECRET' }).end()
     }
-    if (operation === 'GETFILESTATUS') return json(response, 200, { FileStatus: { type: 'FILE', fileId: 16_387 } })
+    if (operation === 'GETFILESTATUS')
+      return json(response, 200, { FileStatus: { type: 'FILE', fileId: 16_387, length: 5 } })
     json(response, 200, { boolean: true })
   }
 

@@ -74,7 +74,7 @@ describe('the DataNode breaks off', () => {
       if (!seen.url.includes('GETFILESTATUS')) return healthy(request, response, seen)
       const fileId = numbers.shift()
       if (fileId === undefined) return exception(response, 'FileNotFoundException', '', 404)
-      json(response, 200, { FileStatus: { fileId } })
+      json(response, 200, { FileStatus: { fileId, length: 5 } })
     }
     setup.hdfs.dn.handle = (request, response) => {
       response.writeContinue()
