@@ -8,7 +8,10 @@ import { toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from
 /** Hex digits of SHA-256 over the UTF-8 of a text: given, since nothing here does I/O or cryptography. */
 export type Sha256 = (text: string) => string
 
-export type BundleResult = { readonly bundle: Bundle } | { readonly problems: readonly Problem[] }
+/** The documents are those that the bundle was made from, for whoever has more to say about them. */
+export type BundleResult =
+  | { readonly bundle: Bundle; readonly documents: readonly PolicyDocument[] }
+  | { readonly problems: readonly Problem[] }
 
 /** @param sources every document of the directory, in file order */
 export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleResult {
@@ -19,6 +22,7 @@ export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleR
   if (problems.length > 0) return { problems: inFileOrder(problems) }
   const datasets = ofKind(documents, 'Dataset').map(toDataset)
   return {
+    documents,
     bundle: {
       hash: `sha256:${sha256(canonicalText(documents))}`,
       mode: ofKind(documents, 'Policy')[0]?.spec.mode ?? 'enforce',

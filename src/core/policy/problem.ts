@@ -30,7 +30,7 @@ export function formatProblem({ file, line, column, message, hint }: Problem): s
 }
 
 /** As someone meets them who reads the files in order of their names. */
-export function inFileOrder(problems: readonly Problem[]): readonly Problem[] {
+export function inFileOrder<T extends Place>(problems: readonly T[]): readonly T[] {
   return [...problems].sort((one, other) => {
     if (one.file !== other.file) return one.file < other.file ? -1 : 1
     return one.line - other.line || one.column - other.column

@@ -1,0 +1,64 @@
+/** What a lint rule is, and what it is given: a policy that is valid, and the moment at which it is looked at. */
+
+import type { Identity } from '../../identity/identity.ts'
+import type { Bundle, Dataset, Grant } from '../bundle.ts'
+import type { Severity } from '../findings.ts'
+import { type Of, ofKind } from '../link.ts'
+import { isFor } from '../places.ts'
+import type { PolicyDocument } from '../read-document.ts'
+
+export type Rule = {
+  /** Kebab-case; stays the same from release to release. */
+  readonly code: string
+  /** A valid policy has no errors. */
+  readonly severity: Exclude<Severity, 'error'>
+  /** What it finds, for the README and for code scanning. */
+  readonly sentence: string
+  check(policy: Linted): readonly Found[]
+}
+
+export type Found = {
+  readonly document: PolicyDocument
+  readonly path: readonly PropertyKey[]
+  readonly part?: 'key' | 'value'
+  readonly message: string
+  readonly hint?: string
+  /** What may be taken away without widening anything: an item of a list, or the whole document at the empty path. */
+  readonly removes?: readonly PropertyKey[]
+}
+
+export type LintedGrant = { readonly grant: Grant; readonly document: Of<'Grant'> }
+
+export type Linted = {
+  readonly bundle: Bundle
+  readonly documents: readonly PolicyDocument[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly grants: readonly LintedGrant[]
+}
+
+export function toLinted(bundle: Bundle, documents: readonly PolicyDocument[], now: number): Linted {
+  const grants = ofKind(documents, 'Grant').flatMap((document, index) => {
+    const grant = bundle.grants[index]
+    return grant === undefined ? [] : [{ grant, document }]
+  })
+  return { bundle, documents, now, grants }
+}
+
+export const datasetsOf = ({ datasets }: Bundle, grant: Grant): readonly Dataset[] =>
+  [...new Set(grant.datasets)].flatMap((name) => datasets.get(name) ?? [])
+
+export const clustersOf = (bundle: Bundle, grant: Grant): ReadonlySet<string> =>
+  new Set(datasetsOf(bundle, grant).map(({ cluster }) => cluster))
+
+/** Identities that a grant can say anything to: its own, in the clusters of its datasets. */
+export function subjectsOf(bundle: Bundle, grant: Grant): readonly Identity[] {
+  const clusters = clustersOf(bundle, grant)
+  return [...bundle.identities.values()].filter((identity) => isFor(grant, identity) && clusters.has(identity.cluster))
+}
+
+/** `a, b and c`. */
+export const listed = (words: readonly string[]): string => {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
+}

@@ -1,0 +1,92 @@
+/** The places where grants begin, found by path: which grants reach a place is then a walk up to the root. */
+import type { HdfsPath } from '../../hdfs/path.ts'
+import type { Bundle } from '../bundle.ts'
+import { ancestorsOf, owningPrefix, under } from '../places.ts'
+import { datasetsOf, type LintedGrant } from './rule.ts'
+
+export type Top = {
+  readonly cluster: string
+  readonly path: HdfsPath
+  /** That the path is counted from; of an allow, the one that it belongs by. */
+  readonly prefix: HdfsPath
+}
+
+/** A grant that reaches a place, and where it begins. */
+export type Over = { readonly one: LintedGrant; readonly from: HdfsPath }
+
+type Prefixes = ReadonlyMap<string, ReadonlySet<HdfsPath>>
+
+/** Prefixes of all datasets, by cluster. */
+export function prefixesByCluster({ datasets }: Bundle): Prefixes {
+  const found = new Map<string, Set<HdfsPath>>()
+  for (const { cluster, prefixes } of datasets.values()) {
+    const known = found.get(cluster) ?? new Set()
+    found.set(cluster, known)
+    for (const prefix of prefixes) known.add(prefix)
+  }
+  return found
+}
+
+/** Where a grant begins to apply. An allow whose sub-path lies in another dataset does not begin there. */
+export function topsOf({ grant }: LintedGrant, bundle: Bundle, prefixes: Prefixes): readonly Top[] {
+  return datasetsOf(bundle, grant).flatMap(({ cluster, prefixes: own }) =>
+    own.flatMap((prefix) => {
+      if (grant.paths.length === 0) return [{ cluster, path: prefix, prefix }]
+      return grant.paths
+        .map((path) => ({ cluster, path: under(prefix, path), prefix }))
+        .filter(({ path }) => grant.effect === 'deny' || isOwnedBy(path, prefix, prefixes.get(cluster)))
+    }),
+  )
+}
+
+const isOwnedBy = (path: HdfsPath, prefix: HdfsPath, known: ReadonlySet<HdfsPath> = new Set()): boolean =>
+  owningPrefix(path, known) === prefix
+
+export class Tops {
+  readonly #tops = new Map<LintedGrant, readonly Top[]>()
+  readonly #at = {
+    allow: new Map<string, Map<HdfsPath, LintedGrant[]>>(),
+    deny: new Map<string, Map<HdfsPath, LintedGrant[]>>(),
+  }
+
+  constructor(bundle: Bundle, grants: readonly LintedGrant[]) {
+    const prefixes = prefixesByCluster(bundle)
+    for (const one of grants) {
+      const tops = topsOf(one, bundle, prefixes)
+      this.#tops.set(one, tops)
+      for (const { cluster, path } of tops) this.#file(one, cluster, path)
+    }
+  }
+
+  of(grant: LintedGrant): readonly Top[] {
+    return this.#tops.get(grant) ?? []
+  }
+
+  /** Allows that reach a place where an allow begins: at it, or above it as far as the prefix that it belongs by. */
+  allowsOver({ cluster, path, prefix }: Top): readonly Over[] {
+    return this.#over(
+      'allow',
+      cluster,
+      [...ancestorsOf(path), path].filter((place) => place.length >= prefix.length),
+    )
+  }
+
+  /** Denies that reach a place. */
+  deniesOver({ cluster, path }: Top): readonly Over[] {
+    return this.#over('deny', cluster, [...ancestorsOf(path), path])
+  }
+
+  #over(effect: 'allow' | 'deny', cluster: string, places: readonly HdfsPath[]): readonly Over[] {
+    const at = this.#at[effect].get(cluster)
+    if (at === undefined) return []
+    return places.flatMap((from) => (at.get(from) ?? []).map((one) => ({ one, from })))
+  }
+
+  #file(one: LintedGrant, cluster: string, path: HdfsPath): void {
+    const places = this.#at[one.grant.effect].get(cluster) ?? new Map<HdfsPath, LintedGrant[]>()
+    this.#at[one.grant.effect].set(cluster, places)
+    const known = places.get(path)
+    if (known === undefined) places.set(path, [one])
+    else known.push(one)
+  }
+}
