@@ -57,8 +57,6 @@ export type End = {
   readonly upload?: 'complete' | 'removed' | 'left'
   /** Why what was allowed at its start was refused or cut after all: a limit that showed only on the way. */
   readonly reason?: Reason
-  /** Why what was allowed at its start was refused or cut after all: a limit that showed only on the way. */
-  readonly reason?: Reason
 }
 
 /** What a program says; the chain adds number, time and hashes. */

@@ -57,7 +57,6 @@ const END: ShapeOf<End> = {
   cut: flag,
   upload: optional(oneOf('complete', 'removed', 'left')),
   reason: optional(reason),
-  reason: optional(reason),
 }
 
 const who = nested<Who>(WHO)
