@@ -2,13 +2,20 @@
  * The walk of one request, top to bottom: parse → demands → decide → record → forward and filter → end record.
  * Whatever is thrown on the way to a decision ends in an answer of our own: nothing is forwarded by accident.
  */
-import type { What, Why } from '../../src/core/audit/record.ts'
+import type { ShadowWhy, What, Why } from '../../src/core/audit/record.ts'
 import { toKerbsideError } from '../../src/core/errors.ts'
 import { limitRefusal, overruled } from '../../src/core/hdfs/limit-refusal.ts'
 import { type Told, tellDenial, tellError, tellRefusal } from '../../src/core/hdfs/remote-exception.ts'
-import { demandsOf, type HdfsRequest, parseRequest, type RefusedRequest, stepTwo } from '../../src/core/hdfs/request.ts'
+import {
+  decisiveOf,
+  demandsOf,
+  type HdfsRequest,
+  parseRequest,
+  type RefusedRequest,
+  stepTwo,
+} from '../../src/core/hdfs/request.ts'
 import { sentPath } from '../../src/core/hdfs/target.ts'
-import type { Decision } from '../../src/core/policy/decision.ts'
+import type { Decision, ShadowDecision } from '../../src/core/policy/decision.ts'
 import type { Client } from './client.ts'
 import { forward } from './forward.ts'
 import type { Gate } from './gate.ts'
@@ -53,7 +60,7 @@ function parse(gate: Gate, client: Client, { slice }: Rules): HdfsRequest | Refu
   return request
 }
 
-type Verdict = Pick<Decision, 'effect' | 'reason' | 'grants' | 'dataset'>
+type Verdict = Pick<Decision, 'effect' | 'reason' | 'grants' | 'dataset' | 'shadow'>
 
 /** What no path is asked for is answered without policy; everything else is put to it. */
 function decide(rules: Rules, request: HdfsRequest, bodyBytes: number): Verdict | Decision {
@@ -65,21 +72,28 @@ function decide(rules: Rules, request: HdfsRequest, bodyBytes: number): Verdict 
 
 function whatOf(gate: Gate, client: Client, request: HdfsRequest, { dataset }: Verdict): What {
   const { operation, target, destination } = request
+  const parameters = decisiveOf(request)
   return {
     operationId: gate.nextOperationId(),
     operation: operation.name,
     path: sentPath(target),
     ...(destination === undefined ? {} : { destination: sentPath(destination) }),
+    ...(parameters === undefined ? {} : { parameters }),
     ...(dataset === undefined ? {} : { dataset }),
     ...clientOf(client),
   }
 }
 
-const whyOf = ({ slice }: Rules, { effect, reason, grants }: Verdict): Why => ({
+const whyOf = ({ slice }: Rules, { shadow, ...verdict }: Verdict): Why => ({
+  ...saidOf(verdict),
+  bundle: slice.bundle,
+  ...(shadow === undefined ? {} : { shadow: saidOf(shadow) }),
+})
+
+const saidOf = ({ effect, reason, grants }: ShadowDecision): ShadowWhy => ({
   effect,
   reason,
   grants: grants.map(({ name, at }) => `${name}@${at}`),
-  bundle: slice.bundle,
 })
 
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE']

@@ -1,9 +1,13 @@
 /** The table of operations: whole, each name once, and the same as the page says. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { findOperation, NOT_OFFERED, OFFERED } from '../../../src/core/hdfs/operations.ts'
+import { describe, expect, test } from 'vitest'
+import { demandOfParents } from '../../../src/core/hdfs/demands.ts'
+import { limitRefusal } from '../../../src/core/hdfs/limit-refusal.ts'
+import { findOperation, NOT_OFFERED, OFFERED, type Operation } from '../../../src/core/hdfs/operations.ts'
+import type { ParameterName, Parameters } from '../../../src/core/hdfs/parameters.ts'
 import { demandsOf, parseRequest } from '../../../src/core/hdfs/request.ts'
+import { hdfs } from '../policy/bundle-of.ts'
 
 const refusedNames = Object.entries(NOT_OFFERED).flatMap(([method, names]) => names.map((name) => ({ method, name })))
 
@@ -60,6 +64,44 @@ function line(variant: string): string {
   const parameters = operation.parameters.map((one) => `\`${one}\``).join(' ')
   return `| ${operation.method} | ${asked} | ${operation.answeredBy} | ${[...new Set(demands)].join(', ') || '–'} | ${parameters || '–'} |`
 }
+
+describe('the parameters that decide', () => {
+  // Each value that its reader takes and that could make a difference.
+  const VALUES: Readonly<Record<ParameterName, readonly string[]>> = {
+    offset: ['0', '7'],
+    length: ['1'],
+    buffersize: ['4096'],
+    blocksize: ['1048576'],
+    replication: ['3'],
+    overwrite: ['true', 'false'],
+    createparent: ['true', 'false'],
+    recursive: ['true', 'false'],
+    permission: ['644'],
+    unmaskedpermission: ['600'],
+    createflag: ['CREATE', 'CREATE,OVERWRITE'],
+    renameoptions: ['NONE', 'OVERWRITE', 'TO_TRASH'],
+    fsaction: ['---', 'r--', '-w-', '--x', 'rwx'],
+  }
+  const needed = (operation: Operation, parameters: Parameters) => {
+    const request = { path: hdfs('/data/a/b'), destination: hdfs('/data/c'), parameters }
+    const refusal = limitRefusal({ fileBytes: 1, replication: 1, blockBytes: 1 }, { operation, parameters }, 0)
+    return JSON.stringify([
+      operation.demands(request),
+      operation.name === 'CREATE' && demandOfParents(request),
+      refusal,
+    ])
+  }
+
+  test.each(OFFERED.map((operation) => [operation.name, operation] as const))(
+    'of %s are exactly those that change what is demanded, or pass a limit',
+    (_, operation) => {
+      const changing = operation.parameters.filter((name) =>
+        VALUES[name].some((value) => needed(operation, new Map([[name, value]])) !== needed(operation, new Map())),
+      )
+      expect([...operation.decisive].sort()).toEqual(changing.sort())
+    },
+  )
+})
 
 test('the page shows the table as it is', () => {
   expect(VARIANTS.map((variant) => variant.split(' ')[0])).toEqual(

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Slice } from '../../../src/core/policy/slice.ts'
 import { json } from './fake-hdfs.ts'
 import { ask, inTwoSteps, messageOf, type Setup, sendRaw, setUp } from './set-up.ts'
 
@@ -77,6 +78,57 @@ describe('an allowed operation', () => {
       why: { grants: ['quant-home@quant/grants.yaml:10'], bundle: expect.stringContaining('sha256:') },
     })
     expect(end).toMatchObject({ what: (start as { what: unknown }).what })
+  })
+
+  test('is recorded with the parameters that decide, as they were given, and no other', async () => {
+    const parametersOf = async (method: string, path: string) => {
+      const before = setup.audit.entries.length
+      await ask(setup, method, `/webhdfs/v1/team/quant/${path}`)
+      const entries = setup.audit.entries.slice(before).filter((entry) => 'what' in entry)
+      return entries.map(({ what }) => what.parameters)
+    }
+    const recursive = await parametersOf('DELETE', 'a?op=DELETE&Recursive=True&permission=755&password=x')
+    expect(recursive).toEqual([{ recursive: 'true' }, { recursive: 'true' }])
+    expect((await parametersOf('DELETE', 'a?op=DELETE'))[0]).toEqual({})
+    expect((await parametersOf('PUT', 'a?op=MKDIRS&permission=755'))[0]).toBeUndefined()
+    expect((await parametersOf('PUT', 'a?op=CREATE&step=2&overwrite=true&createparent=FALSE&blocksize=9'))[0]).toEqual({
+      overwrite: 'true',
+      createparent: 'false',
+      blocksize: '9',
+    })
+    const rename = await parametersOf('PUT', 'a?op=RENAME&destination=/data/weather/a&renameoptions=overwrite')
+    expect(rename[0]).toEqual({ renameoptions: 'OVERWRITE' })
+  })
+
+  test('is recorded with what it would have been, had everything in shadow been enforced', async () => {
+    const slice = setup.slice.get()
+    const deny = {
+      ...slice.grants[0],
+      name: 'wall',
+      at: 'quant/grants.yaml:40',
+      mode: 'shadow',
+      effect: 'deny',
+    } as const
+    const grants = [...slice.grants, deny] as Slice['grants']
+    const places = slice.places.map((place, index) => (index === 0 ? { ...place, grants: [0, 3] } : place))
+    setup.slice.set({ ...slice, grants, places })
+    await ask(setup, 'GET', '/webhdfs/v1/data/market/x?op=GETFILESTATUS')
+    setup.slice.set({ ...slice, mode: 'shadow' })
+    await ask(setup, 'GET', '/webhdfs/v1/data/weather/x?op=GETFILESTATUS')
+    await ask(setup, 'GET', '/webhdfs/v1/data/weather/../x?op=GETFILESTATUS')
+    await ask(setup, 'GET', '/webhdfs/v1/data/market/x?op=GETFILESTATUS')
+    const starts = setup.audit.entries.filter((entry) => entry.kind === 'start').map(({ why }) => why)
+    expect(starts).toMatchObject([
+      {
+        effect: 'allow',
+        reason: 'granted',
+        shadow: { effect: 'deny', reason: 'denied-by-grant', grants: ['wall@quant/grants.yaml:40'] },
+      },
+      { effect: 'allow', reason: 'shadow', shadow: { effect: 'deny', reason: 'no-dataset', grants: [] } },
+      { effect: 'deny', reason: 'dot-segment' },
+      { effect: 'allow', reason: 'granted' },
+    ])
+    expect(starts.map((why) => 'shadow' in why)).toEqual([true, true, false, false])
   })
 
   test('that cannot be recorded does not happen', async () => {
