@@ -6,6 +6,7 @@ import { inject } from './inject.ts'
 import { policyBuild } from './policy-build.ts'
 import { policyCheck } from './policy-check.ts'
 import { policyExplain } from './policy-explain.ts'
+import { policyFmt } from './policy-fmt.ts'
 import { policySchema } from './policy-schema.ts'
 import { policyTest } from './policy-test.ts'
 import { terminalOn } from './terminal.ts'
@@ -13,6 +14,7 @@ import { terminalOn } from './terminal.ts'
 /** One line a command, in the order of the help. */
 export const COMMANDS: readonly CliCommand[] = [
   policyCheck,
+  policyFmt,
   policyTest,
   policyExplain,
   policyBuild,

@@ -82,7 +82,7 @@ const KIND_OF = new Map([
 ])
 
 /** Names of the fields that a schema knows at a path. */
-function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+export function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let at: unknown = schema
   for (const key of [...path, undefined]) {
     if (at instanceof z.ZodOptional) at = at.unwrap()
