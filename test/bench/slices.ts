@@ -1,11 +1,12 @@
 /** What slices cost: to be cut from a large bundle, on the wire, and in the memory of a sidecar. */
 import { rmSync } from 'node:fs'
-import { setImmediate as wait } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { getHeapSnapshot } from 'node:v8'
 import { compile } from '../../src/core/policy/compile.ts'
 import { type PolicyOver, policyOver } from '../../src/core/policy/policy-over.ts'
 import { readSlice, writeSlice } from '../../src/core/policy/slice-line.ts'
 import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
+import { measureApart } from './apart.ts'
 import { type Everything, everything } from './decide.ts'
 import { largePolicy } from './large-policy.ts'
 import { writePolicy } from './policy-text.ts'
@@ -39,9 +40,9 @@ export async function benchCompile(): Promise<CompileFigures> {
   }
 }
 
-/** Bytes of the line in which a slice is sent. */
-export async function benchLine(wanted: Everything): Promise<number> {
-  return Buffer.byteLength(writeSlice(await everything(wanted)))
+/** The line in which a slice is sent. */
+export async function lineOf(wanted: Everything): Promise<string> {
+  return writeSlice(await everything(wanted))
 }
 
 export type MemoryFigures = {
@@ -54,16 +55,18 @@ export type MemoryFigures = {
 /** As a sidecar does it: a line is read, made into what decides, and let go. Needs `--expose-gc`. */
 export async function benchSliceMemory(wanted: Everything): Promise<MemoryFigures> {
   const { datasets } = wanted
-  const line = Buffer.from(writeSlice(await everything(wanted)))
-  // The first time brings code along, and what is known for good.
-  held = policyOf(line)
+  // Made elsewhere: what made it would be let go bit by bit while this measures.
+  const line = Buffer.from(await measureApart<string>(import.meta.filename, 'lineOf', wanted))
+  // The first time brings code along, and what is known for good; a small one, so that it does not matter if it stays.
+  const small = Buffer.from(await measureApart<string>(import.meta.filename, 'lineOf', { datasets: 10, perGrant: 1 }))
+  for (let round = 0; round < 100; round++) held = policyOf(small)
   await memory()
-  held = undefined
   const before = await memory()
   held = policyOf(line)
   const after = await memory()
-  if (held.decide([], 0).effect !== 'deny') throw new Error('the policy decides nothing')
-  const strings = after.strings - before.strings
+  // The segments of its paths are strings as well, though they lie in an array.
+  const { text } = held.at(0).layout.segments
+  const strings = after.strings - before.strings + text.byteLength
   return { perPrefix: (after.all - before.all - strings) / datasets, stringsPerPrefix: strings / datasets }
 }
 
@@ -72,13 +75,23 @@ const policyOf = (line: Buffer): PolicyOver => policyOver(readSlice(line.toStrin
 
 /** Bytes in use, and how many of them are strings: every one that the heap has, by V8's own count. */
 async function memory(): Promise<{ readonly all: number; readonly strings: number }> {
-  // What the last step left on the stack is gone in the next turn.
-  await wait()
-  globalThis.gc?.()
-  globalThis.gc?.()
-  const { heapUsed, external } = process.memoryUsage()
-  return { all: heapUsed + external, strings: await stringBytes() }
+  const all = await settledBytes()
+  return { all, strings: await stringBytes() }
 }
+
+/** Array buffers are swept beside the program, so that one collection does not show all that is free. */
+async function settledBytes(): Promise<number> {
+  for (let known = Number.POSITIVE_INFINITY; ; ) {
+    await wait(SWEEP_MS)
+    globalThis.gc?.()
+    const { heapUsed, external } = process.memoryUsage()
+    if (heapUsed + external > known - SETTLED_BYTES) return heapUsed + external
+    known = heapUsed + external
+  }
+}
+
+const SWEEP_MS = 50
+const SETTLED_BYTES = 1024
 
 type HeapSnapshot = {
   readonly snapshot: {
