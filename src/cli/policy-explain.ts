@@ -1,20 +1,20 @@
 /** `kerbside policy explain`: one operation, the decision, each demand behind it, and what to change for another one. */
 import { Option } from 'commander'
-import { printable } from '../core/audit/printable.ts'
 import { KerbsideError } from '../core/errors.ts'
 import { NOT_OFFERED, OFFERED } from '../core/hdfs/operations.ts'
 import { parsePath } from '../core/hdfs/path.ts'
 import { formatInstant, parseInstant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
 import { ACTIONS } from '../core/policy/action.ts'
-import { advise } from '../core/policy/advice.ts'
-import type { Decision } from '../core/policy/decision.ts'
+import type { Bundle } from '../core/policy/bundle.ts'
 import { judge, judgeDemands, type Ruling } from '../core/policy/judge.ts'
+import type { PodContext } from '../core/policy/pod-condition.ts'
 import { type PolicyOver, policyOver } from '../core/policy/policy-over.ts'
-import { REASONS } from '../core/reasons.ts'
+import { remedy } from '../core/policy/remedy.ts'
 import { type CliCommand, EXIT, type Given } from './command.ts'
+import { describeEdits } from './explain-edits.ts'
+import { explainTree } from './explain-tree.ts'
 import { bundleOf, directoryArgument, identityOf, required } from './policies.ts'
-import { table } from './terminal.ts'
 
 export const policyExplain: CliCommand = {
   group: 'policy',
@@ -37,26 +37,62 @@ export const policyExplain: CliCommand = {
         (one, before: readonly string[]) => [...before, one],
         [],
       )
+      .option(
+        '--namespace <name>',
+        'namespace of the pod; if absent it is not known, and no allow that asks for one applies',
+      )
+      .option(
+        '--pod-label <key=value>',
+        'label of the pod; may be given again',
+        (one, before: readonly string[]) => [...before, one],
+        [],
+      )
+      .addOption(new Option('--output <form>', 'how to print').choices(['tree', 'json']).default('tree'))
       .option('--at <time>', 'when it happens, such as 2027-01-31T00:00:00Z; now if absent')
   },
   async run(given) {
     const { terminal, args, options } = given
     const name = required(options, 'identity')
     const now = timeOf(options.get('at'))
+    const pod = podOf(options)
     const bundle = await bundleOf(args[0] ?? '')
-    const { identity, slice } = identityOf(bundle, name)
-    const ruling = ask(policyOver(slice), given, now)
+    const { identity } = identityOf(bundle, name)
+    const judgeIn = (edited: Bundle) => ask(policyOver(identityOf(edited, name, pod).slice), given, now)
+    const ruling = judgeIn(bundle)
+    const edits = ruling.effect === 'deny' && ruling.decisions.length > 0 ? remedy(bundle, identity, judgeIn) : []
 
-    const colour = ruling.effect === 'allow' ? 'green' : 'red'
-    terminal.out(`${terminal.paint(colour, ruling.effect)}  ${ruling.reason}: ${REASONS[ruling.reason]}`)
-    terminal.out(terminal.paint('dim', `  ${identity.name} of team ${identity.team}, at ${formatInstant(now)}`))
-    for (const line of table(ruling.decisions.map(row), '  ')) terminal.out(line)
-    const refused = ruling.decisions.find(({ effect }) => effect === 'deny')
-    const advice = refused === undefined ? [] : advise(bundle, identity, refused)
-    if (advice.length > 0) terminal.out(`\n${advice.map((line) => `  ${printable(line)}`).join('\n')}`)
-    terminal.out(terminal.paint('dim', `\n  bundle ${bundle.hash}`))
+    if (options.get('output') === 'json') {
+      terminal.out(JSON.stringify({ identity: name, at: formatInstant(now), ...ruling, edits }, undefined, 2))
+    } else {
+      const asking = { identity, now, pod }
+      const [head = '', ...tree] = explainTree(bundle, asking, ruling, terminal)
+      terminal.out(head)
+      const { namespace } = pod
+      const from = namespace === undefined ? '' : `, in namespace ${namespace}`
+      terminal.out(
+        terminal.paint('dim', `  ${identity.name} of team ${identity.team}${from}, at ${formatInstant(now)}`),
+      )
+      for (const line of tree) terminal.out(`  ${line}`)
+      if (edits === undefined || edits.length > 0)
+        terminal.out(
+          `\n${describeEdits(edits)
+            .map((line) => `  ${line}`)
+            .join('\n')}`,
+        )
+      terminal.out(terminal.paint('dim', `\n  bundle ${bundle.hash}`))
+    }
     return ruling.effect === 'allow' ? EXIT.yes : EXIT.no
   },
+}
+
+/** What is known of the pod: only what is given. */
+function podOf(options: ReadonlyMap<string, unknown>): PodContext {
+  const namespace = options.get('namespace')
+  const labels = options.get('podLabel')
+  return {
+    ...(typeof namespace === 'string' ? { namespace } : {}),
+    ...(Array.isArray(labels) && labels.length > 0 ? { labels: parametersOf(labels, '--pod-label') } : {}),
+  }
 }
 
 function ask(policy: PolicyOver, { options }: Given, now: number): Ruling {
@@ -96,13 +132,13 @@ function operationOf(given: string): string {
   throw new KerbsideError('bad-usage', `no operation is called \`${given}\``, { hint })
 }
 
-function parametersOf(given: unknown): ReadonlyMap<string, string> {
+function parametersOf(given: unknown, option = '--parameter'): ReadonlyMap<string, string> {
   const pairs = Array.isArray(given) ? given.map(String) : []
   return new Map(
     pairs.map((pair) => {
       const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? []
       if (name === undefined || value === undefined)
-        throw new KerbsideError('bad-usage', `\`--parameter ${pair}\` is not a name, \`=\` and a value`)
+        throw new KerbsideError('bad-usage', `\`${option} ${pair}\` is not a name, \`=\` and a value`)
       return [name, value]
     }),
   )
@@ -115,10 +151,4 @@ function timeOf(given: unknown): number {
   throw new KerbsideError('bad-usage', `\`--at ${String(given)}\` is not a moment with its zone`, {
     hint: 'such as `2027-01-31T00:00:00Z`',
   })
-}
-
-function row({ demand, effect, reason, dataset, grants }: Decision): readonly string[] {
-  const below = demand.scope === 'subtree' ? `${demand.path === '/' ? '' : demand.path}/**` : demand.path
-  const by = grants.map(({ name, at }) => `${name} ${at}`).join(', ')
-  return [effect, demand.action, printable(below), dataset === undefined ? '' : `in ${dataset}`, reason, by]
 }

@@ -60,13 +60,17 @@ describe('explain', () => {
   test('an allowed operation exits with 0 and names the line', async () => {
     const { code, out } = await explain(policy, '--operation', 'open', '--path', '/data/market/x')
     expect(out).toMatch(/^allow {2}granted: a grant allows it\n/)
-    expect(out).toContain('allow  read  /data/market/x  in market  granted  reads a.yaml:4')
+    expect(out).toContain(
+      '└─ allow  read /data/market/x  granted\n     └─ in dataset market  a.yaml:3\n        └─ ✓ reads  a.yaml:4  allows stat, list, read\n',
+    )
     expect(code).toBe(0)
   })
   test('a denied one exits with 1 and says what to change', async () => {
     const { code, out } = await explain(policy, '--operation', 'OPEN', '--path', '/data/weather/x')
     expect(out).toMatch(/^deny {2}no-dataset: /)
-    expect(out).toContain('belongs to dataset `weather` (a.yaml:5) of team `climate`')
+    expect(out).toContain('└─ in dataset weather  a.yaml:5\n        └─ no grant to team quant\n')
+    expect(out).toContain('a new grant, by team `climate` which owns `weather` (a.yaml:5)\n')
+    expect(out).toContain('spec: { effect: allow, teams: [quant], datasets: [weather], actions: [read] }')
     expect(code).toBe(1)
   })
   test('one action stands for an operation, with all below it or not', async () => {
@@ -94,7 +98,7 @@ describe('explain', () => {
     })
     expect(await explain(files, ...remove, '2027-01-01T00:00:00Z')).toMatchObject({
       code: 1,
-      out: expect.stringContaining('expired at 2027-01-01T00:00:00Z'),
+      out: expect.stringContaining('until 2027-01-01T00:00:00Z'),
     })
   })
   test('a path cannot move the cursor', async () => {
@@ -135,7 +139,7 @@ describe('mistakes on the command line', () => {
     ],
     [
       ['policy', 'build', '--identity', 'x', POLICIES],
-      'kerbside: no identity is called `x`\n  there are climate-models, quant-research\n',
+      'kerbside: no identity is called `x`\n  there are climate-models, fraud-detection, market-loader, quant-research, risk-models, risk-control, trading-signals, trading-backtest\n',
     ],
     [asks, 'kerbside: neither `--operation` nor `--action` is given\n  such as `--operation OPEN`\n'],
     [[...asks, '--operation', 'OPNE'], 'kerbside: no operation is called `OPNE`\n  did you mean `OPEN`?\n'],

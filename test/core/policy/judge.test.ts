@@ -1,10 +1,8 @@
-/** Operations as people write them, judged as the gateway would; and the advice that comes with a refusal. */
+/** Operations as people write them, judged as the gateway would. */
 import { expect, test } from 'vitest'
-import type { Identity } from '../../../src/core/identity/identity.ts'
 import { PRESETS } from '../../../src/core/policy/action.ts'
-import { advise } from '../../../src/core/policy/advice.ts'
 import { judge } from '../../../src/core/policy/judge.ts'
-import { ask, bundleOf, NOW, policyFor } from './bundle-of.ts'
+import { bundleOf, NOW, policyFor } from './bundle-of.ts'
 
 const bundle = bundleOf(
   {
@@ -84,21 +82,4 @@ test('what the gateway does not offer, does not know or answers itself is so her
   expect(on('SETOWNER', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unsupported-operation' })
   expect(on('constructor', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unknown-operation' })
   expect(on('GETHOMEDIRECTORY', '/')).toMatchObject({ effect: 'allow', reason: 'local-answer' })
-})
-
-const quant = bundle.identities.get('quant-research') as Identity
-test.each([
-  ['read /nowhere', 'no dataset of cluster `lab` covers `/nowhere`'],
-  ['read /data/weather/x', '`/data/weather/x` belongs to dataset `weather` (weather.yaml:1) of team `climate`'],
-  ['delete /data/market/x', 'grant `grant-0` (grants.yaml:1) allows stat, list, read on `market`'],
-  ['create /data/market/x', 'grant `grant-4` (grants.yaml:5) expired at 2026-06-01T12:00:00Z'],
-  ['append /team/quant/x', 'grant `grant-2` (grants.yaml:3) denies it, because logs are made elsewhere'],
-  ['read /team/quant/**', '`/team/quant/**` reaches into dataset `weather` (weather.yaml:1)'],
-  ['setattr /team/quant', 'would take away the root of dataset `home` (home.yaml:1)'],
-])('advice on `%s` names the line to look at', (demand, said) => {
-  expect(advise(bundle, quant, ask(policy, demand)).join('\n')).toContain(said)
-})
-
-test('there is no advice on what is allowed', () => {
-  expect(advise(bundle, quant, ask(policy, 'read /data/market/x'))).toEqual([])
 })
