@@ -1,4 +1,4 @@
-/** Two questions to the API server, in its own JSON: the typed client would drop fields that it does not know. */
+/** Three questions to the API server, in its own JSON: the typed client would drop fields that it does not know. */
 
 import type { RequestOptions } from 'node:https'
 import { request } from 'node:https'
@@ -14,11 +14,19 @@ export type ApiServer = {
   reviewToken(token: string): Promise<unknown>
   /** The pod, or nothing when there is none of that name. @throws KerbsideError `io-failed` */
   readPod(namespace: string, name: string): Promise<unknown>
+  /** The namespace, or nothing when there is none of that name. @throws KerbsideError `io-failed` */
+  readNamespace(name: string): Promise<unknown>
 }
 
 export function apiServer(config: KubeConfig): ApiServer {
   const origin = config.getCurrentCluster()?.server
   if (origin === undefined) throw new KerbsideError('bad-settings', 'the kubeconfig names no API server')
+  const read = async (path: string, what: string): Promise<unknown> => {
+    const { status, body } = await ask(config, { url: new URL(path, origin), method: 'GET' })
+    if (status === 200) return body
+    if (status === 404) return undefined
+    throw failed(`reading ${what} was answered with ${status}`, 'the ClusterRole kerbside-broker allows it')
+  }
   return {
     async reviewToken(token) {
       const review = {
@@ -31,13 +39,9 @@ export function apiServer(config: KubeConfig): ApiServer {
       if (status === 201) return Object(body).status
       throw failed(`a TokenReview was answered with ${status}`, 'the ClusterRole kerbside-broker allows it')
     },
-    async readPod(namespace, name) {
-      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
-      const { status, body } = await ask(config, { url: new URL(path, origin), method: 'GET' })
-      if (status === 200) return body
-      if (status === 404) return undefined
-      throw failed(`reading a pod was answered with ${status}`, 'the ClusterRole kerbside-broker allows it')
-    },
+    readPod: (namespace, name) =>
+      read(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`, 'a pod'),
+    readNamespace: (name) => read(`/api/v1/namespaces/${encodeURIComponent(name)}`, 'a namespace'),
   }
 }
 

@@ -7,7 +7,7 @@ export const AUDIENCE = 'kerbside.io'
 
 export type Caller = {
   readonly namespace: string
-  /** Not known when there is no API server to ask. */
+  /** Of its namespace and pod when it began to ask; not known when there is no API server. Later changes are not seen. */
   readonly namespaceLabels?: Labels
   readonly podLabels?: Labels
   readonly serviceAccount: string

@@ -10,6 +10,7 @@ import { IDENTITY_LABEL } from '../core/identity/admission.ts'
 import { evaluate } from '../core/identity/evaluate.ts'
 import type { Injection } from '../core/identity/injection.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
+import type { Labels } from '../core/policy/selector.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { AUDIENCE, refuse } from './caller.ts'
@@ -31,12 +32,17 @@ export function callersByTokenReview({ api, bundle, injection, clock }: TokenRev
     if ('reason' in early && early.reason === 'bad-token') return early
     const claims = judgeReview(await api.reviewToken(token), early)
     if ('reason' in claims) return claims
-    const pod = await api.readPod(claims.namespace, claims.pod)
+    const [pod, namespace] = await Promise.all([
+      api.readPod(claims.namespace, claims.pod),
+      api.readNamespace(claims.namespace),
+    ])
     const inForce = bundle()
     if (inForce === undefined) throw new KerbsideError('not-ready', 'no policy is loaded')
-    return judgePod(pod, { claims, identity }, (live) =>
-      evaluate({ pod: live, namespace: claims.namespace, stage: 'validate', operation: 'CREATE' }, inForce, injection),
-    )
+    const labels = labelsIn(namespace)
+    const namespaceLabels = labels === undefined ? {} : { namespaceLabels: labels }
+    const about = { namespace: claims.namespace, ...namespaceLabels, stage: 'running', operation: 'CREATE' } as const
+    const caller = judgePod(pod, { claims, identity }, (live) => evaluate({ ...about, pod: live }, inForce, injection))
+    return 'reason' in caller ? caller : { ...caller, ...namespaceLabels }
   }
 }
 
@@ -84,7 +90,17 @@ export function judgePod(
   if (verdict.effect === 'deny') {
     return refuse('pod-refused', verdict.denials.map(({ reason }) => reason).join(', '))
   }
-  return verdict.identity === identity ? { ...claims, identity } : refuse('other-identity', verdict.identity)
+  if (verdict.identity !== identity) return refuse('other-identity', verdict.identity)
+  const podLabels = labelsIn(pod)
+  return { ...claims, identity, ...(podLabels === undefined ? {} : { podLabels }) }
+}
+
+/** The labels of an object of Kubernetes, none where it carries none; nothing where there is no object. */
+export function labelsIn(object: unknown): Labels | undefined {
+  const { metadata } = Object(object)
+  if (typeof metadata !== 'object' || metadata === null) return undefined
+  const pairs = Object.entries(Object(Object(metadata).labels))
+  return new Map(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
 }
 
 const isOnly = (value: unknown, one: string): boolean => Array.isArray(value) && value.length === 1 && value[0] === one

@@ -100,7 +100,8 @@ const asked = () => ({ claims: said(), identity: 'quant-research' })
 
 describe('the live pod of a token', () => {
   it.each(['Pending', 'Running'])('is served while it is %s: a sidecar starts before its pod runs', (phase) => {
-    expect(judgePod(pod({ status: { phase } }), asked(), admit)).toEqual({ ...said(), identity: 'quant-research' })
+    const caller = { ...said(), identity: 'quant-research', podLabels: new Map([[IDENTITY_LABEL, 'quant-research']]) }
+    expect(judgePod(pod({ status: { phase } }), asked(), admit)).toEqual(caller)
   })
 
   it.each([

@@ -16,8 +16,8 @@ export type Admission = {
   readonly namespace: string
   /** Of the namespace; if absent they are not known, and no identity that asks for one may be used. */
   readonly namespaceLabels?: Labels
-  /** `mutate` makes the patch; `validate` wants a pod that needs none. A running pod is asked about as `validate`, `CREATE`. */
-  readonly stage: 'mutate' | 'validate'
+  /** `mutate` makes the patch; `validate` wants a pod that needs none; `running` looks at a pod that lives, as `CREATE`. */
+  readonly stage: 'mutate' | 'validate' | 'running'
   readonly operation: 'CREATE' | 'UPDATE'
 }
 

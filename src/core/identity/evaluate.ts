@@ -6,10 +6,11 @@ import { CHECKS } from './checks/all.ts'
 import { chooseIdentity } from './choose-identity.ts'
 import type { Identity, Namespace } from './identity.ts'
 import type { Injection } from './injection.ts'
-import { containerDifferences, inspectSidecar } from './inspect-sidecar.ts'
+import { containerDifferences, inspectRunning, inspectSidecar } from './inspect-sidecar.ts'
 import { lateContainers, planPatch } from './plan-patch.ts'
 import { type Pod, readPod } from './pod.ts'
 import { SIDECAR_NAME } from './sidecar-container.ts'
+import { specFor } from './spec-for.ts'
 
 /** How many differing fields a message names. */
 const FIELDS_TOLD = 6
@@ -18,7 +19,8 @@ const FIELDS_TOLD = 6
  * 1. A pod gets the identity of its label when that identity allows its namespace and service account.
  * 2. Every check must pass. All denials are told at once; one denies.
  * 3. Mutate adds what is missing and touches nothing else; what stands in our place and is not ours denies.
- * 4. Validate wants the pod that mutate makes.
+ * 4. Validate wants the pod that mutate makes, by the policy and the injection of now. A running pod may hold other
+ *    settings of its identity (resources, log level, life of the token): those may have changed since.
  * 5. An update may not bring in anything that would deny, nor change identity or sidecar. What was admitted stays
  *    admitted: a pod is not caught by a rule, a grant or a setting that changed after it (the broker does that).
  * An exception is a denial.
@@ -41,12 +43,13 @@ function judgeNew(pod: Pod, world: World): Verdict {
   const { admission, bundle, injection } = world
   const identity = chooseIdentity(pod, namespaceOf(admission), bundle)
   if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world)])
-  const denials = [...shapeDenials(pod, identity, world), ...sidecarDenials(pod, identity.name, world)]
+  const denials = [...shapeDenials(pod, identity, world), ...sidecarDenials(pod, identity, world)]
   if (denials.length > 0) return deny(denials)
-  const isFinal = admission.stage === 'validate'
-  const { patch, warnings } = isFinal
-    ? { patch: [], warnings: lateContainers(pod, injection.current, identity.name) }
-    : planPatch(pod, injection.current, identity.name)
+  const spec = specFor(injection.current, identity)
+  const { patch, warnings } =
+    admission.stage === 'mutate'
+      ? planPatch(pod, spec, identity.name)
+      : { patch: [], warnings: lateContainers(pod, spec, identity.name) }
   return { effect: 'admit', identity: identity.name, patch, warnings }
 }
 
@@ -73,11 +76,12 @@ function shapeDenials(pod: Pod, identity: Identity | undefined, { bundle, inject
   return CHECKS.flatMap((check) => check(pod, { injection, cluster }))
 }
 
-function sidecarDenials(pod: Pod, identity: string, { admission, injection }: World): readonly Denial[] {
-  const current = inspectSidecar(pod, injection.current, identity)
+function sidecarDenials(pod: Pod, identity: Identity, { admission, injection }: World): readonly Denial[] {
+  const inspect = admission.stage === 'running' ? inspectRunning : inspectSidecar
+  const current = inspect(pod, specFor(injection.current, identity), identity.name)
   if (admission.stage === 'mutate') return current.differences.length === 0 ? [] : [differs(current.differences)]
   if (!current.hasContainer) return [missing()]
-  const earlier = injection.earlier.map((spec) => inspectSidecar(pod, spec, identity))
+  const earlier = injection.earlier.map((spec) => inspect(pod, specFor(spec, identity), identity.name))
   const isOurs = [current, ...earlier].some(({ differences, missingVolumes }) => {
     return differences.length + missingVolumes.length === 0
   })

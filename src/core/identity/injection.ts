@@ -66,10 +66,18 @@ export const injectionSchema = z
     }
   })
 
+/** Of an identity that does not say; Kubernetes renews a projected token at 80 % of its life. */
+const TOKEN_SECONDS = 3600
+
 export type InjectionFile = z.output<typeof injectionSchema>
 
+type Withheld = 'allowedHostPaths' | 'earlier' | 'secretsVolume' | 'authorities' | 'resources'
+
 /** What one sidecar is made of. */
-export type SidecarSpec = Omit<InjectionFile, 'allowedHostPaths' | 'earlier' | 'secretsVolume' | 'authorities'> & {
+export type SidecarSpec = Omit<InjectionFile, Withheld> & {
+  readonly resources: InjectionFile['resources'] & { readonly cpuLimit?: string }
+  /** Lifetime of its service-account token. */
+  readonly tokenSeconds: number
   readonly secretsVolume?: JsonObject | undefined
   /** Certificates in PEM that the sidecar trusts for broker and secret store. */
   readonly ca: string
@@ -88,6 +96,7 @@ export function toInjection(file: InjectionFile, ca: string): Injection {
   const { allowedHostPaths, earlier, ...current } = file
   const spec = ({ authorities, ...rest }: Omit<InjectionFile, 'allowedHostPaths' | 'earlier'>): SidecarSpec => ({
     ...rest,
+    tokenSeconds: TOKEN_SECONDS,
     secretsVolume: rest.secretsVolume as JsonObject | undefined,
     ca: authorities === undefined ? ca : `${ca.trimEnd()}\n${authorities}`,
   })

@@ -4,9 +4,10 @@
  */
 
 import { parseQuantity } from '../quantity.ts'
+import { heldAuthorities, heldSettings } from './held-settings.ts'
 import type { SidecarSpec } from './injection.ts'
 import { type Json, type JsonObject, objectAt, objectsAt, sameJson, textAt } from './json.ts'
-import type { Container, Pod } from './pod.ts'
+import type { Pod } from './pod.ts'
 import { sidecarContainer, sidecarVolumes } from './sidecar-container.ts'
 
 export type Inspection = {
@@ -31,6 +32,15 @@ export function inspectSidecar(pod: Pod, spec: SidecarSpec, identity: string): I
         .map(({ ours }) => `volume ${textAt(ours, 'name')}`),
     ],
   }
+}
+
+/**
+ * The same for a pod that runs, which the identity's own settings may have changed under: what it holds of those is taken as
+ * it is. None of them lets it see or do more.
+ */
+export function inspectRunning(pod: Pod, spec: SidecarSpec, identity: string): Inspection {
+  const inspection = inspectSidecar(pod, { ...spec, ...heldSettings(pod) }, identity)
+  return { ...inspection, differences: inspection.differences.filter((field) => field !== 'resources') }
 }
 
 /** Fields in which a container is not the expected one. Also tells whether an update changed the sidecar. */
@@ -104,19 +114,3 @@ const isRecord = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const volumeNamed = (pod: Pod, { name }: JsonObject) => pod.volumes.find((volume) => volume.name === name)?.raw
-
-/**
- * The CAs that the sidecar was given, where all of them are still ours: an authority that was added since does not make
- * a running pod wrong. Otherwise ours, and the comparison shows it.
- */
-function heldAuthorities(container: Container, ours: string): string {
-  const variable = container.env.find((candidate) => textAt(candidate, 'name') === 'KERBSIDE_CA')
-  const held = variable === undefined ? '' : (textAt(variable, 'value') ?? '')
-  if (held === ours) return ours
-  const [certificates, known] = [certificatesIn(held), new Set(certificatesIn(ours))]
-  const areOurs = certificates.length > 0 && certificates.every((certificate) => known.has(certificate))
-  return areOurs && certificates.join('') === held.replace(/\s/g, '') ? held : ours
-}
-
-const certificatesIn = (pem: string): string[] =>
-  pem.replace(/\s/g, '').match(/-----BEGINCERTIFICATE-----[^-]*-----ENDCERTIFICATE-----/g) ?? []

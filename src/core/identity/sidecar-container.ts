@@ -23,8 +23,6 @@ const SECRETS_VOLUME = 'kerbside-secrets'
 const TOKEN_DIRECTORY = '/var/run/secrets/kerbside.io'
 const RUN_DIRECTORY = '/run/kerbside'
 const AUDIT_DIRECTORY = '/var/kerbside/audit'
-/** Kubernetes renews a projected token at 80 % of its life. */
-const TOKEN_SECONDS = 3600
 /** Octal 0644; Kubernetes narrows it to the group of the pod where there is one. */
 const FILE_MODE = 420
 const STARTUP_ATTEMPTS = 300
@@ -38,11 +36,7 @@ export function sidecarContainer(spec: SidecarSpec, identity: string): JsonObjec
     args: ['sidecar'],
     restartPolicy: 'Always',
     env: environment(settingsOf(spec, identity)),
-    resources: {
-      requests: { cpu: spec.resources.cpuRequest, memory: spec.resources.memoryRequest },
-      // No CPU limit: throttling would slow every read of the job.
-      limits: { memory: spec.resources.memoryLimit },
-    },
+    resources: resources(spec.resources),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: SIDECAR_USER,
@@ -75,9 +69,15 @@ export function sidecarContainer(spec: SidecarSpec, identity: string): JsonObjec
   }
 }
 
+/** No CPU limit unless the identity wants one: throttling slows every read of the job. */
+const resources = ({ cpuRequest, cpuLimit, memoryRequest, memoryLimit }: SidecarSpec['resources']): JsonObject => ({
+  requests: { cpu: cpuRequest, memory: memoryRequest },
+  limits: { ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }), memory: memoryLimit },
+})
+
 /** The volumes of the sidecar. All but {@link CLIENT_VOLUME} are for it alone. */
 export function sidecarVolumes(spec: SidecarSpec): readonly JsonObject[] {
-  const token = { audience: RESERVED_AUDIENCE, expirationSeconds: TOKEN_SECONDS, path: 'token' }
+  const token = { audience: RESERVED_AUDIENCE, expirationSeconds: spec.tokenSeconds, path: 'token' }
   return [
     { name: TOKEN_VOLUME, projected: { defaultMode: FILE_MODE, sources: [{ serviceAccountToken: token }] } },
     { name: 'kerbside-run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },

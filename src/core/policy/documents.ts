@@ -80,7 +80,7 @@ const identity = z.strictObject({
       expirationSeconds: z.int().min(600).max(86_400).optional(),
     })
     .optional()
-    .describe('the service-account token by which the sidecar is known'),
+    .describe('the service-account token by which the sidecar is known; its audience is reserved, and one for all'),
   sidecar: z
     .strictObject({
       logLevel: z.enum(LOG_LEVELS).optional(),

@@ -18,8 +18,9 @@ for (const file of readdirSync(FOLDER)) {
   const [head = ''] = readFileSync(join(FOLDER, file), 'utf8').split(`${RULE}\n`)
   const [sentence = '', ...input] = head.split('\n')
   test(sentence, async () => {
-    const { pod, old, inFull, ...about } = parse(input.join('\n')) as Record<string, Json>
-    const verdict = ask(pod, { ...about, ...(old === undefined ? {} : { old }) })
+    const { pod, old, inFull, namespaceLabels, ...about } = parse(input.join('\n')) as Record<string, Json>
+    const labels = namespaceLabels === undefined ? {} : { namespaceLabels: new Map(Object.entries(namespaceLabels)) }
+    const verdict = ask(pod, { ...about, ...labels, ...(old === undefined ? {} : { old }) })
     await expect(`${head}${RULE}\n${told(verdict, inFull === true)}`).toMatchFileSnapshot(join(FOLDER, file))
   })
 }

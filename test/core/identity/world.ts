@@ -10,7 +10,7 @@ import type { Bundle } from '../../../src/core/policy/bundle.ts'
 
 export const CA = '-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n'
 
-const identity = (name: string, namespace: string): Identity => ({
+const identity = (name: string, namespace: string, more: Partial<Identity> = {}): Identity => ({
   name,
   team: namespace,
   principal: `${name}@LAB`,
@@ -19,6 +19,23 @@ const identity = (name: string, namespace: string): Identity => ({
   home: `/team/${name}`,
   allowedFor: [{ namespace, serviceAccounts: ['trainer', 'evaluator'] }],
   at: `${name}.yaml:1`,
+  ...more,
+})
+
+/** With settings of its own, which its pods get. */
+export const HEAVY = identity('heavy-replay', 'ml-quant', {
+  tokenSeconds: 7200,
+  sidecar: { logLevel: 'debug', resources: { requests: { memory: '512Mi' }, limits: { cpu: '2' } } },
+})
+
+/** For the namespaces that carry a label, whatever they are called. */
+const LABELLED = identity('labelled-sandbox', 'nowhere', {
+  allowedFor: [
+    { namespaceSelector: [{ key: 'stage', operator: 'In', values: ['sandbox'] }], serviceAccounts: ['trainer'] },
+  ],
+})
+const ANYWHERE = identity('public-reader', 'nowhere', {
+  allowedFor: [{ anyNamespace: true, serviceAccounts: ['reader'] }],
 })
 
 const named = (identities: readonly Identity[]) => new Map(identities.map((each) => [each.name, each]))
@@ -26,7 +43,13 @@ const named = (identities: readonly Identity[]) => new Map(identities.map((each)
 export const BUNDLE: Bundle = {
   hash: `sha256:${'0'.repeat(64)}`,
   mode: 'enforce',
-  identities: named([identity('quant-research', 'ml-quant'), identity('climate-models', 'ml-climate')]),
+  identities: named([
+    identity('quant-research', 'ml-quant'),
+    identity('climate-models', 'ml-climate'),
+    HEAVY,
+    LABELLED,
+    ANYWHERE,
+  ]),
   clusters: new Map([
     [
       'lab',
@@ -77,8 +100,8 @@ export const podWith = (spec: Record<string, unknown>): JsonObject =>
 export const podWithContainer = (fields: Record<string, unknown>): JsonObject =>
   podWith({ containers: [{ ...POD.spec.containers[0], ...fields }] })
 
-export const ask = (pod: unknown, about: Partial<Admission> = {}, injection = INJECTION) =>
-  evaluate({ namespace: 'ml-quant', stage: 'mutate', operation: 'CREATE', ...about, pod }, BUNDLE, injection)
+export const ask = (pod: unknown, about: Partial<Admission> = {}, injection = INJECTION, bundle = BUNDLE) =>
+  evaluate({ namespace: 'ml-quant', stage: 'mutate', operation: 'CREATE', ...about, pod }, bundle, injection)
 
 /** The pod with what mutate adds; fails where it is denied. */
 export function injected(pod: JsonObject, injection = INJECTION): JsonObject {
