@@ -23,7 +23,7 @@ test('the change that the page proposes is a document, and a test notices it', a
   const { buildBundle } = await import('../../src/core/policy/build-bundle.ts')
   const { readYaml } = await import('../../src/io/policy-yaml.ts')
   const { readPolicyFiles } = await import('../../src/io/policy-files.ts')
-  const { runTests } = await import('../../src/cli/policy-test.ts')
+  const { runTests } = await import('../../src/core/policy/run-tests.ts')
   const proposed = /```yaml\n(---\n[^`]*)```/.exec(page)?.[1] ?? ''
   const files = await readPolicyFiles(POLICIES)
   const sources = files.flatMap((file) => ('bytes' in file ? readYaml(file.name, file.bytes) : []))

@@ -20,20 +20,50 @@ describe('test', () => {
     expect(out).toMatch(/^b\/a\.test\.yaml {2}2 passed\n\n2 tests passed, bundle sha256:/)
     expect(code).toBe(0)
   })
+  const failing = tests(
+    { ...CASE, expect: 'deny' },
+    { ...CASE, path: '/data/markets/<x>' },
+    { ...CASE, path: '/x', expect: 'deny', reason: 'no-grant' },
+    CASE,
+  )
   test('a failure says what was expected, what came, by which line, and why', async () => {
-    const cases = tests(
-      { ...CASE, expect: 'deny' },
-      { ...CASE, path: '/data/markets/x' },
-      { ...CASE, path: '/x', expect: 'deny', reason: 'no-grant' },
-    )
-    const { code, out } = await runCli(['policy', 'test', folderWith({ 'a.yaml': SMALL, 'a.test.yaml': cases })])
+    const { code, out } = await runCli(['policy', 'test', folderWith({ 'a.yaml': SMALL, 'a.test.yaml': failing })])
     expect(code).toBe(1)
     expect(out).toContain(
-      'FAIL a.test.yaml:1  quant-research  OPEN /data/market/x\n  expected  deny\n  actual    allow (granted) by reads a.yaml:4\n            a grant allows it',
+      'FAIL a.test.yaml:1  quant-research  OPEN /data/market/x\n  - deny\n  + allow (granted) by reads a.yaml:4\n    a grant allows it',
     )
-    expect(out).toContain('  expected  allow\n  actual    deny (no-dataset)\n')
-    expect(out).toContain('  expected  deny (no-grant)\n  actual    deny (no-dataset)\n')
-    expect(out).toMatch(/3 of 3 tests failed, bundle sha256:[0-9a-f]{64}\n$/)
+    expect(out).toContain('  - allow\n  + deny (no-dataset)\n')
+    expect(out).toContain('  - deny (no-grant)\n  + deny (no-dataset)\n')
+    expect(out).toMatch(/3 of 4 tests failed, bundle sha256:[0-9a-f]{64}\n$/)
+  })
+  test('the same for a CI system, for a pull request, and for a program', async () => {
+    const folder = folderWith({ 'a.yaml': SMALL, 'a.test.yaml': failing })
+    const junit = await runCli(['policy', 'test', '--output', 'junit', folder])
+    expect(junit.out).toContain('<testsuite name="a.test.yaml" tests="4" failures="3" errors="0">')
+    expect(junit.out).toContain('name="OPEN /data/markets/&lt;x&gt;" file="a.test.yaml" line="1">')
+    expect(junit.out).toContain('<failure message="expected allow, got deny (no-dataset): ')
+    const github = await runCli(['policy', 'test', '--output', 'github', folder])
+    expect(github.out.split('\n').filter((line) => line.startsWith('::error file='))).toHaveLength(3)
+    const json = await runCli(['policy', 'test', '--output', 'json', folder])
+    expect(JSON.parse(json.out).tests.map(({ passed }: { passed: boolean }) => passed)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ])
+    expect([junit.code, github.code, json.code]).toEqual([1, 1, 1])
+  })
+  test('coverage names what no test reaches', async () => {
+    const files = {
+      'a.yaml': SMALL + grant('adds', { actions: ['append', 'create'] }) + grant('never', { actions: ['delete'] }),
+      'b.yaml': tests(CASE, { ...CASE, operation: 'APPEND' }),
+    }
+    const { code, out } = await runCli(['policy', 'test', '--coverage', folderWith(files)])
+    expect(out).toMatch(/\nreads +a\.yaml:\d+ +1 test +not stat, list\n/)
+    expect(out).toMatch(/\nadds +a\.yaml:\d+ +1 test +not create\n/)
+    expect(out).toMatch(/\nnever +a\.yaml:\d+ +0 tests +no test reaches it\n/)
+    expect(out).toContain('\n1 of 3 grants not reached by any test\n')
+    expect(code).toBe(0)
   })
   test('a case happens at the time it names', async () => {
     const files = {
