@@ -7,6 +7,8 @@ import { policyBuild } from './policy-build.ts'
 import { policyCheck } from './policy-check.ts'
 import { policyExplain } from './policy-explain.ts'
 import { policyFmt } from './policy-fmt.ts'
+import { policyImportRanger } from './policy-import-ranger.ts'
+import { policyReplay } from './policy-replay.ts'
 import { policySchema } from './policy-schema.ts'
 import { policyTest } from './policy-test.ts'
 import { terminalOn } from './terminal.ts'
@@ -18,6 +20,8 @@ export const COMMANDS: readonly CliCommand[] = [
   policyTest,
   policyExplain,
   policyBuild,
+  policyImportRanger,
+  policyReplay,
   policySchema,
   inject,
   auditVerify,

@@ -5,7 +5,7 @@ import { API_VERSION } from '../documents.ts'
 import type { RangerPolicy } from './export.ts'
 import type { Place } from './lay-out.ts'
 import { subjectOf } from './principals.ts'
-import type { Statement } from './statement.ts'
+import type { Rank, Statement } from './statement.ts'
 import type { Interval } from './validity.ts'
 
 export type DatasetDraft = DocumentOf<'Dataset'>
@@ -44,10 +44,11 @@ export function draft(places: readonly Place[], statements: readonly Statement[]
       spec: { cluster: naming.cluster, owner: naming.owner, prefixes: together.map(({ path }) => path) },
     }),
   )
+  const reach = reachOf(groups)
   const grantNames = new Names()
   const grantsOf = new Map<Statement, string[]>()
   const grants = [...Map.groupBy(statements, ({ policy }) => policy)].flatMap(([policy, said]) =>
-    sentencesOf(said, groups).flatMap(({ statements: alike, ...sentence }) =>
+    sentencesOf(said, reach).flatMap(({ statements: alike, ...sentence }) =>
       sentence.intervals.map((interval) => {
         const name = grantNames.of(slug(policy.name, sentence.effect === 'deny' ? '-deny' : ''))
         for (const statement of alike) grantsOf.set(statement, [...(grantsOf.get(statement) ?? []), name])
@@ -66,31 +67,41 @@ const ALLOWED = { 0: [], 1: ['read'], 2: ['write'] } as const
 /** In a deny each preset is its own step only. */
 const DENIED = { 0: ['read', 'write'], 1: ['write'], 2: [] } as const
 
+type Reach = { readonly allow: Readonly<Record<Rank, string[]>>; readonly deny: string[] }
+
+/** For each statement the names of the datasets where it gives so much, or denies. */
+function reachOf(groups: readonly Group[]): ReadonlyMap<Statement, Reach> {
+  const reach = new Map<Statement, Reach>()
+  const of = (statement: Statement): Reach => {
+    const known = reach.get(statement) ?? { allow: { 0: [], 1: [], 2: [] }, deny: [] }
+    reach.set(statement, known)
+    return known
+  }
+  for (const { together, name } of groups) {
+    const [first] = together
+    for (const [statement, rank] of first?.allows ?? []) of(statement).allow[rank].push(name)
+    for (const statement of first?.denies ?? []) of(statement).deny.push(name)
+  }
+  return reach
+}
+
 /** What one policy says, each sentence with all the subjects that it is said to. */
-function sentencesOf(statements: readonly Statement[], groups: readonly Group[]): readonly Sentences[] {
+function sentencesOf(statements: readonly Statement[], reach: ReadonlyMap<Statement, Reach>): readonly Sentences[] {
   const said = statements.flatMap((statement) => {
-    const on = (is: (place: Place) => boolean) =>
-      groups.filter(({ together: [first] }) => first !== undefined && is(first)).map(({ name }) => name)
-    const allows = ([2, 1] as const).map((rank) => ({
-      effect: 'allow' as const,
-      actions: [...ALLOWED[rank]],
-      datasets: on(({ allows }) => allows.get(statement) === rank),
-    }))
-    const denies = {
-      effect: 'deny' as const,
-      actions: [...DENIED[statement.leaves]],
-      datasets: on(({ denies }) => denies.has(statement)),
-    }
-    return [...allows, denies]
-      .filter(({ datasets }) => datasets.length > 0)
-      .map((sentence) => ({ statement, sentence }))
-  })
-  return [...Map.groupBy(said, ({ sentence }) => JSON.stringify(sentence)).values()].flatMap((alike) => {
-    const [first] = alike
-    if (first === undefined) return []
-    return [
-      { ...first.sentence, intervals: first.statement.intervals, statements: alike.map(({ statement }) => statement) },
+    const { allow, deny } = reach.get(statement) ?? { allow: { 0: [], 1: [], 2: [] }, deny: [] }
+    const sentences: readonly Sentence[] = [
+      { effect: 'allow', actions: [...ALLOWED[2]], datasets: allow[2] },
+      { effect: 'allow', actions: [...ALLOWED[1]], datasets: allow[1] },
+      { effect: 'deny', actions: [...DENIED[statement.leaves]], datasets: deny },
     ]
+    return sentences
+      .filter(({ datasets }) => datasets.length > 0)
+      .map((sentence) => ({ ...sentence, intervals: statement.intervals, statement }))
+  })
+  const wordsOf = ({ effect, actions, datasets }: Sentence) => JSON.stringify([effect, actions, datasets])
+  return [...Map.groupBy(said, wordsOf).values()].flatMap((alike) => {
+    const [first] = alike
+    return first === undefined ? [] : [{ ...first, statements: alike.map(({ statement }) => statement) }]
   })
 }
 

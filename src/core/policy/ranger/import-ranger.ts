@@ -88,7 +88,7 @@ export function importRanger(from: RangerExport, options: ImportOptions): Import
     }),
   )
   const all = [...carried, ...statements.flatMap((one) => one.entries), ...entries, ...inUnknownZone, ...underUnknown]
-  return { datasets, grants, entries: [...inOrder(all, policies), ...strangers, ...ignored] }
+  return { datasets, grants, entries: inOrder([...all, ...strangers, ...ignored], from.policies) }
 }
 
 function sortOut(policies: readonly RangerPolicy[], service: string) {
@@ -137,7 +137,7 @@ const entry = (policy: RangerPolicy, who: string, reason: Reason, extents: Entry
   ...{ policy: named(policy), who, effect: undefined, status: 'not-carried', reason, extents, grants: [] },
 })
 
-/** Policies as they stand in the export, and within each the subjects together. */
+/** Policies as they stand in the export. */
 function inOrder(entries: readonly Entry[], policies: readonly RangerPolicy[]): readonly Entry[] {
   const places = new Map(policies.map(({ id, name }, place) => [`${id} ${name}`, place]))
   const placeOf = ({ policy: { id, name } }: Entry) => places.get(`${id} ${name}`) ?? policies.length

@@ -51,15 +51,17 @@ export type Saying = {
 
 /** Undefined when the policy says nothing to the subject. */
 export function statementOf({ policy, subject, members, who, includeBase }: Saying): Statement | undefined {
+  if (isAboutOthers(policy, members, who)) return undefined
   const verdict = verdictOf(policy, members, who)
+  const silent = ACCESSES.every((access) => verdict.allows[access].is === 'no' && verdict.denies[access].is === 'no')
+  if (silent) return undefined
   const isOnTags = policy.serviceType === 'tag'
   const extents: readonly Extent[] = isOnTags
     ? [{ path: ROOT, reach: 'unclear', why: 'tag-policy' }]
     : extentsOf([policy.resources, ...policy.additionalResources])
   const validity = validityOf(policy.validitySchedules)
   const clear = 'why' in validity ? undefined : validity
-  const silent = ACCESSES.every((access) => verdict.allows[access].is === 'no' && verdict.denies[access].is === 'no')
-  if (silent || extents.length === 0) return undefined
+  if (extents.length === 0) return undefined
 
   const entries: Entry[] = []
   const note = (effect: 'allow' | 'deny', status: Entry['status'], reason: Reason, where: readonly Extent[]) =>
@@ -120,6 +122,13 @@ export function statementOf({ policy, subject, members, who, includeBase }: Sayi
     return { leaves, denied: sayable.map(({ path }) => path) }
   }
 }
+
+/** Most policies are, so that this is asked before anything is worked out. */
+const isAboutOthers = (policy: RangerPolicy, members: readonly Member[], who: Who): boolean =>
+  !policy.isDenyAllElse &&
+  [...policy.policyItems, ...policy.denyPolicyItems].every((item) =>
+    members.every((member) => who.meant(item, member, true).is === 'no'),
+  )
 
 /** Our `write` needs all three accesses, our `read` all but `write`. */
 const leftBy = ({ denies }: Verdict, is: 'yes' | 'maybe'): Rank =>

@@ -40,6 +40,7 @@ function verdictFor(policy: RangerPolicy, asked: Asked): { readonly allows: Cert
   const given = and(some(policy.policyItems, false), not(some(policy.allowExceptions, true)))
   const allows = and(given, not(denied))
   const denies = policy.isDenyAllElse ? not(allows) : denied
+  if (allows.is === 'no' && denies.is === 'no') return { allows, denies }
   const whole = appliesAtAll(policy)
   return { allows: and(allows, whole), denies: and(denies, whole) }
 }
@@ -49,10 +50,13 @@ function appliesAtAll(policy: RangerPolicy): Certainty {
   return policy.conditions.length > 0 ? unsure('condition') : YES
 }
 
+/** Most items mean others, which is known soonest. */
 function counts(item: RangerItem, { member, access, who }: Asked, takes: boolean): Certainty {
+  const meant = and(names(item, access), who.meant(item, member, takes))
+  if (meant.is === 'no') return NO
   const open = strangeFields('item', item).length > 0 ? unsure('unknown-field') : YES
   const conditional = item.conditions.length > 0 ? unsure('condition') : YES
-  return [who.meant(item, member, takes), names(item, access), open, conditional].reduce(and)
+  return [meant, open, conditional].reduce(and)
 }
 
 /** Ranger knows markers such as `_ALL`, and compares some names with case and some without. */
