@@ -3,18 +3,24 @@ import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
 import { setImmediate as pause } from 'node:timers/promises'
 import { toKerbsideError } from '../core/errors.ts'
-import { type BundleResult, buildBundle } from '../core/policy/build-bundle.ts'
+import { buildBundle } from '../core/policy/build-bundle.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
-import { formatProblem, type Source } from '../core/policy/problem.ts'
+import { formatProblem, type Problem, type Source } from '../core/policy/problem.ts'
+import { type PolicyDocument, readDocument } from '../core/policy/read-document.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
 import { readingYaml, unreadable } from './policy-yaml.ts'
 
+/** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
+export type DirectoryResult =
+  | { readonly bundle: Bundle; documents(): readonly PolicyDocument[] }
+  | { readonly problems: readonly Problem[] }
+
 /** The bundle of a directory, or everything that is wrong with it in file order. A directory without a document is wrong. */
-export async function readPolicyDirectory(directory: string): Promise<BundleResult> {
+export async function readPolicyDirectory(directory: string): Promise<DirectoryResult> {
   return toBundle(directory, await readPolicyFiles(directory))
 }
 
-async function toBundle(directory: string, files: readonly PolicyFile[]): Promise<BundleResult> {
+async function toBundle(directory: string, files: readonly PolicyFile[]): Promise<DirectoryResult> {
   const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
   if (total > LARGEST_TOTAL_BYTES) {
     const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
@@ -29,7 +35,9 @@ async function toBundle(directory: string, files: readonly PolicyFile[]): Promis
     const message = 'holds no policy document: no `*.yaml` or `*.yml` with one in it'
     return { problems: [{ file: directory, line: 1, column: 1, message }] }
   }
-  return buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
+  const result = buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
+  if ('problems' in result) return result
+  return { ...result, documents: () => sources.map(readDocument).filter((one) => 'kind' in one) }
 }
 
 /** What may be read at a stretch: a webhook and a broker have requests to answer meanwhile. */
@@ -54,7 +62,7 @@ const SETTLE_MS = 100
 const POLL_MS = 2000
 
 /** `unreadable` says why the directory as a whole could not be read. */
-export type PolicyReading = BundleResult | { readonly unreadable: string }
+export type PolicyReading = DirectoryResult | { readonly unreadable: string }
 
 /**
  * Reads the directory now and at each change of its content. `onBundle` gets each good bundle; `onProblems` gets lines

@@ -5,13 +5,16 @@ import { describe, expect, test } from 'vitest'
 import { dataset, document, folderWith, grant, SMALL, write } from '../io/policy-folder.ts'
 import { runCli } from './run-cli.ts'
 
+const CASE = { identity: 'quant-research', operation: 'OPEN', path: '/data/market/x', expect: 'allow' }
+/** Valid, and nothing in it is meant otherwise. */
+const GOOD = SMALL + document('PolicyTest', 't', { cases: [CASE, { ...CASE, path: '/x', expect: 'deny' }] })
 const WRONG = grant('g', { datasets: ['marekt'] })
 const check = (folder: string, ...options: readonly string[]) => runCli(['policy', 'check', folder, ...options])
 
 describe('a valid directory', () => {
   test('is one line and a yes', async () => {
-    const { code, out, err } = await check(folderWith({ 'a.yaml': SMALL }))
-    expect(out).toMatch(/^1 cluster, 1 identity, 1 dataset, 1 grant, 0 tests, bundle sha256:[0-9a-f]{64}\n$/)
+    const { code, out, err } = await check(folderWith({ 'a.yaml': GOOD }))
+    expect(out).toMatch(/^1 cluster, 1 identity, 1 dataset, 1 grant, 2 tests, bundle sha256:[0-9a-f]{64}\n$/)
     expect([code, err]).toEqual([0, ''])
   })
   test.each([
@@ -19,9 +22,30 @@ describe('a valid directory', () => {
     ['sarif', /"results": \[\]/],
     ['github', /^$/],
   ])('as %s is no problem', async (format, said) => {
-    const { code, out, err } = await check(folderWith({ 'a.yaml': SMALL }), '--output', format)
+    const { code, out, err } = await check(folderWith({ 'a.yaml': GOOD }), '--output', format)
     expect(out).toMatch(said)
     expect([code, err]).toEqual([0, ''])
+  })
+})
+
+describe('a valid directory in which something may be meant otherwise', () => {
+  const files = { 'a.yaml': GOOD + grant('watched', { effect: 'deny', mode: 'shadow', reason: 'not yet' }) }
+  test('is told so, and is a yes', async () => {
+    const { code, out } = await check(folderWith(files))
+    expect(out).toMatch(/^a\.yaml:6:\d+: warning: grant `watched` is in shadow.* \[in-shadow\]\n1 cluster/)
+    expect(code).toBe(0)
+  })
+  test('is a no where warnings count, and says nothing where they are not asked for', async () => {
+    const folder = folderWith(files)
+    expect(await check(folder, '--strict')).toMatchObject({ code: 1, out: expect.stringContaining('[in-shadow]') })
+    expect(await check(folder, '--strict', '--no-lint')).toMatchObject({ code: 0, out: expect.stringMatching(/^1 cl/) })
+    expect(await check(folderWith({ 'a.yaml': GOOD }), '--strict')).toMatchObject({ code: 0 })
+  })
+  test('has rules with sentences in SARIF', async () => {
+    const { out } = await check(folderWith(files), '--output', 'sarif')
+    expect(JSON.parse(out).runs[0].tool.driver.rules).toEqual([
+      { id: 'in-shadow', shortDescription: { text: expect.stringMatching(/shadow/) } },
+    ])
   })
 })
 
@@ -115,7 +139,7 @@ describe('bad input is named, exits with 3, and nothing of it is loaded', () => 
 
 describe('watched', () => {
   test('each change is told with its time until one stops, and the exit code is of the last', async () => {
-    const folder = folderWith({ 'a.yaml': SMALL })
+    const folder = folderWith({ 'a.yaml': GOOD })
     let step = 0
     const { code, out, err } = await runCli(['policy', 'check', folder, '--watch'], false, (printed) => {
       if (step === 0 && printed.out.includes('bundle sha256:')) {
