@@ -6,7 +6,7 @@ import { toKerbsideError } from '../core/errors.ts'
 import { buildBundle } from '../core/policy/build-bundle.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { formatProblem, type Problem, type Source } from '../core/policy/problem.ts'
-import { type PolicyDocument, readDocument } from '../core/policy/read-document.ts'
+import type { PolicyDocument } from '../core/policy/read-document.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
 import { readingYaml, unreadable } from './policy-yaml.ts'
 
@@ -37,7 +37,7 @@ async function toBundle(directory: string, files: readonly PolicyFile[]): Promis
   }
   const result = buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
   if ('problems' in result) return result
-  return { ...result, documents: () => sources.map(readDocument).filter((one) => 'kind' in one) }
+  return { bundle: result.bundle, documents: () => result.documents }
 }
 
 /** What may be read at a stretch: a webhook and a broker have requests to answer meanwhile. */
