@@ -4,9 +4,9 @@ import type { Action } from './action.ts'
 import type { Decision } from './decision.ts'
 import type { Demand } from './demand.ts'
 import type { Limits } from './limits.ts'
-import { firstBelow, grantsAt, reasonWithout } from './reach.ts'
-import { find } from './segments.ts'
-import { ALLOWED, bitOf, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
+import { datasetAt, firstBelow, grantsAt, reasonWithout } from './reach.ts'
+import { FIELDS, find } from './segments.ts'
+import { ALLOWED, bitOf, DATASET, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
 
 /**
  * Whether one identity may do what an operation demands, at the moment that the trie was marked for.
@@ -103,7 +103,7 @@ function ancestor(trie: Trie, demand: Demand, node: number): Decision {
 /** How large what is written at a path may be; nothing where the dataset and its cluster do not say. */
 export function limitsAt({ layout }: Trie, path: HdfsPath): Limits | undefined {
   const found = find(layout.segments, path)
-  return layout.datasets[layout.datasetAt[found >= 0 ? found : ~found] as number]?.limits
+  return datasetAt(layout, found >= 0 ? found : ~found)?.limits
 }
 
 /** Stands in a decision about an operation that demanded nothing, which no operation does. */
@@ -117,6 +117,6 @@ function answer(
   reason: Decision['reason'],
   grants: Decision['grants'],
 ): Decision {
-  const dataset = layout.names[layout.datasetAt[node] as number]
+  const dataset = layout.names[layout.segments.nodes[node * FIELDS + DATASET] as number]
   return dataset === undefined ? { effect, reason, grants, demand } : { effect, reason, grants, dataset, demand }
 }

@@ -7,20 +7,22 @@ import { type HdfsPath, ROOT } from '../hdfs/path.ts'
 /** Nodes are numbered from 0, the root; a parent comes before its children. */
 export type Segments = {
   readonly count: number
-  /** {@link FIELDS} numbers a node. */
-  readonly links: Int32Array
+  /** {@link FIELDS} numbers a node, so that what a decision reads of it lies in one line of the cache. */
+  readonly nodes: Int32Array
   /** UTF-16 of all segments, one after the other. */
   readonly text: Uint16Array
   /** Open addressing by the hash of parent and segment; 0 is empty, since nobody looks for the root. */
   readonly table: Int32Array
 }
 
-const FIELDS = 5
+export const FIELDS = 8
 const PARENT = 0
 const START = 1
 const END = 2
 const FIRST_CHILD = 3
 const NEXT_SIBLING = 4
+/** From here on to the end of a node's numbers: room for what else is known of it. */
+export const ROOM = 5
 const NONE = -1
 const SLASH = 47
 
@@ -29,7 +31,7 @@ export function layOut(paths: readonly HdfsPath[]): {
   readonly segments: Segments
   readonly nodeAt: readonly number[]
 } {
-  const links: number[] = [NONE, 0, 0, NONE, NONE]
+  const nodes: number[] = [NONE, 0, 0, NONE, NONE, 0, 0, 0]
   const text: number[] = []
   const children: Map<string, number>[] = [new Map()]
   const nodeAt = paths.map((path) => {
@@ -42,7 +44,7 @@ export function layOut(paths: readonly HdfsPath[]): {
   const count = children.length
   const segments: Segments = {
     count,
-    links: Int32Array.from(links),
+    nodes: Int32Array.from(nodes),
     text: Uint16Array.from(text),
     table: new Int32Array(2 ** Math.ceil(Math.log2(count * 2 + 1))),
   }
@@ -53,8 +55,8 @@ export function layOut(paths: readonly HdfsPath[]): {
     const node = children.length
     const start = text.length
     for (let index = 0; index < segment.length; index += 1) text.push(segment.charCodeAt(index))
-    links.push(parent, start, text.length, NONE, links[parent * FIELDS + FIRST_CHILD] ?? NONE)
-    links[parent * FIELDS + FIRST_CHILD] = node
+    nodes.push(parent, start, text.length, NONE, nodes[parent * FIELDS + FIRST_CHILD] ?? NONE, 0, 0, 0)
+    nodes[parent * FIELDS + FIRST_CHILD] = node
     children[parent]?.set(segment, node)
     children.push(new Map())
     return node
@@ -66,10 +68,10 @@ const begin = (parent: number): number => Math.imul(parent ^ 0x811c9dc5, 0x01000
 const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const slotOf = (hash: number, table: Int32Array): number => (hash ^ (hash >>> 15)) & (table.length - 1)
 
-function enter({ links, text, table }: Segments, node: number): void {
+function enter({ nodes, text, table }: Segments, node: number): void {
   const at = node * FIELDS
-  let hash = begin(links[at + PARENT] as number)
-  for (let index = links[at + START] as number; index < (links[at + END] as number); index += 1) {
+  let hash = begin(nodes[at + PARENT] as number)
+  for (let index = nodes[at + START] as number; index < (nodes[at + END] as number); index += 1) {
     hash = step(hash, text[index] as number)
   }
   let slot = slotOf(hash, table)
@@ -109,7 +111,7 @@ export function find(segments: Segments, path: HdfsPath): number {
 }
 
 function isSegment(
-  { links, text }: Segments,
+  { nodes, text }: Segments,
   node: number,
   parent: number,
   path: string,
@@ -117,26 +119,26 @@ function isSegment(
   end: number,
 ): boolean {
   const at = node * FIELDS
-  const from = links[at + START] as number
-  if (links[at + PARENT] !== parent || (links[at + END] as number) - from !== end - start) return false
+  const from = nodes[at + START] as number
+  if (nodes[at + PARENT] !== parent || (nodes[at + END] as number) - from !== end - start) return false
   for (let index = start; index < end; index += 1) {
     if (path.charCodeAt(index) !== text[from + index - start]) return false
   }
   return true
 }
 
-export const parentOf = ({ links }: Segments, node: number): number => links[node * FIELDS + PARENT] as number
+export const parentOf = ({ nodes }: Segments, node: number): number => nodes[node * FIELDS + PARENT] as number
 
 /** The first child that is as wanted, the last laid out coming first. */
 export function childWhere(
-  { links }: Segments,
+  { nodes }: Segments,
   node: number,
   isWanted: (child: number) => boolean,
 ): number | undefined {
-  let child = links[node * FIELDS + FIRST_CHILD] as number
+  let child = nodes[node * FIELDS + FIRST_CHILD] as number
   while (child !== NONE) {
     if (isWanted(child)) return child
-    child = links[child * FIELDS + NEXT_SIBLING] as number
+    child = nodes[child * FIELDS + NEXT_SIBLING] as number
   }
   return undefined
 }

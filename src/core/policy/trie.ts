@@ -5,16 +5,12 @@ import type { GrantRef } from './decision.ts'
 import { type GrantLists, ListsOfGrants, sumOf } from './grant-lists.ts'
 import { isInForce, type Timed } from './in-force.ts'
 import type { Limits } from './limits.ts'
-import { layOut, parentOf, type Segments } from './segments.ts'
+import { FIELDS, layOut, parentOf, ROOM, type Segments } from './segments.ts'
 import type { Mode, Slice, SliceGrant, SlicePlace } from './slice.ts'
 
 /** What does not move with time: laid out once for each slice. */
 export type Layout = {
   readonly segments: Segments
-  /** For each node, the dataset of the innermost prefix at or above, as an index; -1 outside of all. */
-  readonly datasetAt: Int32Array
-  /** For each node, the list of the grants that reach it. */
-  readonly listAt: Int32Array
   /** For each node, the list of the allows that begin at it. */
   readonly beginAt: Int32Array
   readonly lists: GrantLists
@@ -70,39 +66,49 @@ export const bitOf = (action: Action): number => {
   return index === undefined ? 0 : 1 << index
 }
 
+/** In the {@link ROOM} of a node: the dataset of the innermost prefix at or above, as an index, -1 outside of all. */
+export const DATASET = ROOM
+/** And where the grants that reach it begin and end in the lists. */
+export const GRANTS_FROM = ROOM + 1
+export const GRANTS_TO = ROOM + 2
+
 /** @param slice as `compile` or `readSlice` gives it: paths canonical, each once, indexes in range */
 export function layOutSlice({ places, grants }: Slice): Layout {
   const { segments, nodeAt } = layOut(places.map(({ path }) => path as HdfsPath))
+  const { nodes, count } = segments
   const placeAt = new Map(nodeAt.map((node, index) => [node, places[index]]))
-  const datasetAt = new Int32Array(segments.count).fill(-1)
-  const listAt = new Int32Array(segments.count)
-  const beginAt = new Int32Array(segments.count)
-  const protectedAt = new Uint8Array(segments.count)
+  const listAt = new Int32Array(count)
+  const beginAt = new Int32Array(count)
+  const protectedAt = new Uint8Array(count)
   const lists = new ListsOfGrants()
   const roots: SlicePlace[] = []
-  for (let node = 0; node < segments.count; node += 1) {
+  nodes[DATASET] = -1
+  for (let node = 0; node < count; node += 1) {
     const place = placeAt.get(node)
     const parent = Math.max(0, parentOf(segments, node))
-    datasetAt[node] = datasetAt[parent] as number
+    nodes[node * FIELDS + DATASET] = nodes[parent * FIELDS + DATASET] as number
     listAt[node] = listAt[parent] as number
     if (place === undefined) continue
     protectedAt[node] = place.protect ? 1 : 0
-    if (place.dataset !== undefined) datasetAt[node] = roots.push(place) - 1
+    if (place.dataset !== undefined) nodes[node * FIELDS + DATASET] = roots.push(place) - 1
     listAt[node] = lists.add(reaching(place, lists.get(listAt[parent] as number), grants))
     beginAt[node] = lists.add(place.grants.filter((index) => grants[index]?.effect === 'allow'))
   }
+  const packed = lists.pack()
+  for (const [node, list] of listAt.entries()) {
+    nodes[node * FIELDS + GRANTS_FROM] = packed.starts[list] as number
+    nodes[node * FIELDS + GRANTS_TO] = packed.starts[list + 1] as number
+  }
   const grantedIn = (mode: Mode) => {
     const isAllow = (index: number) => grants[index]?.effect === 'allow' && grants[index].mode === mode
-    const nodes = nodeAt.filter((_, index) => places[index]?.grants.some(isAllow))
-    return new Set(nodes.map((node) => roots[datasetAt[node] as number]?.dataset))
+    const begun = nodeAt.filter((_, index) => places[index]?.grants.some(isAllow))
+    return new Set(begun.map((node) => roots[nodes[node * FIELDS + DATASET] as number]?.dataset))
   }
   const [enforced, inShadow] = [grantedIn('enforce'), grantedIn('shadow')]
   return {
     segments,
-    datasetAt,
-    listAt,
     beginAt,
-    lists: lists.pack(),
+    lists: packed,
     protectedAt,
     names: roots.map(({ dataset = '' }) => dataset),
     datasets: roots.map(({ dataset = '', limits }) => ({
@@ -129,7 +135,8 @@ function reaching(
 
 /** @param withShadow whether grants in shadow count as if they were enforced */
 export function markTrie(layout: Layout, now: number, withShadow = false): Trie {
-  const { segments, grants, lists, listAt, beginAt, protectedAt } = layout
+  const { segments, grants, lists, beginAt, protectedAt } = layout
+  const { nodes } = segments
   const allows = new Uint16Array(grants.length)
   const denies = new Uint16Array(grants.length)
   for (const [index, grant] of grants.entries()) {
@@ -139,9 +146,13 @@ export function markTrie(layout: Layout, now: number, withShadow = false): Trie 
   }
   const marks = new Uint16Array(segments.count * MARKS)
   for (let node = segments.count - 1; node >= 0; node -= 1) {
-    const allowed = sumOf(lists, listAt[node] as number, allows)
-    const denied = sumOf(lists, listAt[node] as number, denies)
-    const begins = sumOf(lists, beginAt[node] as number, allows) === 0 ? 0 : LEADS
+    const from = nodes[node * FIELDS + GRANTS_FROM] as number
+    const to = nodes[node * FIELDS + GRANTS_TO] as number
+    const allowed = sumOf(lists, from, to, allows)
+    const denied = sumOf(lists, from, to, denies)
+    const begin = beginAt[node] as number
+    const begun = sumOf(lists, lists.starts[begin] as number, lists.starts[begin + 1] as number, allows)
+    const begins = begun === 0 ? 0 : LEADS
     const at = node * MARKS
     marks[at + ALLOWED] = allowed | begins
     marks[at + DENIED] = denied
