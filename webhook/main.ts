@@ -15,6 +15,7 @@ import { kubernetesConfig } from '../src/io/kubernetes.ts'
 import { currentPolicy } from './current-policy.ts'
 import { keepTrust } from './keep-trust.ts'
 import { webhookMetrics } from './metrics.ts'
+import { watchNamespaces } from './namespaces.ts'
 import { readOptions, type WebhookOptions } from './options.ts'
 import { type WebhookServer, webhookServer } from './server.ts'
 
@@ -35,12 +36,17 @@ export async function main(args: readonly string[]): Promise<void> {
   const authority = await ensureAuthority(store, Date.now())
   const injection = toInjection(file, authority.certificatePem)
   const trust = keepTrust({ cluster, caPem: authority.certificatePem, log, metrics })
+  const namespaces = watchNamespaces({ cluster, log, clock: () => performance.now() })
   let isEnding = false
   const server = webhookServer({
     log,
     metrics,
-    evaluate: (admission) => evaluate(admission, policy.bundle(), injection),
-    notReady: () => trust.problem(),
+    evaluate(admission) {
+      const labels = namespaces.labelsOf(admission.namespace)
+      const known = labels === undefined ? {} : { namespaceLabels: labels }
+      return evaluate({ ...admission, ...known }, policy.bundle(), injection)
+    },
+    notReady: () => trust.problem() ?? namespaces.problem(),
     isEnding: () => isEnding,
   })
   await keepLeaf({
@@ -61,6 +67,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // It takes a while until everyone knows that we end: who still comes is served.
     setTimeout(() => {
       trust.stop()
+      namespaces.stop()
       policy.stop()
       // A connection that was opened ahead and never used would hold up the end for ever.
       void Promise.race([server.close(), wait(LAST_ANSWERS_MS)]).then(() => process.exit(0))

@@ -19,7 +19,10 @@ for (const file of readdirSync(FOLDER)) {
   const [sentence = '', ...input] = head.split('\n')
   test(sentence, async () => {
     const { pod, old, inFull, namespaceLabels, ...about } = parse(input.join('\n')) as Record<string, Json>
-    const labels = namespaceLabels === undefined ? {} : { namespaceLabels: new Map(Object.entries(namespaceLabels)) }
+    const labels =
+      namespaceLabels === undefined
+        ? {}
+        : { namespaceLabels: new Map(Object.entries(namespaceLabels as Record<string, string>)) }
     const verdict = ask(pod, { ...about, ...labels, ...(old === undefined ? {} : { old }) })
     await expect(`${head}${RULE}\n${told(verdict, inFull === true)}`).toMatchFileSnapshot(join(FOLDER, file))
   })
