@@ -1,14 +1,13 @@
 /** A policy directory: read whole into a bundle or refused whole, and watched, with the last good bundle kept. */
 import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
-import { setImmediate as pause } from 'node:timers/promises'
 import { toKerbsideError } from '../core/errors.ts'
 import { buildBundle } from '../core/policy/build-bundle.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { formatProblem, type Problem, type Source } from '../core/policy/problem.ts'
 import type { PolicyDocument } from '../core/policy/read-document.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
-import { readingYaml, unreadable } from './policy-yaml.ts'
+import { readYamlInPieces, unreadable } from './policy-yaml.ts'
 
 /** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
 export type DirectoryResult =
@@ -28,7 +27,7 @@ async function toBundle(directory: string, files: readonly PolicyFile[]): Promis
   }
   const sources: Source[] = []
   for (const file of files) {
-    const read = 'bytes' in file ? await readInPieces(file.name, file.bytes) : [unreadable(file.name, file.problem)]
+    const read = 'bytes' in file ? await readYamlInPieces(file.name, file.bytes) : [unreadable(file.name, file.problem)]
     for (const source of read) sources.push(source)
   }
   if (sources.length === 0) {
@@ -38,22 +37,6 @@ async function toBundle(directory: string, files: readonly PolicyFile[]): Promis
   const result = buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
   if ('problems' in result) return result
   return { bundle: result.bundle, documents: () => result.documents }
-}
-
-/** What may be read at a stretch: a webhook and a broker have requests to answer meanwhile. */
-const STRETCH_MS = 10
-
-async function readInPieces(name: string, bytes: Buffer): Promise<readonly Source[]> {
-  const reading = readingYaml(name, bytes)
-  await pause()
-  let since = performance.now()
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done === true) return value
-    if (performance.now() - since < STRETCH_MS) continue
-    await pause()
-    since = performance.now()
-  }
 }
 
 /** Events of one save come together. */

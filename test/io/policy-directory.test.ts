@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
 import { formatProblem } from '../../src/core/policy/problem.ts'
 import { readPolicyDirectory, watchPolicyDirectory } from '../../src/io/policy-directory.ts'
+import { readYamlInPieces } from '../../src/io/policy-yaml.ts'
 import { dataset, folderWith, grant, identity, LAB, problemsOf, SMALL, write } from './policy-folder.ts'
 
 async function bundleIn(folder: string): Promise<Bundle> {
@@ -67,6 +68,28 @@ describe('a good directory', () => {
     )
     expect(bundle.datasets.get('constructor')?.prefixes).toEqual(['/__proto__/constructor'])
     expect(bundle.datasets.get('toString')).toBeUndefined()
+  })
+})
+
+describe('others have their turn', () => {
+  /** Reads, and counts how often someone else could have answered a request meanwhile. */
+  async function turnsDuring(text: string): Promise<number> {
+    let turns = 0
+    let isOver = false
+    const turn = () => {
+      turns += 1
+      if (!isOver) setImmediate(turn)
+    }
+    setImmediate(turn)
+    await readYamlInPieces('a.yaml', Buffer.from(text))
+    isOver = true
+    return turns
+  }
+  test('before each file', async () => {
+    expect(await turnsDuring(SMALL)).toBeGreaterThan(0)
+  })
+  test('and within a file that takes long', async () => {
+    expect(await turnsDuring('a: &x 1\n---\n'.repeat(10_000))).toBeGreaterThan(2)
   })
 })
 

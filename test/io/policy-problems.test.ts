@@ -30,8 +30,8 @@ describe('what is wrong is said at its place', () => {
     ['a name that is no name', grant('My_Grant'), '`My_Grant` in `metadata.name` must be lower-case letters'],
     [
       'a missing field',
-      document('Grant', 'g', { effect: 'allow', teams: ['quant'], actions: ['read'] }),
-      '`spec.datasets` is missing',
+      document('Grant', 'g', { effect: 'allow', teams: ['quant'], datasets: ['market'] }),
+      '`spec.actions` is missing',
     ],
     ['an empty list', grant('g', { teams: [] }), '`spec.teams` is an empty list'],
     ['a grant to nobody', grant('g', { teams: undefined }), '`spec` names neither `teams` nor `identities`'],

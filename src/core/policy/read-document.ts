@@ -15,13 +15,12 @@ export function readDocument(source: Source): PolicyDocument | readonly Problem[
 }
 
 function checkFields(source: Source): PolicyDocument | readonly Problem[] {
-  const fields = fieldsOf(source.value)
-  if (fields === undefined) {
+  if (!isMapping(source.value)) {
     const message = 'a document must be a mapping with `apiVersion`, `kind`, `metadata` and `spec`'
     return [{ ...source.place([]), message }]
   }
-  const kind = kindOf(fields)
-  if (kind === undefined) return [wrongKind(source, fields)]
+  const kind = kindOf(source.value)
+  if (kind === undefined) return [wrongKind(source)]
   const schema = KINDS[kind]
   const checked = schema.safeParse(source.value, { reportInput: true })
   if (!checked.success) return checked.error.issues.flatMap((issue) => complaints(issue, source, schema))
@@ -34,26 +33,29 @@ export function declared({ value }: Source): {
   readonly name?: string
   readonly teams: readonly string[]
 } {
-  const fields = fieldsOf(value)
-  const kind = fields === undefined ? undefined : kindOf(fields)
-  const name = fieldsOf(fields?.get('metadata'))?.get('name')
-  const spec = fieldsOf(fields?.get('spec'))
-  const teams = [spec?.get('team'), spec?.get('owner')].filter((team) => typeof team === 'string')
+  const kind = kindOf(value)
+  const name = fieldOf(fieldOf(value, 'metadata'), 'name')
+  const spec = fieldOf(value, 'spec')
+  const teams = [fieldOf(spec, 'team'), fieldOf(spec, 'owner')].filter((team) => typeof team === 'string')
   return { ...(kind === undefined ? {} : { kind }), ...(typeof name === 'string' ? { name } : {}), teams }
 }
 
-const kindOf = (fields: ReadonlyMap<string, unknown>): Kind | undefined =>
-  KIND_NAMES.find((kind) => kind === fields.get('kind'))
+function kindOf(value: unknown): Kind | undefined {
+  const given = fieldOf(value, 'kind')
+  return KIND_NAMES.find((kind) => kind === given)
+}
 
-function wrongKind(source: Source, fields: ReadonlyMap<string, unknown>): Problem {
-  const kind = fields.get('kind')
+function wrongKind(source: Source): Problem {
+  const kind = fieldOf(source.value, 'kind')
   const choices = `kinds of ${API_VERSION} are ${KIND_NAMES.join(', ')}`
   if (kind === undefined) return { ...source.place([]), message: '`kind` is missing', hint: choices }
   const near = typeof kind === 'string' ? nearest(kind, KIND_NAMES) : undefined
   return { ...source.place(['kind']), message: `no kind is called ${show(kind)}`, hint: choices, ...didYouMean(near) }
 }
 
-function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return new Map(Object.entries(value))
-}
+const isMapping = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Own fields only: a document may have one called `constructor`, or none. */
+const fieldOf = (value: unknown, name: string): unknown =>
+  isMapping(value) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
