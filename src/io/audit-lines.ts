@@ -6,6 +6,8 @@ import { open } from 'node:fs/promises'
 import { MAX_LINE_UNITS } from '../core/audit/line.ts'
 
 const BLOCK_BYTES = 65_536
+/** Whoever reads forwards reads all of it. */
+const FORWARD_BYTES = 1_048_576
 /** Longer than any line that was ever written: what comes is not ours and is not collected. */
 const MAX_LINE_BYTES = MAX_LINE_UNITS * 3
 const LINE_FEED = 0x0a
@@ -23,7 +25,7 @@ export type Lines = {
 export async function* linesForwards(path: string): AsyncGenerator<Lines> {
   let rest = Buffer.alloc(0)
   let isOversized = false
-  for await (const block of createReadStream(path, { highWaterMark: BLOCK_BYTES })) {
+  for await (const block of createReadStream(path, { highWaterMark: FORWARD_BYTES })) {
     const bytes = Buffer.concat([rest, block])
     const end = bytes.lastIndexOf(LINE_FEED)
     rest = bytes.subarray(end + 1)

@@ -25,13 +25,14 @@ export type Other = {
   readonly who?: Asked['who']
 }
 
-const TAIL = /^,"hash":"[0-9a-f]{64}"\}$/
-const TAIL_UNITS = 75
+const TAIL = ',"hash":"'
+const TAIL_UNITS = TAIL.length + 64 + 2
+const endsAsRecord = (line: string): boolean => line.endsWith('"}') && line.startsWith(TAIL, line.length - TAIL_UNITS)
 
 /** Nothing when the line is no record. */
 export function readAsked(line: string): Asked | Other | undefined {
   const head = glimpse(line)
-  if (head === undefined || !TAIL.test(line.slice(-TAIL_UNITS))) return undefined
+  if (head === undefined || !endsAsRecord(line)) return undefined
   const { sidecar, sequence, kind } = head
   const at = Date.parse(head.time)
   if (Number.isNaN(at)) return undefined

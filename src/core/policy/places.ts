@@ -1,7 +1,7 @@
 /** The paths where something changes for an identity: prefixes of datasets, and sub-paths where grants begin. */
 import { type HdfsPath, ROOT } from '../hdfs/path.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { Bundle, Grant } from './bundle.ts'
+import type { Bundle, Dataset, Grant } from './bundle.ts'
 import { type Limits, tighter } from './limits.ts'
 
 export type Place = {
@@ -28,15 +28,15 @@ export type Places = {
  * @param pertains which of the identity's grants to take
  */
 export function placesOf(bundle: Bundle, identity: Identity, pertains: (grant: Grant) => boolean = () => true): Places {
-  const datasets = [...bundle.datasets.values()].filter(({ cluster }) => cluster === identity.cluster)
-  const roots = new Map(datasets.flatMap((dataset) => dataset.prefixes.map((prefix) => [prefix, dataset] as const)))
-  const grantsOn = grantsByDataset(bundle, identity, new Set(datasets.map(({ name }) => name)), pertains)
+  const { roots, below } = rootsOf(bundle, identity.cluster)
+  const grantsOn = grantsByDataset(bundle, identity, pertains)
   const clusterLimits = bundle.clusters.get(identity.cluster)?.limits
 
   const drafts = new Map<HdfsPath, Draft>()
-  for (const [prefix, dataset] of roots) {
-    const isGranted = grantsOn.has(dataset.name)
-    if (!isGranted && !ancestorsOf(prefix).some((ancestor) => grantsOn.has(roots.get(ancestor)?.name ?? ''))) continue
+  const granted = [...grantsOn.keys()].flatMap((name) => bundle.datasets.get(name)?.prefixes ?? [])
+  for (const prefix of new Set(granted.flatMap((top) => [top, ...(below.get(top) ?? [])]))) {
+    const dataset = roots.get(prefix)
+    if (dataset === undefined) continue
     const draft = at(drafts, prefix)
     draft.dataset = dataset.name
     draft.protect ||= dataset.protect
@@ -58,13 +58,44 @@ export function placesOf(bundle: Bundle, identity: Identity, pertains: (grant: G
   }
 
   const named = new Set([...drafts.values()].flatMap(({ grants }) => [...grants]))
-  const order = new Map(bundle.grants.map((grant, index) => [grant, index]))
+  const grants = bundle.grants.filter((grant) => named.has(grant))
+  const order = new Map(grants.map((grant, index) => [grant, index]))
   return {
-    grants: bundle.grants.filter((grant) => named.has(grant)),
+    grants,
     places: [...drafts]
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([path, draft]) => toPlace(path, draft, order)),
   }
+}
+
+type Roots = {
+  /** Datasets of one cluster, by prefix. */
+  readonly roots: ReadonlyMap<HdfsPath, Dataset>
+  /** For each prefix that others lie below, those others. */
+  readonly below: ReadonlyMap<HdfsPath, readonly HdfsPath[]>
+}
+
+/** The same for all identities of a cluster, and large: a bundle's are kept as long as it is. */
+const known = new WeakMap<Bundle['datasets'], Map<string, Roots>>()
+
+function rootsOf({ datasets }: Bundle, cluster: string): Roots {
+  const ofBundle = known.get(datasets) ?? new Map<string, Roots>()
+  known.set(datasets, ofBundle)
+  const before = ofBundle.get(cluster)
+  if (before !== undefined) return before
+  const here = [...datasets.values()].filter((dataset) => dataset.cluster === cluster)
+  const roots = new Map(here.flatMap((dataset) => dataset.prefixes.map((prefix) => [prefix, dataset] as const)))
+  const below = new Map<HdfsPath, HdfsPath[]>()
+  for (const prefix of roots.keys()) {
+    for (const ancestor of ancestorsOf(prefix)) {
+      if (!roots.has(ancestor)) continue
+      const others = below.get(ancestor)
+      if (others === undefined) below.set(ancestor, [prefix])
+      else others.push(prefix)
+    }
+  }
+  ofBundle.set(cluster, { roots, below })
+  return { roots, below }
 }
 
 type Draft = { dataset: string | undefined; protect: boolean; limits: Limits | undefined; readonly grants: Set<Grant> }
@@ -95,16 +126,15 @@ export const isFor = (grant: Grant, identity: Identity): boolean =>
   grant.teams.includes(identity.team) || grant.identities.includes(identity.name)
 
 function grantsByDataset(
-  { grants }: Bundle,
+  { grants, datasets }: Bundle,
   identity: Identity,
-  here: ReadonlySet<string>,
   pertains: (grant: Grant) => boolean,
 ): ReadonlyMap<string, Grant[]> {
   const found = new Map<string, Grant[]>()
   for (const grant of grants) {
     if (!isFor(grant, identity) || !pertains(grant)) continue
     for (const name of new Set(grant.datasets)) {
-      if (!here.has(name)) continue
+      if (datasets.get(name)?.cluster !== identity.cluster) continue
       const known = found.get(name)
       if (known === undefined) found.set(name, [grant])
       else known.push(grant)

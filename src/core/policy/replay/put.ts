@@ -30,7 +30,7 @@ export type Put = Answer & { readonly dependsOn?: Unknown }
 const REQUEST = new Map<string, string>(Object.entries(REQUEST_REASONS))
 
 /** So many answers are kept; then all are forgotten. */
-const MOST_KEPT = 65_536
+const MOST_KEPT = 4096
 
 /**
  * @param at the moment to decide for, milliseconds since the epoch; that of the record if absent
