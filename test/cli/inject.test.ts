@@ -1,5 +1,5 @@
 /** The manifest that a person has in hand, before any cluster sees it: as admission would make it, or why not. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +10,19 @@ import { runCli } from './run-cli.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const JOB = join(ROOT, 'deploy/examples/train-job.yaml')
 const COMMON = ['--injection', join(ROOT, 'deploy/examples/injection.yaml'), '--policies', join(ROOT, 'policies')]
+const SANDBOX = `apiVersion: kerbside.io/v1
+kind: Identity
+metadata: { name: sandbox }
+spec:
+  team: quant
+  cluster: lab
+  principal: quant@LAB
+  secret: hdfs/quant-research
+  home: /team/quant
+  allowedFor:
+    - namespaceSelector: { matchLabels: { stage: sandbox } }
+      serviceAccounts: [trainer]
+`
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kerbside-inject-'))
@@ -56,6 +69,22 @@ test('a denial says what and why, prints no manifest, and is exit 1', async () =
   const { code, out, err } = await inject(await written(text))
   expect([code, out]).toEqual([1, ''])
   expect(err).toContain('Job/train: [unknown-identity] `quant-research`')
+})
+
+test('an identity for labelled namespaces is given where the labels are, and not where nobody says them', async () => {
+  const policies = join(folder, 'policies')
+  await cp(join(ROOT, 'policies'), policies, { recursive: true })
+  await writeFile(join(policies, 'sandbox.yaml'), SANDBOX)
+  const job = (await readFile(JOB, 'utf8')).replace('identity: quant-research', 'identity: sandbox')
+  const file = await written(job)
+  const code = async (...labels: string[]) => {
+    const given = labels.flatMap((label) => ['--namespace-label', label])
+    return (await inject(file, '--policies', policies, ...given)).code
+  }
+  expect(await code()).toBe(1)
+  expect(await code('stage=production')).toBe(1)
+  expect(await code('team=quant', 'stage=sandbox')).toBe(0)
+  expect(await code('stage')).toBe(2)
 })
 
 test('a file that is not there, or no YAML, is exit 2', async () => {
