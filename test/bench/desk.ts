@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile } from '../../deploy/image/compile.ts'
+import { printer, progressTo } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
 import { type LargeAudit, RECORDS, writeLargeAudit } from './large-audit.ts'
 import { largePolicy, prefixOf } from './large-policy.ts'
@@ -56,7 +57,7 @@ export async function benchDesk(): Promise<void> {
     })
     const before = made(writePolicy(largePolicy()))
     const after = made(writePolicy(largePolicy(undefined, true)))
-    const audit = asked.some(({ command }) => command === 'replay') ? writeLargeAudit() : NO_AUDIT
+    const audit = asked.some(({ command }) => command === 'replay') ? await writtenAudit() : NO_AUDIT
     if (audit !== NO_AUDIT) made(audit.folder)
     for (const question of asked) await answer(question, { kerbside, before, after, audit })
   } finally {
@@ -66,6 +67,10 @@ export async function benchDesk(): Promise<void> {
 }
 
 const NO_AUDIT: LargeAudit = { folder: '', records: 0 }
+
+/** Takes longer than what it is for. */
+const writtenAudit = (): Promise<LargeAudit> =>
+  progressTo(printer(process.stderr)).step('records to replay', async () => writeLargeAudit())
 
 /** Both by turns, since what else the machine does comes and goes. */
 async function benchStart(kerbside: string): Promise<void> {
