@@ -30,6 +30,7 @@ const item = z.looseObject({
   groups: listOf(z.string()),
   roles: listOf(z.string()),
   conditions: listOf(z.unknown()),
+  delegateAdmin: flag(false),
 })
 
 const resource = z.looseObject({ values: listOf(z.string()), isExcludes: flag(false), isRecursive: flag(false) })
@@ -56,6 +57,8 @@ const policy = z.looseObject({
   allowExceptions: listOf(item),
   denyExceptions: listOf(item),
   validitySchedules: listOf(schedule),
+  policyLabels: listOf(z.string()),
+  isAuditEnabled: flag(true),
 })
 
 const member = z.looseObject({ name: z.string() })
@@ -83,9 +86,9 @@ const KNOWN = {
   policy: new Set([
     ...Object.keys(policy.shape),
     ...['guid', 'createdBy', 'updatedBy', 'createTime', 'updateTime', 'version', 'description', 'resourceSignature'],
-    ...['isAuditEnabled', 'policyLabels', 'options', 'dataMaskPolicyItems', 'rowFilterPolicyItems'],
+    ...['options', 'dataMaskPolicyItems', 'rowFilterPolicyItems'],
   ]),
-  item: new Set([...Object.keys(item.shape), 'delegateAdmin']),
+  item: new Set(Object.keys(item.shape)),
   resource: new Set(Object.keys(resource.shape)),
   schedule: new Set(Object.keys(schedule.shape)),
 }

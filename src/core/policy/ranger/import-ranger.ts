@@ -88,7 +88,11 @@ export function importRanger(from: RangerExport, options: ImportOptions): Import
     }),
   )
   const all = [...carried, ...statements.flatMap((one) => one.entries), ...entries, ...inUnknownZone, ...underUnknown]
-  return { datasets, grants, entries: inOrder([...all, ...strangers, ...ignored], from.policies) }
+  return {
+    datasets,
+    grants,
+    entries: inOrder([...all, ...strangers, ...policies.flatMap(asideOf), ...ignored], from.policies),
+  }
 }
 
 function sortOut(policies: readonly RangerPolicy[], service: string) {
@@ -103,6 +107,19 @@ function sortOut(policies: readonly RangerPolicy[], service: string) {
     return reason === undefined ? [] : [{ ...entry(policy, '', reason, []), status: 'ignored' }]
   })
   return { policies: policies.filter((policy) => reasonFor(policy) === undefined).map(onHdfs), ignored }
+}
+
+/** What a policy says beside who may do what. */
+function asideOf(policy: RangerPolicy): readonly Entry[] {
+  const items = [...policy.policyItems, ...policy.denyPolicyItems]
+  const said: readonly (readonly [Reason, boolean])[] = [
+    ['delegate-admin', items.some(({ delegateAdmin }) => delegateAdmin)],
+    ['labels', policy.policyLabels.some((label) => label !== '')],
+    ['audit-off', !policy.isAuditEnabled],
+  ]
+  return said
+    .filter(([, is]) => is)
+    .map(([reason]) => ({ ...entry(policy, '', reason, []), status: 'ignored' as const }))
 }
 
 /** A policy on tags names accesses of every service, such as `hdfs:read`. */

@@ -41,7 +41,9 @@ export const IGNORED = {
   'other-type': 'the policy masks or filters rows, which HDFS does not have',
   'execute-alone': 'who may pass through a directory needs no grant for it here',
   'never-valid': 'the schedule ends before it begins',
-  'no-accesses': 'the items name nobody, or no access',
+  'delegate-admin': 'who may edit a policy in Ranger is not who may use the data: write a Delegation',
+  labels: 'labels of a policy do not decide: label the datasets',
+  'audit-off': 'here every decision is recorded',
 } as const
 
 export type Reason = keyof typeof NOT_CARRIED | keyof typeof IGNORED

@@ -136,6 +136,14 @@ test('a disabled policy, one of another service and one that masks say nothing',
   expect(reasons).toEqual([' disabled', ' other-service', ' other-type'])
 })
 
+test('who may edit a policy, its labels and its audit are no access, and are said to be left out', () => {
+  const more = { policyLabels: ['pii', ''], isAuditEnabled: false }
+  const items = [item('read execute', RESEARCH, { delegateAdmin: true })]
+  const { allows, reasons } = imported([policy(['/data'], { policyItems: items, ...more })])
+  expect(allows('quant', 'read', '/data/x')).toBe(true)
+  expect(reasons).toEqual([' delegate-admin', ' labels', ' audit-off'])
+})
+
 test('roles hold users, groups and roles, and may hold each other', () => {
   const roles = [
     { name: 'outer', roles: [{ name: 'inner' }] },
