@@ -55,7 +55,9 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   const auditLog = { directory: auditDirectory, sidecar: settings.podUid, who: who(), clock, maxBytes: AUDIT_BYTES }
   const audit = shutdown.add('audit log', await openAuditLog(auditLog))
   const note = noteIn(audit, who, log)
-  slice.onChange(({ bundle }) => note({ kind: 'policy', bundle, detail: 'received' }))
+  slice.onChange(({ bundle, mode }) => {
+    note({ kind: 'policy', bundle, detail: mode === 'shadow' ? 'received, in shadow' : 'received' })
+  })
   await keepClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))
 
   const session = { store: settings, runDirectory, slices: slice, log, note }

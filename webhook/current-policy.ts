@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { KerbsideError } from '../src/core/errors.ts'
 import type { Bundle } from '../src/core/policy/bundle.ts'
+import { IN_SHADOW } from '../src/core/policy/slice.ts'
 import { watchPolicyDirectory } from '../src/io/policy-directory.ts'
 import type { WebhookMetrics } from './metrics.ts'
 
@@ -23,6 +24,8 @@ export function currentPolicy(
         current = bundle
         metrics.policyRead('taken')
         log.info({ bundle: bundle.hash, identities: bundle.identities.size }, 'policy in force')
+        metrics.policyMode(bundle.mode)
+        if (bundle.mode === 'shadow') log.warn({ bundle: bundle.hash }, IN_SHADOW)
         resolve({ bundle: () => current ?? bundle, stop })
       },
       (lines) => {

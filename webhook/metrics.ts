@@ -1,12 +1,15 @@
 /** What the webhook counts. Reasons come from a closed list, so no user text becomes a label. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Admission, Verdict } from '../src/core/identity/admission.ts'
+import type { Mode } from '../src/core/policy/slice.ts'
 
 export type WebhookMetrics = {
   readonly registry: Registry
   decided(stage: Admission['stage'], verdict: Verdict, seconds: number): void
   /** A reload of the policy directory: taken over, or refused and the last good one kept. */
   policyRead(outcome: 'taken' | 'refused'): void
+  /** Of the policy that is in force from now on. */
+  policyMode(mode: Mode): void
   certificateExpires(atMs: number): void
   /** Whether the webhook configurations carry our CA. */
   trustPublished(isPublished: boolean): void
@@ -34,6 +37,11 @@ export function webhookMetrics(): WebhookMetrics {
     labelNames: ['outcome'],
     registers,
   })
+  const shadow = new Gauge({
+    name: 'kerbside_policy_shadow',
+    help: '1 when the policy in force is in shadow as a whole and nothing is refused by it, else 0',
+    registers,
+  })
   const expiry = new Gauge({
     name: 'kerbside_certificate_expiry_seconds',
     help: 'When the serving certificate expires, seconds since the epoch',
@@ -52,6 +60,7 @@ export function webhookMetrics(): WebhookMetrics {
       latency.observe({ stage }, seconds)
     },
     policyRead: (outcome) => reloads.inc({ outcome }),
+    policyMode: (mode) => shadow.set(mode === 'shadow' ? 1 : 0),
     certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),
     trustPublished: (isPublished) => trust.set(isPublished ? 1 : 0),
   }

@@ -38,6 +38,9 @@ export function metricsText({ standing, counters, now }: Measured): string {
       'kerbside_ready gauge whether a part is of use',
       linesOf(standing).map(({ part, isReady }) => ({ labels: { part }, value: isReady ? 1 : 0 })),
     ),
+    metric('kerbside_policy_shadow gauge whether nothing is refused by policy, only recorded', [
+      { value: policy.isShadow ? 1 : 0 },
+    ]),
     metric('kerbside_ticket_expires_seconds gauge until the Kerberos ticket ends', seconds(ticket.expiresAt)),
     metric(
       'kerbside_delegation_token_expires_seconds gauge until the delegation token must have been renewed',

@@ -1,14 +1,10 @@
 /** What a sidecar needs to be of use, and in plain words what it has of it. No secret is in any of it. */
 import type { KerbsideError } from '../../src/core/errors.ts'
 import type { CredentialState } from '../../src/core/kerberos/refresh.ts'
-import type { PolicyState } from '../policy/broker-client.ts'
+import type { PolicyStatus } from '../policy/broker-client.ts'
 
 export type Standing = {
-  readonly policy: {
-    readonly state: PolicyState
-    readonly silentMs: number
-    readonly lastError: KerbsideError | undefined
-  }
+  readonly policy: PolicyStatus
   readonly ticket: {
     readonly state: CredentialState
     readonly expiresAt: number | undefined
@@ -25,7 +21,12 @@ export type Line = { readonly part: string; readonly isReady: boolean; readonly 
 export function linesOf({ policy, ticket, delegationToken, gateway }: Standing): readonly Line[] {
   const tokenState = delegationToken.expiresAt === undefined ? 'pending' : 'ready'
   return [
-    line('policy', policy.state, policy.state === 'ready' || policy.state === 'stale', policy.lastError),
+    line(
+      'policy',
+      policy.isShadow ? `${policy.state}, in shadow: nothing is refused` : policy.state,
+      policy.state === 'ready' || policy.state === 'stale',
+      policy.lastError,
+    ),
     line('ticket', ticket.state, ticket.state === 'ready' || ticket.state === 'stale', ticket.lastError),
     line('delegation token', tokenState, tokenState === 'ready', delegationToken.lastError),
     line(

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { readRevocation } from '../../src/core/policy/revocation.ts'
-import type { Slice } from '../../src/core/policy/slice.ts'
+import { IN_SHADOW, type Slice } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { BROKER_REASONS, type BrokerReason } from '../../src/core/reasons.ts'
 import type { Log } from '../log.ts'
@@ -39,6 +39,14 @@ const LIMITS: BrokerLimits = { staleMs: 15 * 60_000, silenceMs: 45_000, retry: {
 
 /** `ready`; `stale`: the broker is away, the last slice still counts; `closed`: nothing is allowed; `pending`: none yet. */
 export type PolicyState = 'pending' | 'ready' | 'stale' | 'closed'
+
+export type PolicyStatus = {
+  readonly state: PolicyState
+  /** Whether nothing is refused by policy, only recorded. */
+  readonly isShadow: boolean
+  readonly silentMs: number
+  readonly lastError: KerbsideError | undefined
+}
 
 export class BrokerClient implements CurrentSlice {
   readonly #options: BrokerClientOptions
@@ -85,9 +93,12 @@ export class BrokerClient implements CurrentSlice {
     })
   }
 
-  status(): { readonly state: PolicyState; readonly silentMs: number; readonly lastError: KerbsideError | undefined } {
+  status(): PolicyStatus {
     const silentMs = this.#options.clock() - this.#heardAt
-    return { state: this.#state(), silentMs, lastError: this.#refusal ?? this.#lastError }
+    const state = this.#state()
+    // A policy that no longer counts refuses everything, in shadow or not.
+    const isShadow = this.#slice?.mode === 'shadow' && state !== 'closed'
+    return { state, isShadow, silentMs, lastError: this.#refusal ?? this.#lastError }
   }
 
   async close(): Promise<void> {
@@ -157,6 +168,7 @@ export class BrokerClient implements CurrentSlice {
     this.#isToldClosed = false
     this.#heardAt = this.#options.clock()
     log.info('policy slice received', { bundle: slice.bundle })
+    if (slice.mode === 'shadow') log.warn(IN_SHADOW, { bundle: slice.bundle })
     this.#tell(slice)
   }
 

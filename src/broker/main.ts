@@ -4,6 +4,7 @@ import { KerbsideError } from '../core/errors.ts'
 import { toInjection } from '../core/identity/injection.ts'
 import { readInjection } from '../core/identity/read-injection.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
+import { IN_SHADOW } from '../core/policy/slice.ts'
 import { authorityInDirectory } from '../io/authorities/directory.ts'
 import type { Authority } from '../io/certificates.ts'
 import { ensureAuthority } from '../io/certificates.ts'
@@ -60,6 +61,8 @@ export async function main(args: readonly string[]): Promise<void> {
       streams.update(fresh)
       metrics.policyRead('taken')
       log.info({ bundle: fresh.hash, identities: fresh.identities.size, streams: streams.count() }, 'policy in force')
+      metrics.policyMode(fresh.mode)
+      if (fresh.mode === 'shadow') log.warn({ bundle: fresh.hash }, IN_SHADOW)
     },
     (problems) => {
       metrics.policyRead('refused')

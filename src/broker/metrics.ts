@@ -1,5 +1,6 @@
 /** What the broker counts. Outcomes come from a closed list, so no user text becomes a label. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Mode } from '../core/policy/slice.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
 export type BrokerMetrics = {
@@ -9,6 +10,8 @@ export type BrokerMetrics = {
   sliceSent(): void
   streamRevoked(): void
   policyRead(outcome: 'taken' | 'refused'): void
+  /** Of the policy that is in force from now on. */
+  policyMode(mode: Mode): void
   certificateExpires(atMs: number): void
 }
 
@@ -43,6 +46,11 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     labelNames: ['outcome'],
     registers,
   })
+  const shadow = new Gauge({
+    name: 'kerbside_policy_shadow',
+    help: '1 when the policy in force is in shadow as a whole and nothing is refused by it, else 0',
+    registers,
+  })
   const expiry = new Gauge({
     name: 'kerbside_certificate_expiry_seconds',
     help: 'When the serving certificate expires, seconds since the epoch',
@@ -65,6 +73,7 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     sliceSent: () => slices.inc(),
     streamRevoked: () => revocations.inc(),
     policyRead: (outcome) => reads.inc({ outcome }),
+    policyMode: (mode) => shadow.set(mode === 'shadow' ? 1 : 0),
     certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),
   }
 }

@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { IN_SHADOW } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
-import { ask, linesOf, POLICIES } from './in-process.ts'
+import { ask, bodyOf, linesOf, POLICIES } from './in-process.ts'
 import type { Issuer } from './tokens.ts'
 import { claims, ISSUER, makeIssuer } from './tokens.ts'
 
 const KERBSIDE = join(import.meta.dirname, '../../src/kerbside.ts')
+const POLICY_IN_SHADOW = '{apiVersion: kerbside.io/v1, kind: Policy, metadata: {name: all}, spec: {mode: shadow}}'
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
 const policies = join(folder, 'policies')
 const lines: { msg: string; addresses?: { port: number }[] }[] = []
@@ -68,6 +70,11 @@ it('lives from policy to policy: none, good, changed, broken, mended; and leaves
     expect(slice.places.map(({ path }) => path)).toContain('/data/weather')
     expect(slice.bundle).not.toBe(first.bundle)
   }
+
+  writeFileSync(join(policies, 'mode.yaml'), POLICY_IN_SHADOW)
+  await said(IN_SHADOW)
+  expect(readSlice((await stream.next()).value ?? '').mode).toBe('shadow')
+  expect(await bodyOf(await get('/metrics'))).toMatch(/^kerbside_policy_shadow 1$/m)
 
   child.kill('SIGTERM')
   expect(await stream.next()).toMatchObject({ done: true })

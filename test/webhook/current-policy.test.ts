@@ -39,6 +39,23 @@ test('a change is in force without a restart, and a broken one is not', async ()
   expect(await metrics.registry.metrics()).toContain('kerbside_policy_reads_total{outcome="refused"} 1')
 }, 30_000)
 
+test('a policy in shadow is told at each load, and no longer when it is enforced again', async () => {
+  await cp(EXAMPLES, folder, { recursive: true })
+  const mode = (mode: string) =>
+    writeFile(
+      join(folder, 'mode.yaml'),
+      JSON.stringify({ apiVersion: 'kerbside.io/v1', kind: 'Policy', metadata: { name: 'mode' }, spec: { mode } }),
+    )
+  const gauge = async () => /^kerbside_policy_shadow (\d)$/m.exec(await metrics.registry.metrics())?.[1]
+  await mode('shadow')
+  logged.length = 0
+  policy = await currentPolicy(folder, { log, metrics })
+  expect([logged.filter((line) => line.includes('in shadow as a whole')).length, await gauge()]).toEqual([1, '1'])
+  await mode('enforce')
+  await vi.waitFor(async () => expect(await gauge()).toBe('0'), { timeout: 10_000 })
+  expect(logged.filter((line) => line.includes('in shadow as a whole'))).toHaveLength(1)
+}, 30_000)
+
 test('a directory that is broken to begin with is refused with all its problems', async () => {
   await writeFile(join(folder, 'a.yaml'), 'kind: Grnat')
   await writeFile(join(folder, 'b.yaml'), 'a: [')

@@ -7,6 +7,9 @@ import type { Limits } from './limits.ts'
 /** Whether what it says is done, or only recorded as what would have been. */
 export type Mode = 'enforce' | 'shadow'
 
+/** How every program that takes over a policy in shadow as a whole says so in its log. */
+export const IN_SHADOW = 'the policy is in shadow as a whole: nothing is refused by it, only recorded'
+
 /** A grant as it stands in a slice. What it asks of pods was settled when the slice was cut. */
 export type SliceGrant = GrantRef &
   Timed & {

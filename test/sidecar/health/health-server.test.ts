@@ -7,7 +7,7 @@ import { KerbsideError } from '../../../src/core/errors.ts'
 
 const NOW = 1_795_632_000_000
 const READY: Standing = {
-  policy: { state: 'ready', silentMs: 2500, lastError: undefined },
+  policy: { state: 'ready', isShadow: false, silentMs: 2500, lastError: undefined },
   ticket: { state: 'ready', expiresAt: NOW + 36_000_000, lastError: undefined },
   delegationToken: { expiresAt: NOW + 86_400_000, lastError: undefined },
   gateway: 9870,
@@ -53,6 +53,14 @@ test('what is stale still serves', async () => {
   expect((await get('/readyz')).status).toBe(200)
 })
 
+test('a policy in shadow is told wherever somebody looks', async () => {
+  expect((await get('/metrics')).body).toContain('kerbside_policy_shadow 0\n')
+  standing = { ...READY, policy: { ...READY.policy, isShadow: true } }
+  const { status, body } = await get('/readyz')
+  expect([status, body]).toEqual([200, expect.stringContaining('policy: ready, in shadow: nothing is refused\n')])
+  expect((await get('/metrics')).body).toContain('kerbside_policy_shadow 1\n')
+})
+
 test('it says why, and what to do', async () => {
   const lastError = new KerbsideError('secret-not-found', 'secret `hdfs/quant-research` `keytab` is nowhere', {
     hint: 'put it there',
@@ -89,7 +97,7 @@ test('metrics in the text format, with labels that cannot break out', async () =
 test('before anything is there, every part is pending and no number is made up', async () => {
   const silentMs = Number.POSITIVE_INFINITY
   standing = {
-    policy: { state: 'pending', silentMs, lastError: undefined },
+    policy: { state: 'pending', isShadow: false, silentMs, lastError: undefined },
     ticket: { state: 'pending', expiresAt: undefined, lastError: undefined },
     delegationToken: { expiresAt: undefined, lastError: undefined },
     gateway: undefined,

@@ -125,6 +125,25 @@ test('a 403 counts at once: nothing is allowed, and streams are told', async () 
   expect(said.join()).not.toContain('secret-of-the-broker')
 })
 
+test('a slice in shadow is logged each time it comes; once nobody stands behind it, it refuses like any other', async () => {
+  const inShadow = writeSlice({ ...SLICE, mode: 'shadow' })
+  broker.answer(stream(inShadow))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  expect(one.status().isShadow).toBe(true)
+  broker.say(`${inShadow}\n`)
+  const warnings = () => said.filter((each) => each.includes('in shadow as a whole'))
+  await soon(() => expect(warnings()).toHaveLength(2))
+  const heard: Slice[] = []
+  one.onChange((slice) => heard.push(slice))
+  broker.answer((response) => response.destroy())
+  now += QUICK.staleMs
+  broker.cut()
+  await soon(() => expect(heard).toEqual([REVOKED]))
+  expect(heard[0]?.mode).toBe('enforce')
+  expect([codeOf(one), one.status().isShadow]).toEqual(['not-ready', false])
+})
+
 test('a 401 is a token that grew old: it is read anew, and the slice stands meanwhile', async () => {
   broker.answer(stream(line))
   const one = connect()
