@@ -100,6 +100,7 @@ class Reader {
   }
 
   #collection(event: MappingEvent | SequenceEvent, column: number): unknown {
+    // The parser refuses a block beside something else, too.
     if (isMarked(event) || (event.style === COLLECTION_STYLE.BLOCK && column < 0)) throw new Unusual()
     const outside = this.#spots.length
     this.#spots.push(event.start)
@@ -116,10 +117,8 @@ class Reader {
       if (block !== undefined) {
         const start = this.#startOf(event)
         const dash = this.#beforeSpaces(start)
-        const isFirst = items.length === 0
-        if (this.#text[dash] !== '-' || (isFirst ? dash !== block.start : this.#indentOf(dash) !== block.column)) {
-          throw new Unusual()
-        }
+        const isInPlace = items.length === 0 ? dash === block.start : this.#indentOf(dash) === block.column
+        if (!isInPlace) throw new Unusual()
         column = block.column + start - dash
       }
       items.push(this.#node(event, column))
@@ -188,9 +187,9 @@ class Reader {
     if (style === SCALAR_STYLE.PLAIN) return valueStart
     if (style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED) return valueStart - 1
     const lineStart = this.#text.lastIndexOf('\n', valueStart - 2) + 1
-    const head = /^[^#]*?([|>]-?) *\r?\n$/.exec(this.#text.slice(lineStart, valueStart))
+    const head = /[|>]-? *\r?\n$/.exec(this.#text.slice(lineStart, valueStart))
     if (head === null) throw new Unusual()
-    return valueStart - (head[0].length - head[0].lastIndexOf(head[1] ?? ''))
+    return valueStart - head[0].length
   }
 }
 
