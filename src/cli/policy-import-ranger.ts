@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Option } from 'commander'
-import { stringify } from 'yaml'
+import { Document } from 'yaml'
 import { KerbsideError } from '../core/errors.ts'
 import { isExact } from '../core/policy/ranger/entry.ts'
 import { type Imported, importRanger } from '../core/policy/ranger/import-ranger.ts'
@@ -10,6 +10,7 @@ import { readMapping } from '../core/policy/ranger/principals.ts'
 import { hdfsServicesIn, readExport } from '../core/policy/ranger/read-export.ts'
 import type { Status } from '../core/policy/ranger/reasons.ts'
 import { REPORT_FORMATS, summaryOfImport, writeReport } from '../core/policy/ranger/report.ts'
+import { layOut } from '../io/policy-layout.ts'
 import { type CliCommand, EXIT, type Given } from './command.ts'
 import { counted, required } from './policies.ts'
 import type { Colour } from './terminal.ts'
@@ -142,9 +143,17 @@ async function write(into: string, { datasets, grants }: Imported): Promise<true
       cause,
     })
   }
-  const text = (documents: readonly object[]) =>
-    documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n')
-  await writeFile(join(into, 'datasets.yaml'), text(datasets))
-  await writeFile(join(into, 'grants.yaml'), text(grants))
+  await writeFile(join(into, 'datasets.yaml'), textOf(datasets))
+  await writeFile(join(into, 'grants.yaml'), textOf(grants))
   return true
+}
+
+/** As `kerbside policy fmt` would leave it. */
+function textOf(documents: Imported['datasets'] | Imported['grants']): string {
+  const texts = documents.map((content) => {
+    const document = new Document(content)
+    layOut(document, content.kind)
+    return document.toString({ lineWidth: 0, singleQuote: true, directives: false })
+  })
+  return texts.join('---\n')
 }
