@@ -1,6 +1,6 @@
 /** What the halves of the sidecar (credentials, gateway, audit) ask of each other; `main.ts` joins them. */
 import type { AuditRecord, Entry } from '../src/core/audit/record.ts'
-import type { Slice } from '../src/core/policy/slice.ts'
+import type { KeptSlice } from '../src/core/policy/kept-slice.ts'
 
 /** Given by credentials, used by the gateway. */
 export type DelegationTokens = {
@@ -25,9 +25,9 @@ export type AuditLog = {
 /** Given by the broker's client, used by the gateway: always the newest slice, or why there is none. */
 export type CurrentSlice = {
   /** @throws KerbsideError `not-ready` before the first one */
-  get(): Slice
+  get(): KeptSlice
   /** Called with each new slice, at once; open streams are decided again. Returns what ends it. */
-  onChange(listener: (slice: Slice) => void): () => void
+  onChange(listener: (slice: KeptSlice) => void): () => void
 }
 
 /** Trust towards HDFS, from the cluster's secret. */

@@ -1,7 +1,7 @@
 /** On whose behalf the sidecar acts, and what it notes in the audit log on its own account. */
 import type { Entry, Who } from '../src/core/audit/record.ts'
 import { toKerbsideError } from '../src/core/errors.ts'
-import type { Slice } from '../src/core/policy/slice.ts'
+import type { SliceHead } from '../src/core/policy/kept-slice.ts'
 import type { Settings } from '../src/core/settings.ts'
 import type { Log } from './log.ts'
 import type { AuditLog, CurrentSlice } from './ports.ts'
@@ -9,7 +9,7 @@ import type { AuditLog, CurrentSlice } from './ports.ts'
 type PodSettings = Pick<Settings, 'identity' | 'namespace' | 'pod' | 'serviceAccount' | 'node'>
 
 /** By the newest slice there was: a record must be written also when none counts any more. */
-export function whoOf(settings: PodSettings, slices: CurrentSlice, first: Slice): () => Who {
+export function whoOf(settings: PodSettings, slices: CurrentSlice, first: SliceHead): () => Who {
   const { identity, namespace, pod, serviceAccount, node } = settings
   let { team, principal } = first
   slices.onChange((slice) => {

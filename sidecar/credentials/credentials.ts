@@ -1,6 +1,6 @@
 /** Credentials for whatever the newest slice says: when it names another principal, secret or cluster, all begins anew. */
 import { KerbsideError } from '../../src/core/errors.ts'
-import type { Slice } from '../../src/core/policy/slice.ts'
+import type { SliceHead } from '../../src/core/policy/kept-slice.ts'
 import type { ClusterTrust, CurrentSlice, DelegationTokens } from '../ports.ts'
 import type { Connection } from './acquire.ts'
 import { Session, type SessionOptions } from './session.ts'
@@ -71,7 +71,7 @@ export class Credentials {
   }
 }
 
-function connectionOf({ principal, secret, cluster }: Slice): Connection {
+function connectionOf({ principal, secret, cluster }: SliceHead): Connection {
   return { principal, secret, cluster }
 }
 

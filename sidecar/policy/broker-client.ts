@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
+import { closedSlice, type KeptSlice, keepSlice } from '../../src/core/policy/kept-slice.ts'
 import { readRevocation } from '../../src/core/policy/revocation.ts'
 import { IN_SHADOW, type Slice } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
@@ -52,9 +53,9 @@ export class BrokerClient implements CurrentSlice {
   readonly #options: BrokerClientOptions
   readonly #limits: BrokerLimits
   readonly #stop = new AbortController()
-  readonly #listeners = new Set<(slice: Slice) => void>()
+  readonly #listeners = new Set<(slice: KeptSlice) => void>()
   readonly #loop: Promise<void>
-  #slice: Slice | undefined
+  #slice: KeptSlice | undefined
   #heardAt = Number.NEGATIVE_INFINITY
   #refusal: KerbsideError | undefined
   #lastError: KerbsideError | undefined
@@ -67,7 +68,7 @@ export class BrokerClient implements CurrentSlice {
     this.#loop = this.#follow(this.#stop.signal)
   }
 
-  get(): Slice {
+  get(): KeptSlice {
     if (this.#refusal !== undefined) throw this.#refusal
     if (this.#slice === undefined) {
       throw new KerbsideError('not-ready', this.#lastError?.message ?? 'the broker has not sent a policy slice yet')
@@ -76,13 +77,13 @@ export class BrokerClient implements CurrentSlice {
     return this.#slice
   }
 
-  onChange(listener: (slice: Slice) => void): () => void {
+  onChange(listener: (slice: KeptSlice) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /** Resolves with the first slice, however long that takes; rejects with the reason of the signal. */
-  first(signal: AbortSignal): Promise<Slice> {
+  first(signal: AbortSignal): Promise<KeptSlice> {
     return new Promise((resolve, reject) => {
       if (this.#slice !== undefined) return resolve(this.#slice)
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
@@ -162,14 +163,15 @@ export class BrokerClient implements CurrentSlice {
     if (slice.identity !== identity) {
       throw new KerbsideError('bad-slice', `the broker sent the slice of \`${slice.identity}\`, not of \`${identity}\``)
     }
-    this.#slice = slice
+    const kept = keepSlice(slice)
+    this.#slice = kept
     this.#refusal = undefined
     this.#lastError = undefined
     this.#isToldClosed = false
     this.#heardAt = this.#options.clock()
     log.info('policy slice received', { bundle: slice.bundle })
     if (slice.mode === 'shadow') log.warn(IN_SHADOW, { bundle: slice.bundle })
-    this.#tell(slice)
+    this.#tell(kept)
   }
 
   #noteFailure(error: KerbsideError): void {
@@ -181,10 +183,10 @@ export class BrokerClient implements CurrentSlice {
     this.#isToldClosed = true
     log.error('nothing is allowed any more, until the broker sends a policy slice again', { code: error.code })
     // Without a grant every transfer under way is decided again, and cut.
-    this.#tell({ ...this.#slice, mode: 'enforce', grants: [], places: [] })
+    this.#tell(closedSlice(this.#slice))
   }
 
-  #tell(slice: Slice): void {
+  #tell(slice: KeptSlice): void {
     for (const listener of this.#listeners) listener(slice)
   }
 }

@@ -44,13 +44,16 @@ it('a sidecar that loses its identity allows nothing from that moment, without a
   }
   const client = new BrokerClient(options)
   const told = vi.fn()
-  await client.first(AbortSignal.timeout(10_000))
+  const first = await client.first(AbortSignal.timeout(10_000))
+  expect(first).not.toHaveProperty('places')
   client.onChange(told)
 
   broker.put({ ...bundle, identities: new Map([...bundle.identities].filter(([name]) => name !== 'quant-research')) })
   await vi.waitFor(() => expect(client.status().state).toBe('closed'), 10_000)
   expect(() => client.get()).toThrow(/policy no longer gives this pod its identity \(pod-refused/)
-  expect(told).toHaveBeenLastCalledWith(expect.objectContaining({ mode: 'enforce', grants: [], places: [] }))
+  const [closed] = told.mock.lastCall ?? []
+  const read = [{ action: 'read', path: '/data/market/x', scope: 'this' }]
+  expect([closed.mode, closed.policy.decide(read, Date.now()).effect]).toEqual(['enforce', 'deny'])
   await client.close()
 })
 

@@ -165,7 +165,7 @@ describe('an upload that stops short leaves no file', () => {
     const { request, answer } = beginWrite('revoked')
     request.write(content.subarray(0, 8 << 20))
     await expect.poll(() => status('revoked'), SOON).toBe(200)
-    const before = standing.slice.get()
+    const before = standing.slice.sent
     standing.slice.set({ ...REVOKED, cluster: before.cluster })
     const response = await answer
     standing.slice.set(before)
@@ -187,7 +187,7 @@ describe('an upload that stops short leaves no file', () => {
 
 test('a read is cut when policy takes the grant away', async () => {
   const response = await beginRead()
-  const before = standing.slice.get()
+  const before = standing.slice.sent
   standing.slice.set({ ...REVOKED, cluster: before.cluster })
   await expect(rest(response)).rejects.toThrow('aborted')
   standing.slice.set(before)

@@ -187,7 +187,7 @@ describe('a certificate that does not hold', () => {
   })
 
   test('because it names another host: nothing is sent', async () => {
-    const slice = setup.slice.get()
+    const slice = setup.slice.sent
     const nameNodes = slice.cluster.nameNodes.map((origin) => origin.replace('localhost', '127.0.0.1'))
     setup.slice.set({ ...slice, cluster: { ...slice.cluster, nameNodes } })
     expect(messageOf(await stat())).toContain('(hdfs-untrusted)')

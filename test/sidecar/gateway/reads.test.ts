@@ -137,7 +137,7 @@ describe('a read', () => {
       setTimeout(() => response.end('y'), 50)
     }
     const response = await beginRead()
-    setup.slice.set({ ...setup.slice.get(), bundle: 'sha256:new' })
+    setup.slice.set({ ...setup.slice.sent, bundle: 'sha256:new' })
     expect(await rest(response)).toBe(2)
   })
 })

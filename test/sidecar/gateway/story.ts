@@ -4,6 +4,7 @@ import type { AuditLog, CurrentSlice } from '../../../sidecar/ports.ts'
 import type { AuditRecord, Entry, Who } from '../../../src/core/audit/record.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
 import { PRESETS } from '../../../src/core/policy/action.ts'
+import { type KeptSlice, keepSlice } from '../../../src/core/policy/kept-slice.ts'
 import type { Slice, SliceGrant, SlicePlace } from '../../../src/core/policy/slice.ts'
 
 const grant = (name: string, actions: SliceGrant['actions'], more: Partial<SliceGrant> = {}): SliceGrant => ({
@@ -69,26 +70,34 @@ export const WHO: Who = {
 
 /** A slice that a test can change, or take away. */
 export class ChangingSlice implements CurrentSlice {
-  #slice: Slice | undefined
-  readonly #listeners = new Set<(slice: Slice) => void>()
+  #sent: Slice | undefined
+  #slice: KeptSlice | undefined
+  readonly #listeners = new Set<(slice: KeptSlice) => void>()
 
   constructor(slice: Slice | undefined) {
-    this.#slice = slice
+    this.set(slice)
   }
 
-  get(): Slice {
+  get(): KeptSlice {
     if (this.#slice === undefined) throw new KerbsideError('not-ready', 'no slice yet')
     return this.#slice
   }
 
-  onChange(listener: (slice: Slice) => void): () => void {
+  /** As it was sent, with its places. */
+  get sent(): Slice {
+    if (this.#sent === undefined) throw new Error('no slice was sent')
+    return this.#sent
+  }
+
+  onChange(listener: (slice: KeptSlice) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   set(slice: Slice | undefined): void {
-    this.#slice = slice
-    if (slice !== undefined) for (const listener of this.#listeners) listener(slice)
+    this.#sent = slice
+    this.#slice = slice === undefined ? undefined : keepSlice(slice)
+    if (this.#slice !== undefined) for (const listener of this.#listeners) listener(this.#slice)
   }
 }
 

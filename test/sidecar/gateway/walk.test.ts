@@ -101,7 +101,7 @@ describe('an allowed operation', () => {
   })
 
   test('is recorded with what it would have been, had everything in shadow been enforced', async () => {
-    const slice = setup.slice.get()
+    const slice = setup.slice.sent
     const deny = {
       ...slice.grants[0],
       name: 'wall',
