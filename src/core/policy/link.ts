@@ -34,17 +34,21 @@ const secondPolicy = ({ source }: Of<'Policy'>): Problem => ({
 
 /** A path would belong to both. */
 function prefixesInTwo(datasets: readonly Of<'Dataset'>[]): readonly Problem[] {
-  const known = new Map<string, string>()
-  return datasets.flatMap(({ metadata, spec, source }) =>
+  const known = new Map<
+    string,
+    { readonly name: string; readonly source: Source; readonly path: readonly PropertyKey[] }
+  >()
+  return datasets.flatMap(({ metadata: { name }, spec, source }) =>
     spec.prefixes.flatMap((prefix, index) => {
-      const place = source.place(['spec', 'prefixes', index])
-      const key = JSON.stringify([spec.cluster, prefix])
+      const path = ['spec', 'prefixes', index]
+      const key = `${spec.cluster} ${prefix}`
       const before = known.get(key)
       if (before === undefined) {
-        known.set(key, `dataset ${show(metadata.name)}, at ${lineOf(place)}`)
+        known.set(key, { name, source, path })
         return []
       }
-      return [{ ...place, message: `prefix ${show(prefix)} is already one of ${before}` }]
+      const where = `dataset ${show(before.name)}, at ${lineOf(before.source.place(before.path))}`
+      return [{ ...source.place(path), message: `prefix ${show(prefix)} is already one of ${where}` }]
     }),
   )
 }

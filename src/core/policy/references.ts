@@ -48,5 +48,6 @@ function textsAt(value: unknown, steps: readonly Step[], path: readonly Property
     return Array.isArray(value) ? value.flatMap((item, index) => textsAt(item, deeper, [...path, index])) : []
   }
   if (typeof value !== 'object' || value === null) return []
-  return textsAt(new Map(Object.entries(value)).get(step), deeper, [...path, step])
+  const inner: unknown = Object.hasOwn(value, step) ? Object.getOwnPropertyDescriptor(value, step)?.value : undefined
+  return textsAt(inner, deeper, [...path, step])
 }
