@@ -38,17 +38,17 @@ export async function write(hdfs: Hdfs, { request, client, stop, limits = {} }: 
   const before = isCreate || limits.fileBytes !== undefined ? await fileAt(hdfs, request.target) : undefined
   const bytesBefore = isCreate ? 0 : (before?.bytes ?? 0)
   const refusal = limitRefusal(limits, request, bytesBefore + client.announcedBytes)
-  if (refusal !== undefined)
+  if (refusal !== undefined) {
     return { ...toldOnly(client.tell(tellOverLimit(request, refusal))), reason: refusal.reason }
+  }
   const leg = await hdfs.dataNodes.connect(await keeping(limits, request, hdfs), HEADERS)
   if ('said' in leg) return toldOnly(client.tell(tellSaid(leg.said)))
   client.askForBody()
-  const mostBytes = (limits.fileBytes ?? Number.POSITIVE_INFINITY) - bytesBefore
-  const { answer, bytesWritten, cut, isTooLarge } = await upload(client.request, leg.sent, {
-    stop,
-    mostBytes,
-    limits: hdfs.limits,
-  })
+  const { fileBytes = Number.POSITIVE_INFINITY } = limits
+  // A file that takes an append but does not say how long it is gets nothing.
+  const isLengthKnown = isCreate || before !== undefined || limits.fileBytes === undefined
+  const bounds = { stop, mostBytes: isLengthKnown ? fileBytes - bytesBefore : 0, limits: hdfs.limits }
+  const { answer, bytesWritten, cut, isTooLarge } = await upload(client.request, leg.sent, bounds)
   const said = await whatOf(answer, hdfs, leg)
   const end = { bytesRead: 0, bytesWritten }
   if (said.kind === 'no') return { ...end, status: client.tell(said.told), cut }

@@ -149,6 +149,11 @@ describe('what is sent', () => {
     setup.hdfs.nn1.handle = (_, response) => exception(response, 'FileNotFoundException', 'no such file', 404)
     expect((await ask(setup, 'POST', APPEND, { body: 'm' })).status).toBe(404)
     expect(setup.hdfs.dn.seen).toEqual([])
+    const healthy = setup.hdfs.nn2.handle
+    setup.hdfs.nn1.handle = (request, response, seen) =>
+      seen.method === 'GET' ? exception(response, 'AccessControlException') : healthy(request, response, seen)
+    expect((await ask(setup, 'POST', APPEND, { body: 'm' })).status).toBe(403)
+    expect(setup.hdfs.dn.seen.map(({ body }) => body)).toEqual([''])
   })
 
   test('in shadow is neither cut nor changed, and the record can say what would have been', async () => {
