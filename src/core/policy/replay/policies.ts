@@ -7,7 +7,13 @@ import { compile, conditionalGrants } from '../compile.ts'
 import { type PolicyOver, policyOver } from '../policy-over.ts'
 
 /** The same policy twice when no grant asks for labels. What `least` allows, `most` allows. */
-export type Bounds = { readonly id: number; readonly least: PolicyOver; readonly most: PolicyOver }
+export type Bounds = {
+  readonly id: number
+  /** Stands for all that no grant tells apart. */
+  readonly namespace: string
+  readonly least: PolicyOver
+  readonly most: PolicyOver
+}
 
 /** Undefined when the bundle has no identity of that name. */
 export type Policies = (identity: string, namespace: string) => Bounds | undefined
@@ -51,7 +57,7 @@ export function policiesOf(bundle: Bundle): Policies {
     const least = policyOver(slice)
     const other = asksForLabels ? compile(lenient, identity, { namespace: place }) : undefined
     id += 1
-    const bounds = { id, least, most: other === undefined ? least : policyOver(other) }
+    const bounds = { id, namespace: place, least, most: other === undefined ? least : policyOver(other) }
     byNamespace.set(place, bounds)
     return bounds
   }
