@@ -1,13 +1,16 @@
 /** What the webhook counts. Reasons come from a closed list, so no user text becomes a label. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { ErrorCode } from '../src/core/errors.ts'
 import type { Admission, Verdict } from '../src/core/identity/admission.ts'
 import type { Mode } from '../src/core/policy/slice.ts'
 
 export type WebhookMetrics = {
   readonly registry: Registry
   decided(stage: Admission['stage'], verdict: Verdict, seconds: number): void
-  /** A reload of the policy directory: taken over, or refused and the last good one kept. */
-  policyRead(outcome: 'taken' | 'refused'): void
+  /** A policy is in force from now on; a signed one has a sequence. */
+  policyTaken(sequence: number | undefined): void
+  /** A change of policy is not taken over, and the one before stays in force. */
+  policyRefused(code: ErrorCode): void
   /** Of the policy that is in force from now on. */
   policyMode(mode: Mode): void
   certificateExpires(atMs: number): void
@@ -33,8 +36,19 @@ export function webhookMetrics(): WebhookMetrics {
   })
   const reloads = new Counter({
     name: 'kerbside_policy_reads_total',
-    help: 'Changes of the policy directory, by whether they were taken over',
+    help: 'Changes of the policy, by whether they were taken over',
     labelNames: ['outcome'],
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'kerbside_policy_refusals_total',
+    help: 'Changes of the policy that were not taken over, by the code of the error',
+    labelNames: ['code'],
+    registers,
+  })
+  const sequence = new Gauge({
+    name: 'kerbside_policy_sequence',
+    help: 'Sequence of the signed policy in force; 0 while there is none',
     registers,
   })
   const shadow = new Gauge({
@@ -59,7 +73,14 @@ export function webhookMetrics(): WebhookMetrics {
       for (const reason of reasons) decisions.inc({ stage, effect: verdict.effect, reason })
       latency.observe({ stage }, seconds)
     },
-    policyRead: (outcome) => reloads.inc({ outcome }),
+    policyTaken(taken) {
+      reloads.inc({ outcome: 'taken' })
+      sequence.set(taken ?? 0)
+    },
+    policyRefused(code) {
+      reloads.inc({ outcome: 'refused' })
+      refusals.inc({ code })
+    },
     policyMode: (mode) => shadow.set(mode === 'shadow' ? 1 : 0),
     certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),
     trustPublished: (isPublished) => trust.set(isPublished ? 1 : 0),

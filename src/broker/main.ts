@@ -10,7 +10,7 @@ import type { Authority } from '../io/certificates.ts'
 import { ensureAuthority } from '../io/certificates.ts'
 import { readInjectionFile } from '../io/injection-file.ts'
 import { keepLeaf } from '../io/keep-leaf.ts'
-import { watchPolicyDirectory } from '../io/policy-directory.ts'
+import { watchPolicy } from '../io/policy-source.ts'
 import { apiServer } from './api-server.ts'
 import type { RecogniseCaller } from './caller.ts'
 import { callersByKeysFile } from './keys-file.ts'
@@ -54,24 +54,23 @@ export async function main(args: readonly string[]): Promise<void> {
     },
     onProblem: (thrown) => log.error({ err: thrown }, 'the certificate cannot be renewed'),
   })
-  const stopWatching = watchPolicyDirectory(
-    options.policies,
-    (fresh) => {
+  const stopWatching = watchPolicy(options.policies, {
+    taken(fresh, edition) {
       bundle = fresh
       streams.update(fresh)
-      metrics.policyRead('taken')
-      log.info({ bundle: fresh.hash, identities: fresh.identities.size, streams: streams.count() }, 'policy in force')
+      metrics.policyTaken(edition?.sequence)
+      const sequence = edition === undefined ? {} : { sequence: edition.sequence }
+      const counts = { identities: fresh.identities.size, streams: streams.count() }
+      log.info({ bundle: fresh.hash, ...sequence, ...counts }, 'policy in force')
       metrics.policyMode(fresh.mode)
       if (fresh.mode === 'shadow') log.warn({ bundle: fresh.hash }, IN_SHADOW)
     },
-    (problems) => {
-      metrics.policyRead('refused')
-      log.error(
-        { problems },
-        bundle === undefined ? 'no usable policy' : 'policy refused: the one before stays in force',
-      )
+    refused(code, problems) {
+      metrics.policyRefused(code)
+      const standing = bundle === undefined ? 'no usable policy' : 'policy refused: the one before stays in force'
+      log.error({ code, problems }, standing)
     },
-  )
+  })
 
   function notReady(): string | undefined {
     if (isDraining) return 'draining'

@@ -1,5 +1,6 @@
 /** What the broker counts. Outcomes come from a closed list, so no user text becomes a label. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { ErrorCode } from '../core/errors.ts'
 import type { Mode } from '../core/policy/slice.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
@@ -9,7 +10,10 @@ export type BrokerMetrics = {
   asked(outcome: 'served' | 'unavailable' | BrokerReason, seconds: number): void
   sliceSent(): void
   streamRevoked(): void
-  policyRead(outcome: 'taken' | 'refused'): void
+  /** A policy is in force from now on; a signed one has a sequence. */
+  policyTaken(sequence: number | undefined): void
+  /** A change of policy is not taken over, and the one before stays in force. */
+  policyRefused(code: ErrorCode): void
   /** Of the policy that is in force from now on. */
   policyMode(mode: Mode): void
   certificateExpires(atMs: number): void
@@ -42,8 +46,19 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
   })
   const reads = new Counter({
     name: 'kerbside_policy_reads_total',
-    help: 'Changes of the policy directory, by whether they were taken over',
+    help: 'Changes of the policy, by whether they were taken over',
     labelNames: ['outcome'],
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'kerbside_policy_refusals_total',
+    help: 'Changes of the policy that were not taken over, by the code of the error',
+    labelNames: ['code'],
+    registers,
+  })
+  const sequence = new Gauge({
+    name: 'kerbside_policy_sequence',
+    help: 'Sequence of the signed policy in force; 0 while there is none',
     registers,
   })
   const shadow = new Gauge({
@@ -72,7 +87,14 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     },
     sliceSent: () => slices.inc(),
     streamRevoked: () => revocations.inc(),
-    policyRead: (outcome) => reads.inc({ outcome }),
+    policyTaken(taken) {
+      reads.inc({ outcome: 'taken' })
+      sequence.set(taken ?? 0)
+    },
+    policyRefused(code) {
+      reads.inc({ outcome: 'refused' })
+      refusals.inc({ code })
+    },
     policyMode: (mode) => shadow.set(mode === 'shadow' ? 1 : 0),
     certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),
   }

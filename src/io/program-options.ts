@@ -29,6 +29,6 @@ export function parseOptions<Given extends object>(command: Command, args: reado
 
 export const wholeNumber = (least: number, most: number) => (text: string) => {
   const value = Number(text)
-  if (/^\d{1,6}$/.test(text) && value >= least && value <= most) return value
+  if (/^\d{1,16}$/.test(text) && value >= least && value <= most) return value
   throw new InvalidArgumentError(`it is not a whole number from ${least} to ${most}`)
 }

@@ -1,10 +1,12 @@
 /** Options that webhook and broker share: where they listen, what they decide by, and what a sidecar is made of. */
 import type { Command } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
+import { LARGEST_SEQUENCE } from '../core/policy/bundle-file/succession.ts'
+import type { PolicySource } from './policy-source.ts'
 import { wholeNumber } from './program-options.ts'
 
 export type ServerOptions = {
-  readonly policies: string
+  readonly policies: PolicySource
   readonly listen: string
   readonly port: number
   /** DNS names of this server; the first one is its own in the cluster. */
@@ -24,8 +26,12 @@ export type GivenServerOptions = {
   readonly name: readonly string[]
   readonly namespace: string
   readonly drainSeconds: number
-} & { readonly [K in 'policies' | 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection']?: string } & {
-  readonly [K in 'image' | 'broker' | 'store' | 'storeUrl' | 'storeMount']?: string
+} & GivenPolicy & { readonly [K in 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection']?: string } & {
+    readonly [K in 'image' | 'broker' | 'store' | 'storeUrl' | 'storeMount']?: string
+  }
+
+type GivenPolicy = { readonly policyAtLeast?: number } & {
+  readonly [K in 'policies' | 'policyKeys' | 'policyState']?: string
 }
 
 /** What differs between the two. */
@@ -37,7 +43,14 @@ export function defineServerOptions(command: Command, { port, name, calledBy }: 
   return (
     command
       // Not a required one of commander's: it would complain of that before a misspelt flag.
-      .option('--policies <folder>', 'policy files')
+      .option('--policies <place>', 'folder of policy files; with --policy-keys one file, a signed bundle')
+      .option('--policy-keys <file>', 'public keys: take nothing but a bundle that one of them signed')
+      .option(
+        '--policy-at-least <sequence>',
+        'lowest sequence of a bundle that is taken',
+        wholeNumber(0, LARGEST_SEQUENCE),
+      )
+      .option('--policy-state <file>', 'keep the newest sequence here, so that no older one is taken after a restart')
       .option('--listen <address>', 'address to listen on', '0.0.0.0')
       .option('--port <port>', 'port to listen on', wholeNumber(0, 65_535), port)
       .option('--name <names...>', `DNS names under which ${calledBy}`, [name])
@@ -57,8 +70,8 @@ export function defineServerOptions(command: Command, { port, name, calledBy }: 
 
 /** @throws KerbsideError `bad-usage` */
 export function toServerOptions(given: GivenServerOptions, ownName: string): ServerOptions {
-  const { policies, tlsDirectory, tlsSecret, name, namespace, kubeconfig } = given
-  if (policies === undefined) throw new KerbsideError('bad-usage', '--policies must be given: a folder of policy files')
+  const { tlsDirectory, tlsSecret, name, namespace, kubeconfig } = given
+  const policies = toPolicySource(given)
   if ((tlsDirectory === undefined) === (tlsSecret === undefined)) {
     throw new KerbsideError('bad-usage', 'one of --tls-directory and --tls-secret must be given, and only one')
   }
@@ -75,6 +88,19 @@ export function toServerOptions(given: GivenServerOptions, ownName: string): Ser
     overrides: withoutUndefined({ image, broker, store, storeUrl, storeMount }),
     drainSeconds,
   }
+}
+
+function toPolicySource({ policies, policyKeys, policyAtLeast, policyState }: GivenPolicy): PolicySource {
+  if (policies === undefined) throw new KerbsideError('bad-usage', '--policies must be given: a folder of policy files')
+  if (policyKeys !== undefined) {
+    const signed = { file: policies, keysFile: policyKeys, atLeast: policyAtLeast ?? 0, stateFile: policyState }
+    return { signed }
+  }
+  if (policyAtLeast === undefined && policyState === undefined) return { directory: policies }
+  throw new KerbsideError(
+    'bad-usage',
+    '--policy-at-least and --policy-state are for a signed bundle: give --policy-keys',
+  )
 }
 
 const withoutUndefined = (values: Record<string, string | undefined>): Record<string, string> =>

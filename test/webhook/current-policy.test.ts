@@ -25,7 +25,7 @@ afterEach(async () => {
 
 test('a change is in force without a restart, and a broken one is not', async () => {
   await cp(EXAMPLES, folder, { recursive: true })
-  policy = await currentPolicy(folder, { log, metrics })
+  policy = await currentPolicy({ directory: folder }, { log, metrics })
   const first = policy.bundle().hash
   const team = { apiVersion: 'kerbside.io/v1', kind: 'Grant', metadata: { name: 'one-more' } }
   const spec = { effect: 'deny', teams: ['quant'], datasets: ['market'], actions: ['read'] }
@@ -49,7 +49,7 @@ test('a policy in shadow is told at each load, and no longer when it is enforced
   const gauge = async () => /^kerbside_policy_shadow (\d)$/m.exec(await metrics.registry.metrics())?.[1]
   await mode('shadow')
   logged.length = 0
-  policy = await currentPolicy(folder, { log, metrics })
+  policy = await currentPolicy({ directory: folder }, { log, metrics })
   expect([logged.filter((line) => line.includes('in shadow as a whole')).length, await gauge()]).toEqual([1, '1'])
   await mode('enforce')
   await vi.waitFor(async () => expect(await gauge()).toBe('0'), { timeout: 10_000 })
@@ -59,10 +59,10 @@ test('a policy in shadow is told at each load, and no longer when it is enforced
 test('a directory that is broken to begin with is refused with all its problems', async () => {
   await writeFile(join(folder, 'a.yaml'), 'kind: Grnat')
   await writeFile(join(folder, 'b.yaml'), 'a: [')
-  const refused = currentPolicy(folder, { log, metrics })
+  const refused = currentPolicy({ directory: folder }, { log, metrics })
   await expect(refused).rejects.toMatchObject({
     code: 'bad-policy',
     message: expect.stringMatching(/a\.yaml[\s\S]*b\.yaml/),
   })
-  await expect(currentPolicy(join(folder, 'none'), { log, metrics })).rejects.toThrow('does not exist')
+  await expect(currentPolicy({ directory: join(folder, 'none') }, { log, metrics })).rejects.toThrow('does not exist')
 })

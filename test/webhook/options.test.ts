@@ -6,7 +6,7 @@ const LEAST = ['--policies', 'p', '--tls-directory', 't']
 
 test('flags of the injection are kept apart, to win over the file', () => {
   expect(readOptions([...LEAST, '--image', 'i', '--broker', 'https://b', '--store', 'files'])).toMatchObject({
-    policies: 'p',
+    policies: { directory: 'p' },
     port: 8443,
     authority: { directory: 't' },
     overrides: { image: 'i', broker: 'https://b', store: 'files' },

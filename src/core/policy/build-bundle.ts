@@ -47,7 +47,8 @@ export function canonicalText(documents: readonly PolicyDocument[]): string {
   return `${lines.sort().join('\n')}\n`
 }
 
-function sortedJson(value: unknown): string {
+/** One text for one value: fields by their names, no space. Numbers and texts as JSON.stringify writes them (RFC 8785). */
+export function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const pairs = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
