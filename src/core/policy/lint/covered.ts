@@ -2,7 +2,7 @@
 import { toSelector } from '../selector.ts'
 import { holdsWhenever, namesAllOf, selectsAllOf } from '../wider.ts'
 import { type Found, type Linted, type LintedGrant, listed, type Rule } from './rule.ts'
-import { type Over, type Top, Tops } from './tops.ts'
+import { type Over, type Top, type Tops, topsIn } from './tops.ts'
 
 const MOST_NAMED = 3
 
@@ -31,9 +31,8 @@ export const allowDenied: Rule = {
   severity: 'warning',
   sentence: 'an allow gives nothing but a look at the directories above, since denies that last as long take all of it',
   check: (policy) => {
-    const grants = inTime(policy)
-    const tops = new Tops(policy.bundle, grants)
-    return grants.flatMap((one) => {
+    const tops = topsIn(policy)
+    return tops.grants.flatMap((one) => {
       const others =
         one.grant.effect === 'allow' ? instead(policy, tops, one, (top) => tops.deniesOver(top)) : undefined
       return others === undefined ? [] : [found(one, `everything that \`${one.grant.name}\` allows is denied`, others)]
@@ -41,15 +40,11 @@ export const allowDenied: Rule = {
   },
 }
 
-const inTime = ({ grants, now }: Linted): readonly LintedGrant[] =>
-  grants.filter(({ grant: { expiresAt } }) => expiresAt === undefined || now < expiresAt)
-
 /** The last in file order first, each against those that are still needed: of two that are alike, one stays. */
 function needless(policy: Linted, effect: 'allow' | 'deny') {
-  const grants = inTime(policy)
-  const tops = new Tops(policy.bundle, grants)
+  const tops = topsIn(policy)
   const gone = new Set<LintedGrant>()
-  return grants
+  return tops.grants
     .filter(({ grant }) => grant.effect === effect)
     .toReversed()
     .flatMap((one) => {

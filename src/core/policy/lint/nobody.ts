@@ -7,17 +7,14 @@ export const nobodyThere: Rule = {
   severity: 'warning',
   sentence:
     'a team or identity of a grant has nothing to do with the cluster of any of its datasets, or a dataset with that of any of its identities',
-  check: ({ bundle, grants }) => {
-    const clustersOfTeam = new Map<string, Set<string>>()
-    for (const { team, cluster } of bundle.identities.values()) {
-      clustersOfTeam.set(team, (clustersOfTeam.get(team) ?? new Set()).add(cluster))
-    }
+  check: (policy) => {
+    const { bundle, grants, identitiesByTeam } = policy
     return grants.flatMap(({ grant, document }): Found[] => {
       const clusters = clustersOf(bundle, grant)
       if (clusters.size === 0) return []
       const there = [...clusters].map((cluster) => `\`${cluster}\``).join(' or ')
       const teams = grant.teams.flatMap((team, index) => {
-        if ([...(clustersOfTeam.get(team) ?? [])].some((cluster) => clusters.has(cluster))) return []
+        if (identitiesByTeam.get(team)?.some(({ cluster }) => clusters.has(cluster))) return []
         const message = `team \`${team}\` has no identity in cluster ${there}, so this says nothing to it`
         return [{ document, path: ['spec', 'teams', index], message }]
       })
@@ -27,7 +24,7 @@ export const nobodyThere: Rule = {
         const message = `identity \`${name}\` is of cluster \`${cluster}\`, and no dataset here is`
         return [{ document, path: ['spec', 'identities', index], message }]
       })
-      const reached = new Set(subjectsOf(bundle, grant).map(({ cluster }) => cluster))
+      const reached = new Set(subjectsOf(policy, grant).map(({ cluster }) => cluster))
       const datasets = (document.spec.datasets ?? []).flatMap((name, index) => {
         const cluster = bundle.datasets.get(name)?.cluster ?? ''
         if (reached.size === 0 || reached.has(cluster)) return []

@@ -7,9 +7,9 @@ export const namespaceOfNobody: Rule = {
   code: 'namespace-of-nobody',
   severity: 'warning',
   sentence: 'a grant is for pods of a namespace that may use no identity of it',
-  check: ({ bundle, grants }) =>
-    grants.flatMap(({ grant, document }): Found[] => {
-      const subjects = grant.pods?.namespaces === undefined ? [] : subjectsOf(bundle, grant)
+  check: (policy) =>
+    policy.grants.flatMap(({ grant, document }): Found[] => {
+      const subjects = grant.pods?.namespaces === undefined ? [] : subjectsOf(policy, grant)
       if (subjects.length === 0) return []
       return (grant.pods?.namespaces ?? []).flatMap((namespace, index) => {
         if (subjects.some((identity) => mayRunIn(identity, namespace))) return []

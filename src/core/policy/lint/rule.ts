@@ -4,7 +4,6 @@ import type { Identity } from '../../identity/identity.ts'
 import type { Bundle, Dataset, Grant } from '../bundle.ts'
 import type { Severity } from '../findings.ts'
 import { type Of, ofKind } from '../link.ts'
-import { isFor } from '../places.ts'
 import type { PolicyDocument } from '../read-document.ts'
 
 export type Rule = {
@@ -35,6 +34,7 @@ export type Linted = {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly grants: readonly LintedGrant[]
+  readonly identitiesByTeam: ReadonlyMap<string, readonly Identity[]>
 }
 
 export function toLinted(bundle: Bundle, documents: readonly PolicyDocument[], now: number): Linted {
@@ -42,7 +42,8 @@ export function toLinted(bundle: Bundle, documents: readonly PolicyDocument[], n
     const grant = bundle.grants[index]
     return grant === undefined ? [] : [{ grant, document }]
   })
-  return { bundle, documents, now, grants }
+  const identitiesByTeam = Map.groupBy(bundle.identities.values(), ({ team }) => team)
+  return { bundle, documents, now, grants, identitiesByTeam }
 }
 
 export const datasetsOf = ({ datasets }: Bundle, grant: Grant): readonly Dataset[] =>
@@ -52,9 +53,11 @@ export const clustersOf = (bundle: Bundle, grant: Grant): ReadonlySet<string> =>
   new Set(datasetsOf(bundle, grant).map(({ cluster }) => cluster))
 
 /** Identities that a grant can say anything to: its own, in the clusters of its datasets. */
-export function subjectsOf(bundle: Bundle, grant: Grant): readonly Identity[] {
+export function subjectsOf({ bundle, identitiesByTeam }: Linted, grant: Grant): readonly Identity[] {
   const clusters = clustersOf(bundle, grant)
-  return [...bundle.identities.values()].filter((identity) => isFor(grant, identity) && clusters.has(identity.cluster))
+  const named = grant.identities.flatMap((name) => bundle.identities.get(name) ?? [])
+  const all = new Set([...grant.teams.flatMap((team) => identitiesByTeam.get(team) ?? []), ...named])
+  return [...all].filter(({ cluster }) => clusters.has(cluster))
 }
 
 /** `a, b and c`. */

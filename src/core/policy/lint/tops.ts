@@ -2,7 +2,7 @@
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Bundle } from '../bundle.ts'
 import { ancestorsOf, owningPrefix, under } from '../places.ts'
-import { datasetsOf, type LintedGrant } from './rule.ts'
+import { datasetsOf, type Linted, type LintedGrant } from './rule.ts'
 
 export type Top = {
   readonly cluster: string
@@ -42,7 +42,21 @@ export function topsOf({ grant }: LintedGrant, bundle: Bundle, prefixes: Prefixe
 const isOwnedBy = (path: HdfsPath, prefix: HdfsPath, known: ReadonlySet<HdfsPath> = new Set()): boolean =>
   owningPrefix(path, known) === prefix
 
+const known = new WeakMap<Linted, Tops>()
+
+/** Of the grants that are not over; made when first asked for, since several rules do. */
+export function topsIn(policy: Linted): Tops {
+  const before = known.get(policy)
+  if (before !== undefined) return before
+  const { bundle, now } = policy
+  const grants = policy.grants.filter(({ grant: { expiresAt } }) => expiresAt === undefined || now < expiresAt)
+  const made = new Tops(bundle, grants)
+  known.set(policy, made)
+  return made
+}
+
 export class Tops {
+  readonly grants: readonly LintedGrant[]
   readonly #tops = new Map<LintedGrant, readonly Top[]>()
   readonly #at = {
     allow: new Map<string, Map<HdfsPath, LintedGrant[]>>(),
@@ -50,6 +64,7 @@ export class Tops {
   }
 
   constructor(bundle: Bundle, grants: readonly LintedGrant[]) {
+    this.grants = grants
     const prefixes = prefixesByCluster(bundle)
     for (const one of grants) {
       const tops = topsOf(one, bundle, prefixes)

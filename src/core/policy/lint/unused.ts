@@ -6,13 +6,14 @@ export const unreadDataset: Rule = {
   code: 'unread-dataset',
   severity: 'warning',
   sentence: 'nobody may read a dataset',
-  check: ({ bundle, documents, grants, now }) => {
+  check: (policy) => {
+    const { bundle, documents, grants, now } = policy
     const read = new Set(
       grants.flatMap(({ grant }) => {
         const { effect, mode, actions, expiresAt } = grant
         const reads = effect === 'allow' && mode === 'enforce' && actions.includes('read')
         if (!reads || (expiresAt !== undefined && now >= expiresAt)) return []
-        const clusters = new Set(subjectsOf(bundle, grant).map(({ cluster }) => cluster))
+        const clusters = new Set(subjectsOf(policy, grant).map(({ cluster }) => cluster))
         return grant.datasets.filter((name) => clusters.has(bundle.datasets.get(name)?.cluster ?? ''))
       }),
     )
@@ -28,11 +29,12 @@ export const idleIdentity: Rule = {
   code: 'idle-identity',
   severity: 'warning',
   sentence: 'no grant allows an identity anything',
-  check: ({ bundle, documents, grants, now }) => {
+  check: (policy) => {
+    const { documents, grants, now } = policy
     const granted = new Set(
       grants.flatMap(({ grant }) => {
         const isOver = grant.expiresAt !== undefined && now >= grant.expiresAt
-        return grant.effect === 'deny' || isOver ? [] : subjectsOf(bundle, grant).map(({ name }) => name)
+        return grant.effect === 'deny' || isOver ? [] : subjectsOf(policy, grant).map(({ name }) => name)
       }),
     )
     return ofKind(documents, 'Identity').flatMap((document): Found[] => {
