@@ -4,9 +4,9 @@ import type { Action } from './action.ts'
 import type { Decision } from './decision.ts'
 import type { Demand } from './demand.ts'
 import type { Limits } from './limits.ts'
-import { datasetAt, firstBelow, grantsAt, reasonWithout } from './reach.ts'
-import { FIELDS, find } from './segments.ts'
-import { ALLOWED, bitOf, DATASET, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
+import { firstBelow, grantsAt, reasonWithout } from './reach.ts'
+import { find } from './segments.ts'
+import { ALLOWED, bitOf, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
 
 /**
  * Whether one identity may do what an operation demands, at the moment that the trie was marked for.
@@ -49,12 +49,11 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
   }
   const below = isExact ? (marks[at + LOST_BELOW] as number) : 0
   if (((marks[at + ALLOWED] as number) & bit) === 0) {
-    if ((below & LEADS) !== 0 && demand.scope === 'this' && LOOKS.has(demand.action))
-      return ancestor(trie, demand, node)
+    if ((below & LEADS) !== 0 && demand.scope === 'this' && (bit & LOOKS) !== 0) return ancestor(trie, demand, node)
     return answer(trie, demand, node, 'deny', ...reasonWithout(trie, node, bit))
   }
   const isSubtree = demand.scope !== 'this'
-  if (isExact && UPROOTING.has(demand.action)) {
+  if (isExact && (bit & UPROOTING) !== 0) {
     const isRoot = layout.protectedAt[node] === 1 || (isSubtree && (below & PROTECTS) !== 0)
     if (isRoot) return answer(trie, demand, node, 'deny', 'protected-root', [])
   }
@@ -83,10 +82,12 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
   return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, 'allow', bit))
 }
 
-const LOOKS: ReadonlySet<Action> = new Set<Action>(['stat', 'list'])
+const bitsOf = (...actions: readonly Action[]): number => actions.reduce((bits, action) => bits | bitOf(action), 0)
+
+const LOOKS = bitsOf('stat', 'list')
 
 /** A rename demands `delete` on the subtree that moves, so it needs no word of its own. */
-const UPROOTING: ReadonlySet<Action> = new Set<Action>(['delete', 'setattr', 'acl', 'admin'])
+const UPROOTING = bitsOf('delete', 'setattr', 'acl', 'admin')
 
 /** Rests on one of the allows that it leads to. */
 function ancestor(trie: Trie, demand: Demand, node: number): Decision {
@@ -103,7 +104,7 @@ function ancestor(trie: Trie, demand: Demand, node: number): Decision {
 /** How large what is written at a path may be; nothing where the dataset and its cluster do not say. */
 export function limitsAt({ layout }: Trie, path: HdfsPath): Limits | undefined {
   const found = find(layout.segments, path)
-  return datasetAt(layout, found >= 0 ? found : ~found)?.limits
+  return layout.limits.get(layout.datasetAt[found >= 0 ? found : ~found] as number)
 }
 
 /** Stands in a decision about an operation that demanded nothing, which no operation does. */
@@ -117,6 +118,6 @@ function answer(
   reason: Decision['reason'],
   grants: Decision['grants'],
 ): Decision {
-  const dataset = layout.names[layout.segments.nodes[node * FIELDS + DATASET] as number]
+  const dataset = layout.names[layout.datasetAt[node] as number]
   return dataset === undefined ? { effect, reason, grants, demand } : { effect, reason, grants, dataset, demand }
 }

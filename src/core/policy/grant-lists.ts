@@ -31,9 +31,11 @@ export class ListsOfGrants {
   }
 }
 
-/** The bits of all grants between two places of the lists together. */
-export function sumOf({ indexes }: GrantLists, from: number, to: number, masks: Uint16Array): number {
+/** The bits of all grants of a list together. */
+export function sumOf({ indexes, starts }: GrantLists, list: number, masks: Uint16Array): number {
   let sum = 0
-  for (let at = from; at < to; at += 1) sum |= masks[indexes[at] as number] as number
+  for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
+    sum |= masks[indexes[at] as number] as number
+  }
   return sum
 }

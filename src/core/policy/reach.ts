@@ -2,62 +2,53 @@
 import type { PolicyReason } from '../reasons.ts'
 import type { Decision, GrantRef } from './decision.ts'
 import { isOver } from './in-force.ts'
-import { childWhere, FIELDS } from './segments.ts'
-import {
-  counts,
-  DATASET,
-  GRANTS_FROM,
-  GRANTS_TO,
-  type LaidOutDataset,
-  type LaidOutGrant,
-  type Layout,
-  MARKS,
-  type Trie,
-} from './trie.ts'
+import { childWhere } from './segments.ts'
+import { counts, ENFORCED, IN_SHADOW, type LaidOutGrant, MARKS, type Trie } from './trie.ts'
+
+const NOTHING: readonly GrantRef[] = []
 
 /** Grants of one effect in force at a node for any action of a mask. */
 export function grantsAt(
-  { layout, allows, denies }: Trie,
+  { layout: { listAt, lists, refs }, allows, denies }: Trie,
   node: number,
   effect: Decision['effect'],
   mask: number,
 ): readonly GrantRef[] {
-  const { nodes } = layout.segments
-  const { indexes } = layout.lists
-  const to = nodes[node * FIELDS + GRANTS_TO] as number
+  const { indexes, starts } = lists
+  const list = listAt[node] as number
   const masks = effect === 'allow' ? allows : denies
-  const refs: GrantRef[] = []
-  for (let at = nodes[node * FIELDS + GRANTS_FROM] as number; at < to; at += 1) {
+  const found: GrantRef[] = []
+  for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
     const index = indexes[at] as number
-    if (((masks[index] as number) & mask) !== 0) refs.push(layout.refs[index] as GrantRef)
+    if (((masks[index] as number) & mask) !== 0) found.push(refs[index] as GrantRef)
   }
-  return refs
+  return found
 }
 
 /** Why nothing allows, where nothing does: the nearest miss, and the grants that nearly gave it. */
 export function reasonWithout(trie: Trie, node: number, bit: number): readonly [PolicyReason, readonly GrantRef[]] {
   const { layout, now, withShadow } = trie
-  const { nodes } = layout.segments
-  const nearly = [
-    ...layout.lists.indexes.subarray(nodes[node * FIELDS + GRANTS_FROM], nodes[node * FIELDS + GRANTS_TO]),
-  ]
-    .map((index) => ({ ...(layout.grants[index] as LaidOutGrant), ref: layout.refs[index] as GrantRef }))
-    .filter((grant) => grant.effect === 'allow' && (grant.mask & bit) !== 0 && counts(grant, withShadow))
-  const over = nearly.filter((grant) => isOver(grant, now))
-  const refs = (over.length > 0 ? over : nearly).map(({ ref }) => ref)
-  if (over.length > 0) return ['grant-expired', refs]
-  if (nearly.length > 0) return ['not-now', refs]
-  return [isGranted(trie, node) ? 'no-grant' : 'no-dataset', []]
+  const { indexes, starts } = layout.lists
+  const list = layout.listAt[node] as number
+  const over: GrantRef[] = []
+  const atOtherTimes: GrantRef[] = []
+  for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
+    const index = indexes[at] as number
+    const grant = layout.grants[index] as LaidOutGrant
+    if (grant.effect !== 'allow' || (grant.mask & bit) === 0 || !counts(grant, withShadow)) continue
+    if (isOver(grant, now)) over.push(layout.refs[index] as GrantRef)
+    else atOtherTimes.push(layout.refs[index] as GrantRef)
+  }
+  if (over.length > 0) return ['grant-expired', over]
+  if (atOtherTimes.length > 0) return ['not-now', atOtherTimes]
+  return [isGranted(trie, node) ? 'no-grant' : 'no-dataset', NOTHING]
 }
-
-/** The dataset of the innermost prefix at or above a node. */
-export const datasetAt = ({ segments, datasets }: Layout, node: number): LaidOutDataset | undefined =>
-  datasets[segments.nodes[node * FIELDS + DATASET] as number]
 
 /** Whether the dataset of a node has an allow for this identity, for whatever place, action and moment. */
 function isGranted({ layout, withShadow }: Trie, node: number): boolean {
-  const dataset = datasetAt(layout, node)
-  return dataset !== undefined && (dataset.isGranted || (withShadow && dataset.isGrantedInShadow))
+  const dataset = layout.datasetAt[node] as number
+  const wanted = withShadow ? ENFORCED | IN_SHADOW : ENFORCED
+  return dataset >= 0 && ((layout.granted[dataset] as number) & wanted) !== 0
 }
 
 /**

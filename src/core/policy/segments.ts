@@ -7,31 +7,36 @@ import { type HdfsPath, ROOT } from '../hdfs/path.ts'
 /** Nodes are numbered from 0, the root; a parent comes before its children. */
 export type Segments = {
   readonly count: number
-  /** {@link FIELDS} numbers a node, so that what a decision reads of it lies in one line of the cache. */
-  readonly nodes: Int32Array
+  /** What a descent reads: of each node its parent, and where its text begins. It ends where the next node's begins. */
+  readonly hot: Int32Array
+  /** What only a search below reads: of each node its first child, and its next sibling. */
+  readonly cold: Int32Array
   /** UTF-16 of all segments, one after the other. */
   readonly text: Uint16Array
-  /** Open addressing by the hash of parent and segment; 0 is empty, since nobody looks for the root. */
+  /**
+   * Open addressing by the hash of parent and segment: a node, and above it some bits of the hash, so that most others
+   * are told apart without looking at them. 0 is empty, since nobody looks for the root.
+   */
   readonly table: Int32Array
 }
 
-export const FIELDS = 8
-const PARENT = 0
-const START = 1
-const END = 2
-const FIRST_CHILD = 3
-const NEXT_SIBLING = 4
-/** From here on to the end of a node's numbers: room for what else is known of it. */
-export const ROOM = 5
 const NONE = -1
 const SLASH = 47
+/** A million nodes: many times what a stream from the broker takes. */
+const MOST_NODES = 1 << 20
+const NODE = MOST_NODES - 1
+const TAG = ~NODE
 
-/** The nodes of all paths and of their ancestors; `nodeAt[i]` is that of `paths[i]`. */
+/**
+ * The nodes of all paths and of their ancestors; `nodeAt[i]` is that of `paths[i]`.
+ * @throws RangeError when there are more than a million
+ */
 export function layOut(paths: readonly HdfsPath[]): {
   readonly segments: Segments
   readonly nodeAt: readonly number[]
 } {
-  const nodes: number[] = [NONE, 0, 0, NONE, NONE, 0, 0, 0]
+  const hot: number[] = [NONE, 0]
+  const cold: number[] = [NONE, NONE]
   const text: number[] = []
   const children: Map<string, number>[] = [new Map()]
   const nodeAt = paths.map((path) => {
@@ -42,9 +47,11 @@ export function layOut(paths: readonly HdfsPath[]): {
     return node
   })
   const count = children.length
+  if (count > MOST_NODES) throw new RangeError('the prefixes of a slice have more than a million segments')
   const segments: Segments = {
     count,
-    nodes: Int32Array.from(nodes),
+    hot: Int32Array.from([...hot, NONE, text.length]),
+    cold: Int32Array.from(cold),
     text: Uint16Array.from(text),
     table: new Int32Array(2 ** Math.ceil(Math.log2(count * 2 + 1))),
   }
@@ -53,30 +60,32 @@ export function layOut(paths: readonly HdfsPath[]): {
 
   function add(parent: number, segment: string): number {
     const node = children.length
-    const start = text.length
+    hot.push(parent, text.length)
     for (let index = 0; index < segment.length; index += 1) text.push(segment.charCodeAt(index))
-    nodes.push(parent, start, text.length, NONE, nodes[parent * FIELDS + FIRST_CHILD] ?? NONE, 0, 0, 0)
-    nodes[parent * FIELDS + FIRST_CHILD] = node
+    cold.push(NONE, cold[parent * 2] ?? NONE)
+    cold[parent * 2] = node
     children[parent]?.set(segment, node)
     children.push(new Map())
     return node
   }
 }
 
+export const parentOf = ({ hot }: Segments, node: number): number => hot[node * 2] as number
+const startOf = (hot: Int32Array, node: number): number => hot[node * 2 + 1] as number
+
 /** FNV-1a over the parent and the segment's UTF-16: a start, a step for each unit, and the place in the table. */
 const begin = (parent: number): number => Math.imul(parent ^ 0x811c9dc5, 0x01000193)
 const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const slotOf = (hash: number, table: Int32Array): number => (hash ^ (hash >>> 15)) & (table.length - 1)
 
-function enter({ nodes, text, table }: Segments, node: number): void {
-  const at = node * FIELDS
-  let hash = begin(nodes[at + PARENT] as number)
-  for (let index = nodes[at + START] as number; index < (nodes[at + END] as number); index += 1) {
+function enter({ hot, text, table }: Segments, node: number): void {
+  let hash = begin(hot[node * 2] as number)
+  for (let index = startOf(hot, node); index < startOf(hot, node + 1); index += 1) {
     hash = step(hash, text[index] as number)
   }
   let slot = slotOf(hash, table)
   while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
-  table[slot] = node
+  table[slot] = (hash & TAG) | node
 }
 
 /**
@@ -84,61 +93,51 @@ function enter({ nodes, text, table }: Segments, node: number): void {
  * over the path, which makes no string; a node is taken only where parent and every character are the same.
  */
 export function find(segments: Segments, path: HdfsPath): number {
-  const { table } = segments
   const { length } = path
   if (length <= 1) return path === ROOT ? 0 : ~0
   let node = 0
-  let start = 1
-  let hash = begin(node)
-  for (let index = 1; index <= length; index += 1) {
-    const unit = index === length ? SLASH : path.charCodeAt(index)
-    if (unit !== SLASH) {
+  for (let start = 1; ; ) {
+    let hash = begin(node)
+    let end = start
+    for (; end < length; end += 1) {
+      const unit = path.charCodeAt(end)
+      if (unit === SLASH) break
       hash = step(hash, unit)
-      continue
     }
-    let slot = slotOf(hash, table)
-    let child = table[slot] as number
-    while (child !== 0 && !isSegment(segments, child, node, path, start, index)) {
-      slot = (slot + 1) & (table.length - 1)
-      child = table[slot] as number
-    }
+    const child = childAt(segments, node, hash, path, start, end)
     if (child === 0) return ~node
+    if (end === length) return child
     node = child
-    start = index + 1
-    hash = begin(node)
+    start = end + 1
   }
-  return node
 }
 
-function isSegment(
-  { nodes, text }: Segments,
-  node: number,
+/** The child of a node by a segment of a path; 0 when there is none. */
+function childAt(
+  { hot, text, table }: Segments,
   parent: number,
+  hash: number,
   path: string,
   start: number,
   end: number,
-): boolean {
-  const at = node * FIELDS
-  const from = nodes[at + START] as number
-  if (nodes[at + PARENT] !== parent || (nodes[at + END] as number) - from !== end - start) return false
-  for (let index = start; index < end; index += 1) {
-    if (path.charCodeAt(index) !== text[from + index - start]) return false
+): number {
+  for (let slot = slotOf(hash, table); ; slot = (slot + 1) & (table.length - 1)) {
+    const entry = table[slot] as number
+    if (entry === 0) return 0
+    if (((entry ^ hash) & TAG) !== 0) continue
+    const child = entry & NODE
+    const shift = startOf(hot, child) - start
+    if (hot[child * 2] !== parent || startOf(hot, child + 1) - shift !== end) continue
+    let index = start
+    while (index < end && path.charCodeAt(index) === text[index + shift]) index += 1
+    if (index === end) return child
   }
-  return true
 }
 
-export const parentOf = ({ nodes }: Segments, node: number): number => nodes[node * FIELDS + PARENT] as number
-
 /** The first child that is as wanted, the last laid out coming first. */
-export function childWhere(
-  { nodes }: Segments,
-  node: number,
-  isWanted: (child: number) => boolean,
-): number | undefined {
-  let child = nodes[node * FIELDS + FIRST_CHILD] as number
-  while (child !== NONE) {
+export function childWhere({ cold }: Segments, node: number, isWanted: (child: number) => boolean): number | undefined {
+  for (let child = cold[node * 2] as number; child !== NONE; child = cold[child * 2 + 1] as number) {
     if (isWanted(child)) return child
-    child = nodes[child * FIELDS + NEXT_SIBLING] as number
   }
   return undefined
 }

@@ -5,31 +5,33 @@ import type { GrantRef } from './decision.ts'
 import { type GrantLists, ListsOfGrants, sumOf } from './grant-lists.ts'
 import { isInForce, type Timed } from './in-force.ts'
 import type { Limits } from './limits.ts'
-import { FIELDS, layOut, parentOf, ROOM, type Segments } from './segments.ts'
+import { layOut, parentOf, type Segments } from './segments.ts'
 import type { Mode, Slice, SliceGrant, SlicePlace } from './slice.ts'
 
 /** What does not move with time: laid out once for each slice. */
 export type Layout = {
   readonly segments: Segments
+  /** For each node, the dataset of the innermost prefix at or above, as an index; -1 outside of all. */
+  readonly datasetAt: Int32Array
+  /** For each node, the list of the grants that reach it. */
+  readonly listAt: Int32Array
   /** For each node, the list of the allows that begin at it. */
   readonly beginAt: Int32Array
   readonly lists: GrantLists
   /** For each node, whether it is the root of something protected. */
   readonly protectedAt: Uint8Array
-  /** Names of {@link datasets}, which a decision has to have at hand. */
+  /** Of the dataset of each prefix. */
   readonly names: readonly string[]
-  /** One for each prefix. */
-  readonly datasets: readonly LaidOutDataset[]
+  /** For each of those, {@link ENFORCED} and {@link IN_SHADOW}: whether an allow is on it, for whatever place, action and moment. */
+  readonly granted: Uint8Array
+  /** Of those that have some. */
+  readonly limits: ReadonlyMap<number, Limits>
   readonly refs: readonly GrantRef[]
   readonly grants: readonly LaidOutGrant[]
 }
 
-export type LaidOutDataset = {
-  readonly limits?: Limits
-  /** Whether an allow of this identity is on it, for whatever place, action and moment. */
-  readonly isGranted: boolean
-  readonly isGrantedInShadow: boolean
-}
+export const ENFORCED = 1
+export const IN_SHADOW = 2
 
 export type LaidOutGrant = Timed & { readonly mode: Mode; readonly mask: number }
 
@@ -66,56 +68,45 @@ export const bitOf = (action: Action): number => {
   return index === undefined ? 0 : 1 << index
 }
 
-/** In the {@link ROOM} of a node: the dataset of the innermost prefix at or above, as an index, -1 outside of all. */
-export const DATASET = ROOM
-/** And where the grants that reach it begin and end in the lists. */
-export const GRANTS_FROM = ROOM + 1
-export const GRANTS_TO = ROOM + 2
-
 /** @param slice as `compile` or `readSlice` gives it: paths canonical, each once, indexes in range */
 export function layOutSlice({ places, grants }: Slice): Layout {
   const { segments, nodeAt } = layOut(places.map(({ path }) => path as HdfsPath))
-  const { nodes, count } = segments
   const placeAt = new Map(nodeAt.map((node, index) => [node, places[index]]))
-  const listAt = new Int32Array(count)
-  const beginAt = new Int32Array(count)
-  const protectedAt = new Uint8Array(count)
+  const datasetAt = new Int32Array(segments.count).fill(-1)
+  const listAt = new Int32Array(segments.count)
+  const beginAt = new Int32Array(segments.count)
+  const protectedAt = new Uint8Array(segments.count)
   const lists = new ListsOfGrants()
   const roots: SlicePlace[] = []
-  nodes[DATASET] = -1
-  for (let node = 0; node < count; node += 1) {
+  for (let node = 0; node < segments.count; node += 1) {
     const place = placeAt.get(node)
     const parent = Math.max(0, parentOf(segments, node))
-    nodes[node * FIELDS + DATASET] = nodes[parent * FIELDS + DATASET] as number
+    datasetAt[node] = datasetAt[parent] as number
     listAt[node] = listAt[parent] as number
     if (place === undefined) continue
     protectedAt[node] = place.protect ? 1 : 0
-    if (place.dataset !== undefined) nodes[node * FIELDS + DATASET] = roots.push(place) - 1
+    if (place.dataset !== undefined) datasetAt[node] = roots.push(place) - 1
     listAt[node] = lists.add(reaching(place, lists.get(listAt[parent] as number), grants))
     beginAt[node] = lists.add(place.grants.filter((index) => grants[index]?.effect === 'allow'))
-  }
-  const packed = lists.pack()
-  for (const [node, list] of listAt.entries()) {
-    nodes[node * FIELDS + GRANTS_FROM] = packed.starts[list] as number
-    nodes[node * FIELDS + GRANTS_TO] = packed.starts[list + 1] as number
   }
   const grantedIn = (mode: Mode) => {
     const isAllow = (index: number) => grants[index]?.effect === 'allow' && grants[index].mode === mode
     const begun = nodeAt.filter((_, index) => places[index]?.grants.some(isAllow))
-    return new Set(begun.map((node) => roots[nodes[node * FIELDS + DATASET] as number]?.dataset))
+    return new Set(begun.map((node) => roots[datasetAt[node] as number]?.dataset))
   }
   const [enforced, inShadow] = [grantedIn('enforce'), grantedIn('shadow')]
   return {
     segments,
+    datasetAt,
+    listAt,
     beginAt,
-    lists: packed,
+    lists: lists.pack(),
     protectedAt,
     names: roots.map(({ dataset = '' }) => dataset),
-    datasets: roots.map(({ dataset = '', limits }) => ({
-      ...(limits === undefined ? {} : { limits }),
-      isGranted: enforced.has(dataset),
-      isGrantedInShadow: inShadow.has(dataset),
-    })),
+    granted: Uint8Array.from(roots, ({ dataset }) => {
+      return (enforced.has(dataset) ? ENFORCED : 0) | (inShadow.has(dataset) ? IN_SHADOW : 0)
+    }),
+    limits: new Map(roots.flatMap(({ limits }, index) => (limits === undefined ? [] : [[index, limits]]))),
     refs: grants.map(({ name, at }) => ({ name, at })),
     grants: grants.map(({ name: _name, at: _at, actions, ...timed }) => {
       return { ...timed, mask: actions.reduce((mask, action) => mask | bitOf(action), 0) }
@@ -135,8 +126,7 @@ function reaching(
 
 /** @param withShadow whether grants in shadow count as if they were enforced */
 export function markTrie(layout: Layout, now: number, withShadow = false): Trie {
-  const { segments, grants, lists, beginAt, protectedAt } = layout
-  const { nodes } = segments
+  const { segments, grants, lists, listAt, beginAt, protectedAt } = layout
   const allows = new Uint16Array(grants.length)
   const denies = new Uint16Array(grants.length)
   for (const [index, grant] of grants.entries()) {
@@ -146,13 +136,9 @@ export function markTrie(layout: Layout, now: number, withShadow = false): Trie 
   }
   const marks = new Uint16Array(segments.count * MARKS)
   for (let node = segments.count - 1; node >= 0; node -= 1) {
-    const from = nodes[node * FIELDS + GRANTS_FROM] as number
-    const to = nodes[node * FIELDS + GRANTS_TO] as number
-    const allowed = sumOf(lists, from, to, allows)
-    const denied = sumOf(lists, from, to, denies)
-    const begin = beginAt[node] as number
-    const begun = sumOf(lists, lists.starts[begin] as number, lists.starts[begin + 1] as number, allows)
-    const begins = begun === 0 ? 0 : LEADS
+    const allowed = sumOf(lists, listAt[node] as number, allows)
+    const denied = sumOf(lists, listAt[node] as number, denies)
+    const begins = sumOf(lists, beginAt[node] as number, allows) === 0 ? 0 : LEADS
     const at = node * MARKS
     marks[at + ALLOWED] = allowed | begins
     marks[at + DENIED] = denied
