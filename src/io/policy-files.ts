@@ -38,8 +38,11 @@ async function collect({ folder, name, around }: Folder, found: PolicyFile[]): P
     found.push({ name, problem: 'is a link back to a folder around it' })
     return
   }
-  for (const entry of await readdir(folder)) {
-    if (entry.startsWith('.')) continue
+  const entries = (await readdir(folder)).filter((entry) => !entry.startsWith('.'))
+  // Together, since a network file system has to be asked for each.
+  await Promise.all(entries.map(take))
+
+  async function take(entry: string): Promise<void> {
     const path = join(folder, entry)
     const inner = name === '' ? entry : `${name}/${entry}`
     try {

@@ -3,7 +3,7 @@ import type { Bundle } from './bundle.ts'
 import { link, ofKind } from './link.ts'
 import { inFileOrder, type Problem, type Source } from './problem.ts'
 import { type PolicyDocument, readDocument } from './read-document.ts'
-import { toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from './values.ts'
+import { choosing, toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from './values.ts'
 
 /** Hex digits of SHA-256 over the UTF-8 of a text: given, since nothing here does I/O or cryptography. */
 export type Sha256 = (text: string) => string
@@ -21,6 +21,7 @@ export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleR
   const problems = [...alone, ...link(documents, sources)]
   if (problems.length > 0) return { problems: inFileOrder(problems) }
   const datasets = ofKind(documents, 'Dataset').map(toDataset)
+  const choose = choosing(datasets)
   return {
     documents,
     bundle: {
@@ -29,7 +30,7 @@ export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleR
       clusters: byName(ofKind(documents, 'HadoopCluster').map(toCluster)),
       identities: byName(ofKind(documents, 'Identity').map(toIdentity)),
       datasets: byName(datasets),
-      grants: ofKind(documents, 'Grant').map((grant) => toGrant(grant, datasets)),
+      grants: ofKind(documents, 'Grant').map((grant) => toGrant(grant, choose)),
       delegations: ofKind(documents, 'Delegation').map((delegation) => toDelegation(delegation, datasets)),
       tests: ofKind(documents, 'PolicyTest').flatMap(toCases),
     },
@@ -51,8 +52,11 @@ export function canonicalText(documents: readonly PolicyDocument[]): string {
 export function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const pairs = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  return `{${pairs.map(([key, inner]) => `${JSON.stringify(key)}:${sortedJson(inner)}`).join(',')}}`
+  const fields = value as Readonly<Record<string, unknown>>
+  const pairs = Object.keys(fields)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${sortedJson(fields[key])}`)
+  return `{${pairs.join(',')}}`
 }
 
 const byName = <T extends { readonly name: string }>(things: readonly T[]): ReadonlyMap<string, T> =>

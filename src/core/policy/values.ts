@@ -69,7 +69,7 @@ export function toDataset(document: Of<'Dataset'>): Dataset {
   }
 }
 
-export function toGrant(document: Of<'Grant'>, datasets: readonly Dataset[]): Grant {
+export function toGrant(document: Of<'Grant'>, choose: Choose): Grant {
   const { effect, mode = 'enforce', teams = [], identities = [], paths = [], actions, ...rest } = document.spec
   return {
     name: document.metadata.name,
@@ -77,7 +77,7 @@ export function toGrant(document: Of<'Grant'>, datasets: readonly Dataset[]): Gr
     mode,
     teams,
     identities,
-    datasets: selected(rest, datasets),
+    datasets: choose(rest),
     paths: outermost(paths),
     actions: spellOut(effect, actions),
     ...defined({
@@ -101,7 +101,7 @@ export function toDelegation(document: Of<'Delegation'>, datasets: readonly Data
     team,
     cluster,
     kinds,
-    datasets: selected(document.spec, here),
+    datasets: choosing(here)(document.spec),
     prefixes: prefixes.map(checkedPath),
     labels: new Map(Object.entries(labels)),
     ...defined({ teams }),
@@ -116,14 +116,20 @@ const outermost = (paths: readonly string[]): readonly string[] =>
 
 type Choosing = Pick<DocumentOf<'Grant'>['spec'], 'datasets' | 'datasetSelector'>
 
-/** By name, and by what their labels are today. */
-function selected(
-  { datasets: names = [], datasetSelector }: Choosing,
-  datasets: readonly Dataset[],
-): readonly string[] {
-  if (datasetSelector === undefined) return names
-  const selector = toSelector(datasetSelector)
-  return [...new Set([...names, ...datasets.filter(({ labels }) => matches(selector, labels)).map(({ name }) => name)])]
+export type Choose = (given: Choosing) => readonly string[]
+
+/** Chooses datasets by name, and by what their labels are today. Many grants have the same selector. */
+export function choosing(datasets: readonly Dataset[]): Choose {
+  const known = new Map<string, readonly string[]>()
+  const selected = (written: NonNullable<Choosing['datasetSelector']>): readonly string[] => {
+    const selector = toSelector(written)
+    const key = JSON.stringify(selector)
+    const names = known.get(key) ?? datasets.filter(({ labels }) => matches(selector, labels)).map(({ name }) => name)
+    known.set(key, names)
+    return names
+  }
+  return ({ datasets: names = [], datasetSelector }) =>
+    datasetSelector === undefined ? names : [...new Set([...names, ...selected(datasetSelector)])]
 }
 
 function toPods(when: DocumentOf<'Grant'>['spec']['when']): PodCondition | undefined {
