@@ -8,9 +8,13 @@ import { policyCheck } from './policy-check.ts'
 import { policyExplain } from './policy-explain.ts'
 import { policyFmt } from './policy-fmt.ts'
 import { policyImportRanger } from './policy-import-ranger.ts'
+import { policyInspect } from './policy-inspect.ts'
+import { policyKeygen } from './policy-keygen.ts'
 import { policyReplay } from './policy-replay.ts'
 import { policySchema } from './policy-schema.ts'
+import { policySlice } from './policy-slice.ts'
 import { policyTest } from './policy-test.ts'
+import { policyVerify } from './policy-verify.ts'
 import { terminalOn } from './terminal.ts'
 
 /** One line a command, in the order of the help. */
@@ -20,6 +24,10 @@ export const COMMANDS: readonly CliCommand[] = [
   policyTest,
   policyExplain,
   policyBuild,
+  policyVerify,
+  policyInspect,
+  policyKeygen,
+  policySlice,
   policyImportRanger,
   policyReplay,
   policySchema,

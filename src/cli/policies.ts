@@ -8,7 +8,7 @@ import { compile } from '../core/policy/compile.ts'
 import type { PodContext } from '../core/policy/pod-condition.ts'
 import { formatProblem } from '../core/policy/problem.ts'
 import type { Slice } from '../core/policy/slice.ts'
-import { readPolicyDirectory } from '../io/policy-directory.ts'
+import { type DirectoryResult, readPolicyDirectory } from '../io/policy-directory.ts'
 
 export function directoryArgument(command: Command): void {
   command.argument('[directory]', 'policy directory', 'policies')
@@ -23,8 +23,12 @@ export function required(options: ReadonlyMap<string, unknown>, name: string): s
 
 /** @throws KerbsideError `bad-policy` that says every problem */
 export async function bundleOf(directory: string): Promise<Bundle> {
-  const result = await readPolicyDirectory(directory)
-  if ('bundle' in result) return result.bundle
+  return goodOf(directory, await readPolicyDirectory(directory)).bundle
+}
+
+/** @throws KerbsideError `bad-policy` that says every problem */
+export function goodOf(directory: string, result: DirectoryResult): Extract<DirectoryResult, { bundle: Bundle }> {
+  if ('bundle' in result) return result
   const lines = result.problems.map(formatProblem).join('\n')
   throw new KerbsideError('bad-policy', `the policy in \`${directory}\` is not valid\n${lines}`)
 }

@@ -1,9 +1,8 @@
 /** The newest policy bundle that was ever in force, on disk: what keeps an old one out after a restart. */
-import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { KerbsideError } from '../core/errors.ts'
 import { type Edition, isSequence } from '../core/policy/bundle-file/succession.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * Nothing when there is no file: it is the first start.
@@ -31,18 +30,9 @@ export async function recall(file: string): Promise<Edition | undefined> {
  * @throws KerbsideError `bundle-bad-state`
  */
 export async function remember(file: string, { sequence, hash }: Edition): Promise<void> {
-  const beside = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
   try {
-    const handle = await open(beside, 'wx', 0o600)
-    try {
-      await handle.writeFile(`${JSON.stringify({ sequence, hash })}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(beside, file)
+    await writeWhole(file, `${JSON.stringify({ sequence, hash })}\n`, 0o600)
   } catch (error) {
-    await rm(beside, { force: true })
     throw bad(file, 'cannot be written', error)
   }
 }

@@ -137,9 +137,9 @@ describe('explain', () => {
   })
 })
 
-describe('build and schema', () => {
-  test('build prints the slice that a sidecar reads', async () => {
-    const { code, out } = await runCli(['policy', 'build', '--identity', 'quant-research', POLICIES])
+describe('slice and schema', () => {
+  test('slice prints the slice that a sidecar reads', async () => {
+    const { code, out } = await runCli(['policy', 'slice', '--identity', 'quant-research', POLICIES])
     expect(readSlice(out)).toMatchObject({ identity: 'quant-research', team: 'quant', home: '/team/quant' })
     expect(out).not.toContain('climate')
     expect(code).toBe(0)
@@ -162,13 +162,13 @@ describe('mistakes on the command line', () => {
     ],
     [['policy', 'check', 'a', 'b'], 'kerbside: too many arguments for `check`; expected 1 argument but got 2\n'],
     [['policy', 'explain', '--path', '/x'], 'kerbside: `--identity` is not given\n'],
-    [['policy', 'build', '--identity'], 'kerbside: option `--identity <name>` argument missing\n'],
+    [['policy', 'slice', '--identity'], 'kerbside: option `--identity <name>` argument missing\n'],
     [
-      ['policy', 'build', '--identity', 'quant-resaerch', POLICIES],
+      ['policy', 'slice', '--identity', 'quant-resaerch', POLICIES],
       'kerbside: no identity is called `quant-resaerch`\n  did you mean `quant-research`?\n',
     ],
     [
-      ['policy', 'build', '--identity', 'x', POLICIES],
+      ['policy', 'slice', '--identity', 'x', POLICIES],
       'kerbside: no identity is called `x`\n  there are climate-models, fraud-detection, market-loader, quant-research, risk-models, risk-control, trading-signals, trading-backtest\n',
     ],
     [asks, 'kerbside: neither `--operation` nor `--action` is given\n  such as `--operation OPEN`\n'],
@@ -202,7 +202,7 @@ describe('mistakes on the command line', () => {
 })
 
 describe('a policy that cannot be used', () => {
-  test.each(['test', 'explain --identity a --path /x --action read', 'build --identity a'])(
+  test.each(['test', 'explain --identity a --path /x --action read', 'slice --identity a'])(
     'policy %s exits with 3',
     async (words) => {
       const [name = '', ...rest] = words.split(' ')
