@@ -88,7 +88,7 @@ function missOf(grant: Grant, owner: Owner, { demand, now, pod, bundle }: Questi
 }
 
 /** `in namespace ml-quant, with stage=prod`. */
-export function podsOf({ pods }: Grant): string {
+export function podsOf({ pods }: Pick<Grant, 'pods'>): string {
   const { namespaces, selector } = pods ?? {}
   return [
     ...(namespaces === undefined ? [] : [`in namespace ${namespaces.join(' or ')}`]),

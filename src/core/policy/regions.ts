@@ -18,6 +18,8 @@ export type Region = {
   /** Grants that reach it, whatever they ask of time and pod, in whichever mode. */
   readonly allows: readonly Grant[]
   readonly denies: readonly Grant[]
+  /** Of the allows, those that begin at its path, and so let the directories above it be seen. */
+  readonly begins: readonly Grant[]
 }
 
 /** Sorted by path. */
@@ -36,6 +38,7 @@ export function regionsOf(bundle: Bundle, identity: Identity): readonly Region[]
       isProtected: protect,
       allows: distinct.filter(({ effect }) => effect === 'allow'),
       denies: distinct.filter(({ effect }) => effect === 'deny'),
+      begins: grants.filter(({ effect }) => effect === 'allow'),
     })
   }
   return [...regions.values()]
