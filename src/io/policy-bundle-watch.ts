@@ -54,6 +54,7 @@ export function watchPolicyBundle(
       if (content === seen) return
       await take(text, keysText)
       seen = content
+      told = ''
     } catch (thrown) {
       const error = toKerbsideError(thrown)
       // A full disk comes right without a change of content; nothing else does.
