@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 
 const PROGRAMS = [
   'test/broker/program.test.ts',
+  'test/broker/signed-policy.test.ts',
   'test/sidecar/main.test.ts',
   'test/sidecar/audit/audit-log.test.ts',
   'test/sidecar/credentials/acquire.test.ts',
