@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
 import type { Identity } from '../core/identity/identity.ts'
+import { parseInstant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { compile } from '../core/policy/compile.ts'
@@ -19,6 +20,17 @@ export function required(options: ReadonlyMap<string, unknown>, name: string): s
   const value = options.get(name)
   if (typeof value !== 'string') throw new KerbsideError('bad-usage', `\`--${name}\` is not given`)
   return value
+}
+
+/** The moment of `--at`, milliseconds since the epoch; now if it is not given. */
+export function momentOf(options: ReadonlyMap<string, unknown>): number {
+  const given = options.get('at')
+  if (given === undefined) return Date.now()
+  const instant = parseInstant(String(given))
+  if (instant !== undefined) return instant
+  throw new KerbsideError('bad-usage', `\`--at ${String(given)}\` is not a moment with its zone`, {
+    hint: 'such as `2027-01-31T00:00:00Z`',
+  })
 }
 
 /** @throws KerbsideError `bad-policy` that says every problem */

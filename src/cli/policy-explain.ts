@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
 import { NOT_OFFERED, OFFERED } from '../core/hdfs/operations.ts'
 import { parsePath } from '../core/hdfs/path.ts'
-import { formatInstant, parseInstant } from '../core/instant.ts'
+import { formatInstant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
 import { ACTIONS } from '../core/policy/action.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
@@ -14,7 +14,7 @@ import { remedy } from '../core/policy/remedy.ts'
 import { type CliCommand, EXIT, type Given } from './command.ts'
 import { describeEdits } from './explain-edits.ts'
 import { explainTree } from './explain-tree.ts'
-import { bundleOf, directoryArgument, identityOf, required } from './policies.ts'
+import { bundleOf, directoryArgument, identityOf, momentOf, required } from './policies.ts'
 
 export const policyExplain: CliCommand = {
   group: 'policy',
@@ -53,7 +53,7 @@ export const policyExplain: CliCommand = {
   async run(given) {
     const { terminal, args, options } = given
     const name = required(options, 'identity')
-    const now = timeOf(options.get('at'))
+    const now = momentOf(options)
     const pod = podOf(options)
     const bundle = await bundleOf(args[0] ?? '')
     const { identity } = identityOf(bundle, name)
@@ -142,13 +142,4 @@ function parametersOf(given: unknown, option = '--parameter'): ReadonlyMap<strin
       return [name, value]
     }),
   )
-}
-
-function timeOf(given: unknown): number {
-  if (given === undefined) return Date.now()
-  const instant = parseInstant(String(given))
-  if (instant !== undefined) return instant
-  throw new KerbsideError('bad-usage', `\`--at ${String(given)}\` is not a moment with its zone`, {
-    hint: 'such as `2027-01-31T00:00:00Z`',
-  })
 }

@@ -1,6 +1,5 @@
 /** `kerbside policy fmt`: every policy file in its one layout, or what would change. */
 import { join } from 'node:path'
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff'
 import { printable } from '../core/audit/printable.ts'
 import { toFinding, writeFindings } from '../core/policy/findings.ts'
 import { inFileOrder, type Problem } from '../core/policy/problem.ts'
@@ -10,6 +9,7 @@ import { replacePolicyFile } from '../io/policy-write.ts'
 import { type CliCommand, EXIT } from './command.ts'
 import { counted, directoryArgument } from './policies.ts'
 import type { Terminal } from './terminal.ts'
+import { diffOf } from './text-diff.ts'
 
 const AFTER = `
 What a file says never changes, nor its comments, nor the order of its documents. Fields come in the order of the schema,
@@ -75,19 +75,4 @@ async function formatAll(directory: string, terminal: Terminal) {
     }
   }
   return { changes, problems, count: files.length }
-}
-
-function diffOf(file: string, was: string, text: string, terminal: Terminal): string {
-  const patch = createTwoFilesPatch(file, file, was, text, undefined, undefined, {
-    context: 2,
-    headerOptions: FILE_HEADERS_ONLY,
-  })
-  const lines = patch.trimEnd().split('\n')
-  return lines.map((line) => painted(printable(line), terminal)).join('\n')
-}
-
-function painted(line: string, { paint }: Terminal): string {
-  if (line.startsWith('+')) return paint('green', line)
-  if (line.startsWith('-')) return paint('red', line)
-  return line.startsWith('@') ? paint('dim', line) : line
 }
