@@ -4,9 +4,10 @@ import type { Bundle } from '../bundle.ts'
 import { type Region, regionsOf } from '../regions.ts'
 import type { AccessChange } from './change.ts'
 import { Comparing } from './compare.ts'
-import { type Narrowing, narrowing } from './grants-for.ts'
+import { narrowing } from './grants-for.ts'
 import { type SettingChange, settingChanges } from './settings.ts'
 import { type MemberTold, tellTogether } from './together.ts'
+import { Unchanged } from './unchanged.ts'
 import { tellUpward } from './upward.ts'
 
 export type Names = { readonly added: readonly string[]; readonly removed: readonly string[] }
@@ -32,10 +33,15 @@ export type DiffOptions = {
  * is a place on one side only, the other side says of it what it says of what lies around it.
  */
 export function diffPolicies(before: Bundle, after: Bundle, { from, withShadow = false }: DiffOptions): PolicyDiff {
+  const unchanged = new Unchanged(before, after)
   const comparing = new Comparing(from)
   const [was, is] = [narrowing(before, withShadow), narrowing(after, withShadow)]
   const members = membersOf(before, after).map(({ known, now, ...member }): MemberTold => {
-    const sides = { before: regionsFor(known, was), after: regionsFor(now, is) }
+    const [one, other] = [known === undefined ? undefined : was(known), now === undefined ? undefined : is(now)]
+    if (one !== undefined && other !== undefined && unchanged.holds(member.cluster, one.grants, other.grants)) {
+      return { ...member, told: [] }
+    }
+    const sides = { before: regionsFor(known, one), after: regionsFor(now, other) }
     return { ...member, told: tellUpward(sides, comparing, from) }
   })
   return {
@@ -66,8 +72,8 @@ function membersOf(before: Bundle, after: Bundle): readonly Compared[] {
   return [...members.values()]
 }
 
-const regionsFor = (identity: Identity | undefined, narrow: Narrowing): readonly Region[] =>
-  identity === undefined ? [] : regionsOf(narrow(identity), identity)
+const regionsFor = (identity: Identity | undefined, bundle: Bundle | undefined): readonly Region[] =>
+  identity === undefined || bundle === undefined ? [] : regionsOf(bundle, identity)
 
 const teamsOf = ({ identities }: Bundle): Iterable<string> => [...identities.values()].map(({ team }) => team)
 

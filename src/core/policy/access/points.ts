@@ -45,11 +45,12 @@ function sideOf(regions: readonly Region[]): Known {
   const leading = new Map<HdfsPath, Set<Condition>>()
   for (const { path, begins } of regions) {
     if (begins.length === 0) continue
+    const conditions = begins.map(conditionOf)
     for (const ancestor of ancestorsOf(path)) {
       const known = leading.get(ancestor) ?? new Set()
       leading.set(ancestor, known)
       if (known.has(ANYTIME)) continue
-      for (const grant of begins) known.add(conditionOf(grant))
+      for (const condition of conditions) known.add(condition)
     }
   }
   return { regions: new Map(regions.map((region) => [region.path, region])), leading }
@@ -58,7 +59,7 @@ function sideOf(regions: readonly Region[]): Known {
 /** Where one allow leads there whatever is asked, what others ask makes no difference. */
 const ANYTIME: Condition = { effect: 'allow' }
 
-const conditionOf = ({ startsAt, expiresAt, during, pods }: Condition & object): Condition => {
+function conditionOf({ startsAt, expiresAt, during, pods }: Condition): Condition {
   if (startsAt === undefined && expiresAt === undefined && during === undefined && pods === undefined) return ANYTIME
   return {
     effect: 'allow',
