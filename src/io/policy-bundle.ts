@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { setImmediate as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { KerbsideError } from '../core/errors.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
@@ -34,7 +35,10 @@ export function payloadOf({ bundle, sources }: Making, stamp: Stamp): string {
  */
 export async function openBundle(text: string, keys: TrustedKeys): Promise<Opened & { readonly key: BundleKey }> {
   const { payload: signed, key } = await openVerified(text, keys)
+  // Each of these steps is long for a large policy, and a webhook and a broker have requests to answer meanwhile.
+  await pause()
   const payload = readPayload(signed)
+  await pause()
   return { payload, bundle: takeOut(payload, sha256), key }
 }
 
