@@ -1,6 +1,7 @@
 /** A signed policy under a running program, from the side of whoever can write its file: the policy in force does not change. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { type PolicySource, watchPolicy } from '../../src/io/policy-source.ts'
@@ -76,8 +77,11 @@ describe('a file that changes', () => {
     const place = folderOf(jwks(ours, next), await signed(5, ours))
     const { untilSeen } = watchingSigned(place)
     await untilSeen(1)
-    place.put(await signed(5, next))
-    place.put(await signed(5, ours))
+    for (const again of [await signed(5, next), await signed(5, ours, `# a comment\n${SMALL}`)]) {
+      place.put(again)
+      // Nothing says that it was seen: long enough for it to be.
+      await wait(400)
+    }
     place.put(await signed(6, ours, CHANGED))
     expect(await untilSeen(2)).toEqual([5, 6])
   })
