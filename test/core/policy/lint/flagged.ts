@@ -37,6 +37,17 @@ export function flagsOf(bundle: Bundle, code: string, now: number): readonly Fla
   return rule.check(policy).map(({ document, path }) => ({ grant: document.metadata.name, path }))
 }
 
+/** What `--fix` would take away: whole grants, as if their name were flagged, and items. */
+export function removalsOf(bundle: Bundle, now: number): readonly Flag[] {
+  const policy = toLinted(bundle, documentsOf(bundle), now)
+  return RULES.filter(({ code }) => code === 'expired' || code === 'repeated').flatMap((rule) =>
+    rule.check(policy).flatMap(({ document, removes }): readonly Flag[] => {
+      if (removes === undefined) return []
+      return [{ grant: document.metadata.name, path: removes.length === 0 ? ['metadata', 'name'] : removes }]
+    }),
+  )
+}
+
 /** The bundle without all that was flagged: whole grants, or items of their lists. */
 export function without(bundle: Bundle, flags: readonly Flag[]): Bundle {
   const grants = bundle.grants.flatMap((grant): readonly Grant[] => {

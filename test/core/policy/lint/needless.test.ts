@@ -5,7 +5,7 @@ import type { Bundle, Grant } from '../../../../src/core/policy/bundle.ts'
 import { bundleOf, type demandOf, NOW } from '../bundle-of.ts'
 import { naiveDecide } from '../naive.ts'
 import { bundle, demands, now, WORLD } from '../near-misses.ts'
-import { type Flag, flagsOf, without } from './flagged.ts'
+import { type Flag, flagsOf, removalsOf, without } from './flagged.ts'
 
 const RUNS = 120
 const CODES = [
@@ -48,6 +48,8 @@ const CHANGES: readonly Partial<Grant>[] = [
   { paths: ['sales'] },
   { paths: ['sales', 'data'], effect: 'allow' },
   { expiresAt: NOW + 1 },
+  { expiresAt: NOW },
+  { teams: ['quant', 'quant'] },
   { startsAt: NOW },
   { pods: { namespaces: ['ml-quant'] } },
   { mode: 'shadow' },
@@ -69,11 +71,11 @@ const paired = fc.tuple(bundle, fc.array(change, { minLength: 1, maxLength: 4 })
 })
 
 /** Takes away what is flagged, all of it at once, and asks again. Says how often something was flagged. */
-function compare(code: string, check: (asked: Asked) => void): number {
+function compare(code: string | ((given: Bundle) => readonly Flag[]), check: (asked: Asked) => void): number {
   let flagged = 0
   fc.assert(
     fc.property(paired, fc.array(demands, { minLength: 6, maxLength: 6 }), now, (before, asked, at) => {
-      const flags: readonly Flag[] = flagsOf(before, code, NOW)
+      const flags = typeof code === 'string' ? flagsOf(before, code, NOW) : code(before)
       if (flags.length === 0) return
       flagged += 1
       const after = without(before, flags)
@@ -96,6 +98,19 @@ test('what is `allow-denied` can go, and no decision changes but for a look at t
     for (const { was, is } of verdicts(asked)) if (was.reason !== 'ancestor') expect(is.effect).toBe(was.effect)
   })
   expect(flagged).toBeGreaterThan(0)
+})
+
+test('what --fix takes away never gives anything, not even by a clock that is late', () => {
+  const fixed = compare(
+    (given) => removalsOf(given, NOW),
+    (asked) => {
+      for (const { was, is } of verdicts(asked)) {
+        if (asked.at >= NOW) expect(is.effect).toBe(was.effect)
+        else if (was.effect === 'deny') expect(is.effect).toBe('deny')
+      }
+    },
+  )
+  expect(fixed).toBeGreaterThan(0)
 })
 
 describe('covered', () => {
