@@ -90,6 +90,8 @@ describe('a file that changes', () => {
     const place = folderOf(jwks(ours))
     const { untilSeen } = watchingSigned(place)
     expect(await untilSeen(1)).toEqual(['bad-policy'])
+    place.trust(jwks(next, ours))
+    await wait(400)
     place.put(await signed(1, ours))
     await untilSeen(2)
     rmSync(place.bundle)
@@ -215,6 +217,11 @@ describe('after a restart', () => {
       expect(await watchingSigned(place, 0, record).untilSeen(1)).toEqual(['bundle-bad-state'])
     },
   )
+
+  test('a record that cannot be read lets nothing in', async () => {
+    const place = folderOf(jwks(ours), await signed(5, ours))
+    expect(await watchingSigned(place, 0, dirname(place.bundle)).untilSeen(1)).toEqual(['bundle-bad-state'])
+  })
 
   test('a bundle that cannot be remembered is not in force, until it can', async () => {
     const place = folderOf(jwks(ours), await signed(5, ours))
