@@ -28,7 +28,7 @@ export type CliCommand = {
   run(given: Given): Promise<ExitCode>
 }
 
-const GROUPS = {
+export const GROUPS = {
   policy: 'the policy directory: is it valid, what does it allow, and why',
   audit: 'the records: are they whole, and what do they say',
 } as const

@@ -2,12 +2,14 @@
 import { auditQuery } from './audit-query.ts'
 import { auditVerify } from './audit-verify.ts'
 import { type CliCommand, type ProgramName, runCommand } from './command.ts'
+import { completion } from './completion.ts'
 import { inject } from './inject.ts'
 import { policyBuild } from './policy-build.ts'
 import { policyCheck } from './policy-check.ts'
 import { policyExplain } from './policy-explain.ts'
 import { policyFmt } from './policy-fmt.ts'
 import { policyImportRanger } from './policy-import-ranger.ts'
+import { policyInit } from './policy-init.ts'
 import { policyInspect } from './policy-inspect.ts'
 import { policyKeygen } from './policy-keygen.ts'
 import { policyReplay } from './policy-replay.ts'
@@ -19,6 +21,7 @@ import { terminalOn } from './terminal.ts'
 
 /** One line a command, in the order of the help. */
 export const COMMANDS: readonly CliCommand[] = [
+  policyInit,
   policyCheck,
   policyFmt,
   policyTest,
@@ -34,6 +37,10 @@ export const COMMANDS: readonly CliCommand[] = [
   inject,
   auditVerify,
   auditQuery,
+  completion(
+    () => COMMANDS,
+    () => PROGRAMS,
+  ),
 ]
 
 export const PROGRAMS: readonly ProgramName[] = [
