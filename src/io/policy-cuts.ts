@@ -1,45 +1,50 @@
 /** Grants cut out of the text of a policy file, or given fewer actions: whatever else stands there stays as it is. */
 import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type YAMLSeq } from 'yaml'
 import { KerbsideError } from '../core/errors.ts'
-import { ACTION_WORDS, type ActionWord } from '../core/policy/action.ts'
-import { edited, type LineEdits, linesOf } from '../core/policy/unused/unified-diff.ts'
+import { ACTION_WORDS } from '../core/policy/action.ts'
+import type { Cut } from '../core/policy/unused/cuts.ts'
+import { type LineEdits, linesOf } from '../core/policy/unused/unified-diff.ts'
 import { STRICT_YAML } from './policy-yaml-careful.ts'
 
-/** `line` is where the document's content begins, from 1, as `at` of a grant says it. */
-export type Cut =
-  | { readonly line: number; readonly do: 'remove' }
-  | { readonly line: number; readonly do: 'narrow'; narrow(words: readonly ActionWord[]): readonly ActionWord[] }
-
-/** What is left of a file when all its documents go is nothing: its comments were about them. */
+/**
+ * Of a file all of whose documents go, nothing is left: its comments were about them.
+ * @throws KerbsideError `internal` when the text is not the one that the cuts were made for
+ */
 export function cutsOf(text: string, cuts: readonly Cut[]): LineEdits {
-  const edits = new Map<number, readonly string[]>()
-  for (const cut of cuts) if (cut.do === 'narrow') narrow(text, cut, edits)
-  const removed = new Set(cuts.flatMap((cut) => (cut.do === 'remove' ? [cut.line - 1] : [])))
-  if (removed.size === 0) return edits
   const lines = linesOf(text)
-  const chunks = chunksOf(lines)
-  const goes = (chunk: Chunk) => [...removed].some((line) => line >= chunk.from && line < chunk.until)
-  const isLeft = chunks.some((chunk) => !goes(chunk) && hasContent(lines, chunk))
-  for (const chunk of chunks) {
-    if (isLeft && !goes(chunk)) continue
-    for (let line = isLeft ? beginOf(lines, chunk) : chunk.from; line < chunk.until; line += 1) edits.set(line, [])
+  const edits = new Map<number, readonly string[]>()
+  const narrowing = cuts.filter((cut) => cut.do === 'narrow')
+  if (narrowing.length > 0) {
+    const written = readLists(text)
+    for (const cut of narrowing) narrow({ text, lines, edits }, written, cut)
   }
-  const first = chunks[0]
-  // What heads the file is followed by a document, not by the mark between two.
-  const second = chunks.find((chunk) => chunk.from > 0 && !goes(chunk))
-  if (isLeft && first !== undefined && goes(first) && second !== undefined && lines[second.from]?.trim() === '---') {
-    edits.set(second.from, [])
-  }
+  remove(lines, new Set(cuts.flatMap((cut) => (cut.do === 'remove' ? [cut.line - 1] : []))), edits)
   return edits
 }
 
-/** From one `---` to the next, as lines. */
-type Chunk = { readonly from: number; readonly until: number }
+function remove(lines: readonly string[], starts: ReadonlySet<number>, edits: Map<number, readonly string[]>): void {
+  if (starts.size === 0) return
+  const chunks = chunksOf(lines, starts)
+  const isLeft = chunks.some((chunk) => !chunk.goes && hasContent(lines, chunk))
+  for (const chunk of chunks) {
+    if (isLeft && !chunk.goes) continue
+    for (let line = isLeft ? beginOf(lines, chunk) : chunk.from; line < chunk.until; line += 1) edits.set(line, [])
+  }
+  // What heads the file is followed by a document, not by the mark between two.
+  const next = chunks.find(({ goes }) => !goes)
+  if (isLeft && next !== undefined && next.from > 0 && lines[next.from]?.trim() === '---') edits.set(next.from, [])
+}
 
-/** Where YAML lets `---` begin a line, a document begins. */
-function chunksOf(lines: readonly string[]): readonly Chunk[] {
-  const begins = lines.flatMap((line, index) => (index > 0 && /^---(\s|$)/.test(line) ? [index] : []))
-  return [0, ...begins].map((from, index, all) => ({ from, until: all[index + 1] ?? lines.length }))
+/** Lines from one `---` to the next. */
+type Chunk = { readonly from: number; readonly until: number; readonly goes: boolean }
+
+/** Wherever YAML lets `---` begin a line, a document begins. */
+function chunksOf(lines: readonly string[], starts: ReadonlySet<number>): readonly Chunk[] {
+  const begins = [0, ...lines.flatMap((line, index) => (index > 0 && /^---(\s|$)/.test(line) ? [index] : []))]
+  return begins.map((from, index) => {
+    const until = begins[index + 1] ?? lines.length
+    return { from, until, goes: lines.slice(from, until).some((_, offset) => starts.has(from + offset)) }
+  })
 }
 
 const isComment = (line: string): boolean => /^\s*(#|$)/.test(line)
@@ -53,54 +58,56 @@ function beginOf(lines: readonly string[], { from, until }: Chunk): number {
   return first < 0 ? from : first
 }
 
-function narrow(
-  text: string,
-  { line, narrow: choose }: Extract<Cut, { do: 'narrow' }>,
-  edits: Map<number, readonly string[]>,
-): void {
-  const { list, counter } = listAt(text, line)
-  const items = list.items.map((item) => {
-    const word = isScalar(item) ? ACTION_WORDS.find((known) => known === item.value) : undefined
-    if (!isScalar(item) || word === undefined || item.range == null) throw unexpected(line)
-    return { word, start: item.range[0], end: item.range[1] }
-  })
-  const chosen = choose(items.map(({ word }) => word))
-  const added = chosen.filter((word) => !items.some((item) => item.word === word))
-  const gone = items.filter(({ word }) => !chosen.includes(word))
-  const [begin = 0, end = 0] = [list.range?.[0], list.range?.[1]]
-  const firstLine = counter.linePos(begin).line - 1
-  const lastLine = counter.linePos(Math.max(begin, end - 1)).line - 1
-  const lines = linesOf(text)
-  if (list.flow === true) {
-    const kept = items
-      .filter(({ word }) => chosen.includes(word))
-      .map(({ start, end: stop }) => text.slice(start, stop))
-    const whole = lines.slice(firstLine, lastLine + 1).join('')
-    const offset = lines.slice(0, firstLine).join('').length
-    const made = `${whole.slice(0, begin - offset)}[${[...kept, ...added].join(', ')}]${whole.slice(end - offset)}`
-    for (let index = firstLine; index <= lastLine; index += 1)
-      edits.set(index, index === firstLine ? linesOf(made) : [])
-    return
-  }
-  for (const [index, { start, end: stop }] of gone.entries()) {
-    const at = counter.linePos(start)
-    const old = lines[at.line - 1] ?? ''
-    // The first word that goes makes room for those that come.
-    const made =
-      index > 0 ? [] : added.map((word) => `${old.slice(0, at.col - 1)}${word}${old.slice(at.col - 1 + stop - start)}`)
-    edits.set(at.line - 1, made)
-  }
-}
+type Written = { readonly lists: ReadonlyMap<number, YAMLSeq>; readonly counter: LineCounter }
 
-function listAt(text: string, line: number): { readonly list: YAMLSeq; readonly counter: LineCounter } {
+/** The lists of actions of all documents, by the line where the document's content begins. */
+function readLists(text: string): Written {
   const counter = new LineCounter()
   const documents = parseAllDocuments(text, { ...STRICT_YAML, lineCounter: counter })
+  const lists = new Map<number, YAMLSeq>()
   for (const { contents } of Array.isArray(documents) ? documents : []) {
-    if (!isMap(contents) || counter.linePos(contents.range?.[0] ?? 0).line !== line) continue
-    const list: unknown = contents.getIn(['spec', 'actions'])
-    if (isSeq(list)) return { list, counter }
+    const list: unknown = isMap(contents) ? contents.getIn(['spec', 'actions']) : undefined
+    if (isSeq(list)) lists.set(counter.linePos(contents?.range?.[0] ?? 0).line, list)
   }
-  throw unexpected(line)
+  return { lists, counter }
+}
+
+type Editing = {
+  readonly text: string
+  readonly lines: readonly string[]
+  readonly edits: Map<number, readonly string[]>
+}
+
+function narrow(editing: Editing, { lists, counter }: Written, cut: Extract<Cut, { do: 'narrow' }>): void {
+  const list = lists.get(cut.line)
+  if (list === undefined) throw unexpected(cut.line)
+  const items = list.items.map((item) => {
+    const word = isScalar(item) ? ACTION_WORDS.find((known) => known === item.value) : undefined
+    if (!isScalar(item) || word === undefined || item.range == null) throw unexpected(cut.line)
+    return { word, start: item.range[0], end: item.range[1] }
+  })
+  const chosen = cut.narrow(items.map(({ word }) => word))
+  const added = chosen.filter((word) => !items.some((item) => item.word === word))
+  const { text, lines, edits } = editing
+  if (list.flow === true) {
+    const [begin, end] = [list.range?.[0] ?? 0, list.range?.[1] ?? 0]
+    const first = counter.linePos(begin)
+    const last = counter.linePos(end)
+    const kept = items.filter(({ word }) => chosen.includes(word)).map((item) => text.slice(item.start, item.end))
+    const before = (lines[first.line - 1] ?? '').slice(0, first.col - 1)
+    const after = (lines[last.line - 1] ?? '').slice(last.col - 1)
+    edits.set(first.line - 1, [`${before}[${[...kept, ...added].join(', ')}]${after}`])
+    for (let line = first.line; line < last.line; line += 1) edits.set(line, [])
+    return
+  }
+  for (const [index, { start, end }] of items.filter(({ word }) => !chosen.includes(word)).entries()) {
+    const { line, col } = counter.linePos(start)
+    const old = lines[line - 1] ?? ''
+    // The first word that goes makes room for those that come.
+    const come = index > 0 ? [] : added
+    const made = come.map((word) => `${old.slice(0, col - 1)}${word}${old.slice(col - 1 + end - start)}`)
+    edits.set(line - 1, made)
+  }
 }
 
 const unexpected = (line: number): KerbsideError =>
@@ -108,6 +115,3 @@ const unexpected = (line: number): KerbsideError =>
     'internal',
     `no actions of a grant were found at line ${line} of a policy file that was read before`,
   )
-
-/** The text after its cuts. */
-export const cut = (text: string, cuts: readonly Cut[]): string => edited(text, cutsOf(text, cuts))

@@ -69,7 +69,7 @@ export function unusedOf(bundle: Bundle, uses: Uses, since: number): Unused {
     grants: removable.map((grant) => ({ ...named(grant), ...lastUsed(latest(lastUse.get(grant.name)?.values())) })),
     actions: allows.flatMap((grant) => {
       const used = usedActions(grant)
-      const stay = staying(used)
+      const stay = staying(used).filter((action) => grant.actions.includes(action))
       const unused = grant.actions.filter((action) => !stay.includes(action))
       if (used.size === 0 || unused.length === 0) return []
       const times = lastUse.get(grant.name)

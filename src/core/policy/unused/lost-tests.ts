@@ -1,0 +1,11 @@
+/** PolicyTests that a narrower policy no longer passes: somebody has written down that the access is wanted. */
+import type { Bundle, PolicyCase } from '../bundle.ts'
+import { runTests } from '../run-tests.ts'
+
+/** @param now for cases that name no time, milliseconds since the epoch */
+export function lostTests(before: Bundle, after: Bundle, now: number): readonly PolicyCase[] {
+  const failing = new Set(runTests(before, now).flatMap(({ test, passed }) => (passed ? [] : [test.at])))
+  return runTests({ ...after, tests: before.tests }, now).flatMap(({ test, passed }) =>
+    passed || failing.has(test.at) ? [] : [test],
+  )
+}
