@@ -16,6 +16,7 @@ import { policyReplay } from './policy-replay.ts'
 import { policySchema } from './policy-schema.ts'
 import { policySlice } from './policy-slice.ts'
 import { policyTest } from './policy-test.ts'
+import { policyUnused } from './policy-unused.ts'
 import { policyVerify } from './policy-verify.ts'
 import { terminalOn } from './terminal.ts'
 
@@ -33,6 +34,7 @@ export const COMMANDS: readonly CliCommand[] = [
   policySlice,
   policyImportRanger,
   policyReplay,
+  policyUnused,
   policySchema,
   inject,
   auditVerify,
