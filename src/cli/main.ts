@@ -6,6 +6,7 @@ import { completion } from './completion.ts'
 import { inject } from './inject.ts'
 import { policyBuild } from './policy-build.ts'
 import { policyCheck } from './policy-check.ts'
+import { policyDiff } from './policy-diff.ts'
 import { policyExplain } from './policy-explain.ts'
 import { policyFmt } from './policy-fmt.ts'
 import { policyImportRanger } from './policy-import-ranger.ts'
@@ -18,6 +19,8 @@ import { policySlice } from './policy-slice.ts'
 import { policyTest } from './policy-test.ts'
 import { policyUnused } from './policy-unused.ts'
 import { policyVerify } from './policy-verify.ts'
+import { policyWhatCan } from './policy-what-can.ts'
+import { policyWhoCan } from './policy-who-can.ts'
 import { terminalOn } from './terminal.ts'
 
 /** One line a command, in the order of the help. */
@@ -27,6 +30,9 @@ export const COMMANDS: readonly CliCommand[] = [
   policyFmt,
   policyTest,
   policyExplain,
+  policyWhoCan,
+  policyWhatCan,
+  policyDiff,
   policyBuild,
   policyVerify,
   policyInspect,

@@ -19,7 +19,8 @@ export async function readPolicyDirectory(directory: string): Promise<DirectoryR
   return toBundle(directory, await readPolicyFiles(directory))
 }
 
-async function toBundle(directory: string, files: readonly PolicyFile[]): Promise<DirectoryResult> {
+/** The same of files that were read already, wherever they come from; `directory` names them in a problem of the whole. */
+export async function toBundle(directory: string, files: readonly PolicyFile[]): Promise<DirectoryResult> {
   const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
   if (total > LARGEST_TOTAL_BYTES) {
     const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`

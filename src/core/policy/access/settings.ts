@@ -7,7 +7,7 @@ import { type Limits, tighter } from '../limits.ts'
 import { owningPrefix } from '../places.ts'
 import { accountsOf } from './workloads.ts'
 
-/** A sentence of what was and what is. */
+/** What was and what is. Of `use`, only whoever may no longer, and whoever may now; empty for nobody. */
 export type SettingChange = {
   readonly kind: 'mode' | 'use' | 'limits'
   /** An identity, a dataset, or the policy. */
@@ -31,7 +31,7 @@ function useChanges(before: Bundle, after: Bundle): readonly SettingChange[] {
     const lost = was.filter((text) => !is.includes(text))
     const gained = is.filter((text) => !was.includes(text))
     if (lost.length + gained.length === 0) return []
-    return [{ kind: 'use', of: identity.name, was: lost.join('; ') || 'not', is: gained.join('; ') || 'not' } as const]
+    return [{ kind: 'use', of: identity.name, was: lost.join('; '), is: gained.join('; ') } as const]
   })
 }
 

@@ -8,11 +8,11 @@ import { isOver } from '../in-force.ts'
 import { ancestorsOf } from '../places.ts'
 import { type Region, regionsOf } from '../regions.ts'
 import { narrowing } from './grants-for.ts'
-import type { Reach } from './situations.ts'
+import { type Reach, setOf, UPROOTING } from './situations.ts'
 import { grouped } from './together.ts'
 import { conditionOf, NEVER, whenAllowed } from './words.ts'
 
-/** Actions that are allowed, or denied, under the same conditions by the same grants. */
+/** Actions that are allowed, or denied, under the same conditions. */
 export type Rule = {
   readonly actions: readonly Action[]
   /** `always`, or when. */
@@ -28,7 +28,7 @@ export type Holding = {
   readonly path: HdfsPath
   readonly dataset: string
   readonly prefix: HdfsPath
-  /** Whether the path itself may never be deleted, renamed or re-permissioned, whatever is allowed. */
+  /** Whether the path itself may not be deleted, renamed or re-permissioned, though what is below it may. */
   readonly isProtected: boolean
   readonly allowed: readonly Rule[]
   readonly denied: readonly Rule[]
@@ -87,7 +87,7 @@ function placesOf(regions: readonly Region[], from: number): readonly Holding[] 
     // What lies around it says the same: the dataset, what is allowed in it, and what is denied.
     const isSaid = above !== undefined ? said.get(above) === text : isNothing(holding)
     said.set(region.path, text)
-    return isSaid && !region.isProtected ? [] : [holding]
+    return isSaid && !holding.isProtected ? [] : [holding]
   })
 }
 
@@ -96,15 +96,9 @@ const isNothing = ({ allowed, denied }: Holding): boolean => allowed.length + de
 function toHolding({ path, dataset, prefix, isProtected, allows, denies }: Region, from: number): Holding {
   const reach = { allows, denies }
   const allowed = rulesOf(allows, (action) => whenAllowed(reach, action, from))
-  return {
-    path,
-    dataset,
-    prefix,
-    isProtected,
-    allowed,
-    denied: rulesOf(denies, (action) => whenDenied(denies, action, from)),
-    reach,
-  }
+  const denied = rulesOf(denies, (action) => whenDenied(denies, action, from))
+  const mayUproot = allowed.some(({ actions }) => (setOf(actions) & UPROOTING) !== 0)
+  return { path, dataset, prefix, isProtected: isProtected && mayUproot, allowed, denied, reach }
 }
 
 function whenDenied(denies: readonly Grant[], action: Action, from: number): string {
@@ -113,15 +107,16 @@ function whenDenied(denies: readonly Grant[], action: Action, from: number): str
 }
 
 function rulesOf(grants: readonly Grant[], whenOf: (action: Action) => string): readonly Rule[] {
-  const rules = new Map<string, { actions: Action[]; when: string; grants: readonly GrantRef[] }>()
+  const rules = new Map<string, { actions: Action[]; when: string; grants: GrantRef[] }>()
   for (const action of ACTIONS) {
     const when = whenOf(action)
     if (when === NEVER) continue
-    const refs = grants.filter(({ actions }) => actions.includes(action)).map(({ name, at }) => ({ name, at }))
-    const key = JSON.stringify([when, refs])
-    const known = rules.get(key)
-    if (known === undefined) rules.set(key, { actions: [action], when, grants: refs })
-    else known.actions.push(action)
+    const rule = rules.get(when) ?? { actions: [], when, grants: [] }
+    rules.set(when, rule)
+    rule.actions.push(action)
+    for (const { name, at, actions } of grants) {
+      if (actions.includes(action) && !rule.grants.some((ref) => ref.name === name)) rule.grants.push({ name, at })
+    }
   }
   return [...rules.values()]
 }

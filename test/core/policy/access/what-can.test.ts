@@ -56,7 +56,7 @@ test('one line says what may be done in a whole dataset, and another where it en
   expect(quant?.places).toMatchObject([
     {
       path: '/data/market',
-      isProtected: true,
+      isProtected: false,
       allowed: [{ actions: ['stat', 'list', 'read'], when: 'always' }],
       denied: [],
     },
