@@ -218,9 +218,11 @@ describe('after a restart', () => {
     },
   )
 
-  test('a record that cannot be read lets nothing in', async () => {
+  test('a record that cannot be read, but written over, lets nothing in', async () => {
     const place = folderOf(jwks(ours), await signed(5, ours))
-    expect(await watchingSigned(place, 0, dirname(place.bundle)).untilSeen(1)).toEqual(['bundle-bad-state'])
+    const record = `${place.bundle}.state`
+    symlinkSync(record, record)
+    expect(await watchingSigned(place, 0, record).untilSeen(1)).toEqual(['bundle-bad-state'])
   })
 
   test('a bundle that cannot be remembered is not in force, until it can', async () => {
