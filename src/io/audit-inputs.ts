@@ -7,7 +7,8 @@ import { readAuditDirectory, type SegmentFile, type SidecarLog } from './audit-d
 import { linesForwards } from './audit-lines.ts'
 
 export type AuditInput = {
-  readonly path: string
+  /** Or the number of an open file. */
+  readonly path: string | number
   /** As it is shown: relative to the directory that was named. */
   readonly name: string
   /** 0 where it is not known. */
@@ -21,7 +22,8 @@ export type LinesOfInput = {
   readonly lines: readonly string[]
 }
 
-const STANDARD_INPUT = '/dev/stdin'
+/** Not by a name such as `/dev/stdin`, which cannot be opened where it is a socket. */
+const STANDARD_INPUT = 0
 
 /** @throws KerbsideError `io-failed` when one of them is not there or cannot be read */
 export async function auditInputs(given: readonly string[]): Promise<readonly AuditInput[]> {

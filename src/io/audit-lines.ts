@@ -21,11 +21,14 @@ export type Lines = {
   readonly unfinishedBytes: number
 }
 
-/** Blocks of whole lines, oldest first. */
-export async function* linesForwards(path: string): AsyncGenerator<Lines> {
+/**
+ * Blocks of whole lines, oldest first.
+ * @param from a path, or the number of an open file
+ */
+export async function* linesForwards(from: string | number): AsyncGenerator<Lines> {
   let rest = Buffer.alloc(0)
   let isOversized = false
-  for await (const block of createReadStream(path, { highWaterMark: FORWARD_BYTES })) {
+  for await (const block of opened(from)) {
     const bytes = Buffer.concat([rest, block])
     const end = bytes.lastIndexOf(LINE_FEED)
     rest = bytes.subarray(end + 1)
@@ -41,6 +44,11 @@ export async function* linesForwards(path: string): AsyncGenerator<Lines> {
   }
   yield { lines: [], unfinishedBytes: isOversized ? MAX_LINE_BYTES : rest.length }
 }
+
+const opened = (from: string | number) =>
+  typeof from === 'string'
+    ? createReadStream(from, { highWaterMark: FORWARD_BYTES })
+    : createReadStream('', { fd: from, autoClose: false, highWaterMark: FORWARD_BYTES })
 
 /** Blocks of whole lines, newest first. A line without an end is left out: its record is not yet, or never was, written. */
 export async function* linesBackwards(path: string): AsyncGenerator<readonly string[]> {
