@@ -38,7 +38,7 @@ Examples:
   kerbside policy check --watch
   kerbside policy check --severity warning --strict
   kerbside policy check --fix --dry-run
-  kerbside policy check --author quant --base ../main/policies
+  kerbside policy check --author quant --base git:origin/main
   kerbside policy check --output github     in a GitHub workflow: beside the lines of a pull request
   kerbside policy check --output sarif > policy.sarif`
 
@@ -64,7 +64,7 @@ export const policyCheck: CliCommand = {
       .addOption(
         new Option('--author <team>', 'whether this team may make the change by itself').conflicts(['watch', 'fix']),
       )
-      .option('--base <directory>', 'with --author: the policy that was changed')
+      .option('--base <policy>', 'with --author: the policy that was changed, a directory or `git:REVISION`')
       .option('--watch', 'check again at each change, until Ctrl-C')
       .addHelpText('after', AFTER)
   },
@@ -76,7 +76,7 @@ export const policyCheck: CliCommand = {
       withLint: options.get('lint') !== false,
       least: SEVERITIES.indexOf(options.get('severity') as Severity),
       at: options.get('at') === undefined ? undefined : momentOf(options),
-      author: await authorOf(options),
+      author: await authorOf(options, directory),
     }
     const isDry = options.get('dryRun') === true
     if (isDry && options.get('fix') !== true) {

@@ -1,4 +1,5 @@
 /** What `policy check` finds in a policy that is valid, what it takes away, and whom it lets do what. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -6,6 +7,7 @@ import { dataset, document, folderWith, grant, SMALL, write } from '../io/policy
 import { runCli } from './run-cli.ts'
 
 const check = (folder: string, ...args: readonly string[]) => runCli(['policy', 'check', folder, ...args])
+const KERBSIDE = join(import.meta.dirname, '..', '..', 'src', 'kerbside.ts')
 const DENY = grant('d', { effect: 'deny', actions: ['write'] })
 const tested = document('PolicyTest', 't', {
   cases: [{ identity: 'quant-research', operation: 'OPEN', path: '/data/market/x', expect: 'allow' }],
@@ -170,8 +172,22 @@ describe('--author', () => {
   test('without a base every document must be its own', async () => {
     expect(await check(base(), '--author', 'quant')).toMatchObject({
       code: 1,
-      out: expect.stringContaining('a HadoopCluster is not of its kinds'),
+      out: expect.stringContaining('kind `HadoopCluster` are no team'),
     })
+  })
+  test('a base in git: what is committed counts, and not what lies beside it', () => {
+    const repository = folderWith({ 'policies/a.yaml': SMALL + delegation })
+    const run = (program: string, ...args: readonly string[]) =>
+      spawnSync(program, args, { cwd: repository, encoding: 'utf8' })
+    run('git', 'init', '-q')
+    run('git', 'add', '.')
+    run('git', '-c', 'user.name=quant', '-c', 'user.email=quant@example.org', 'commit', '-q', '-m', 'base')
+    write(repository, 'policies/b.yaml', grant('g', { actions: ['manage'] }))
+    const author = () =>
+      run(process.execPath, KERBSIDE, 'policy', 'check', '--no-lint', '--author', 'quant', '--base', 'git:HEAD')
+    expect(author()).toMatchObject({ status: 0, stderr: '' })
+    write(repository, 'policies/a.yaml', SMALL + delegation.replace('"lab"', '"lab","actions":["manage","admin"]'))
+    expect(author()).toMatchObject({ status: 1, stdout: expect.stringContaining('`Delegation` are no team') })
   })
   test('slips on the command line', async () => {
     expect(await check(base(), '--base', base())).toMatchObject({ code: 2 })

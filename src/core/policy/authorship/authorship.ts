@@ -64,31 +64,35 @@ export function authorship({ base, now, team, at }: Authored): readonly Finding[
   ])
 }
 
+type Said = { readonly objection: Objection; readonly by: string | undefined }
+
 /** What speaks against both halves of a change, by the delegation against which least does. */
 function undelegated(change: Change, { base, now }: Changed, delegations: readonly Delegated[]): readonly Objection[] {
   const halves = [
     { document: change.was, state: base },
     { document: change.is, state: now },
   ]
-  const found = halves.flatMap(({ document, state }) => {
+  const found = halves.flatMap(({ document, state }): readonly Said[] => {
     if (document === undefined) return []
-    const said = delegations.map((delegated) => {
-      const { name } = delegated.delegation
-      return objectionsTo(document, { delegated, state, change }).map((objection) => inWords(objection, change, name))
+    const none = { document, path: ['metadata', 'name'], message: 'no delegation is for it', needs: 'a Delegation' }
+    const said = delegations.map((delegated): readonly Said[] => {
+      const by = delegated.delegation.name
+      return objectionsTo(document, { delegated, state, change }).map((objection) => ({ objection, by }))
     })
-    const [
-      least = [{ document, path: ['metadata', 'name'], message: `no delegation is for it`, needs: 'a Delegation' }],
-    ] = said.sort((one, other) => one.length - other.length)
-    return [...least]
+    const [least = [{ objection: none, by: undefined }]] = said.sort((one, other) => one.length - other.length)
+    return least
   })
   // What speaks against both halves in the same words is told where it stands now.
-  const words = new Set(found.filter(({ document }) => document === change.is).map(({ message }) => message))
-  return found.filter(({ document, message }) => document === change.is || !words.has(message))
+  const words = new Set(found.flatMap(({ objection }) => (objection.document === change.is ? objection.message : [])))
+  return found
+    .filter(({ objection }) => objection.document === change.is || !words.has(objection.message))
+    .map(({ objection, by }) => inWords(objection, change, by))
 }
 
-function inWords(objection: Objection, { was, is }: Change, delegation: string): Objection {
+function inWords(objection: Objection, { was, is }: Change, delegation: string | undefined): Objection {
   const half = is === undefined ? 'taken away: ' : objection.document === was ? 'as it was: ' : ''
-  return { ...objection, message: `${half}${objection.message} (delegation \`${delegation}\`)` }
+  const by = delegation === undefined || objection.needs === undefined ? '' : ` (delegation \`${delegation}\`)`
+  return { ...objection, message: `${half}${objection.message}${by}` }
 }
 
 /** A principal and its keytab are given by who answers for the policy: with another team's, HDFS would take one for the other. */

@@ -62,9 +62,11 @@ export function objectionsTo(
 ): readonly Objection[] {
   const { delegation } = delegated
   const kind = DELEGATED_KINDS.find((one) => one === document.kind)
-  if (kind === undefined || !delegation.kinds.includes(kind)) {
-    const needs = kind === undefined ? 'no delegation lets a team do that' : `\`${kind}\` in its \`kinds\``
-    return [{ document, path: ['kind'], message: `a ${document.kind} is not of its kinds`, needs }]
+  if (kind === undefined)
+    return [{ document, path: ['kind'], message: `documents of kind \`${document.kind}\` are no team's to write` }]
+  if (!delegation.kinds.includes(kind)) {
+    const message = `documents of kind \`${kind}\` are not its to write`
+    return [{ document, path: ['kind'], message, needs: `\`${kind}\` in its \`kinds\`` }]
   }
   switch (document.kind) {
     case 'Grant':

@@ -19,19 +19,19 @@ describe('what is not delegated is told', () => {
     [
       'its own delegation made wider',
       { delegation: delegation({ actions: ['manage'] }) },
-      'a Delegation is not of its kinds',
+      'kind `Delegation` are no team',
     ],
     [
       'a second delegation',
       { new: document('Delegation', 'more', { team: 'quant', cluster: 'lab', datasets: ['trades'] }) },
-      'a Delegation is not',
+      'kind `Delegation` are no team',
     ],
-    ['a delegation taken away', { delegation: undefined }, 'taken away: a Delegation is not'],
-    ['the whole policy in shadow', { new: document('Policy', 'p', { mode: 'shadow' }) }, 'a Policy is not'],
+    ['a delegation taken away', { delegation: undefined }, 'taken away: documents of kind `Delegation` are no team'],
+    ['the whole policy in shadow', { new: document('Policy', 'p', { mode: 'shadow' }) }, 'kind `Policy` are no team'],
     [
       'the cluster',
       { lab: BASE['lab']?.replace('"secret":"hdfs/lab"', '"secret":"hdfs/evil"') },
-      'a HadoopCluster is not',
+      'kind `HadoopCluster` are no team',
     ],
     // Grants.
     [

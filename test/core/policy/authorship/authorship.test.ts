@@ -67,7 +67,7 @@ describe('kinds', () => {
   ])('%s is written only by who may', (kind, changes) => {
     expect(told(changes, withKinds(kind))).toEqual([])
     const others = ['Grant', 'Dataset', 'PolicyTest', 'Identity'].filter((other) => other !== kind)
-    expect(told(changes, withKinds(...others)).join()).toContain(`${kind} is not of its kinds`)
+    expect(told(changes, withKinds(...others)).join()).toContain(`kind \`${kind}\` are not its to write`)
   })
 })
 
@@ -107,6 +107,6 @@ test('an expired deny may be taken away, a day after its end', () => {
 test('without a base every document is held against the delegations beside it', () => {
   const now = stateOf([...Object.values(BASE)])
   const said = now === undefined ? [] : authorship({ now, team: 'quant', at: NOW })
-  expect(said.some(({ message }) => message.includes('a HadoopCluster is not'))).toBe(true)
+  expect(said.some(({ message }) => message.includes('kind `HadoopCluster` are no team'))).toBe(true)
   expect(said.some(({ line }) => line === 12)).toBe(false)
 })
