@@ -87,7 +87,7 @@ describe.skipIf(!isHere('zsh'))('in zsh', () => {
     expect(await offered('policy', 'check', '-')).toContain('--strict:exit with 1 when there are warnings')
     expect(await offered('policy', 'check', '--severity', '')).toEqual(['--', 'error', 'warning', 'note'])
     expect(await offered('policy', 'check', '')).toEqual(['files -/'])
-    expect(await offered('policy', 'check', '--base', '')).toEqual(['files -/'])
+    expect(await offered('policy', 'check', '--base', '')).toEqual(['files'])
   })
 })
 
