@@ -5,7 +5,7 @@ import { under } from '../places.ts'
 import type { CauseRef, Direction, Witness } from './change.ts'
 import { actionsOf, type Comparing, causesOf, type Differing, type Found, type Pair } from './compare.ts'
 import type { Point } from './points.ts'
-import { type ActionSet, bit, LOOKING, listOf, setOf } from './situations.ts'
+import { type ActionSet, bit, doesAny, LOOKING, listOf, setOf } from './situations.ts'
 import { ALWAYS, conditionOf, NEVER, whenAllowed } from './words.ts'
 
 export type Atom = {
@@ -44,16 +44,30 @@ const only = ({ gained, lost }: Found, set: ActionSet): Found => {
 function found(point: Point, differing: Found, kind: Atom['kind'], given: Given): readonly Atom[] {
   const atoms = new Map<string, Atom & { actions: Action[] }>()
   for (const direction of ['gained', 'lost'] as const) {
-    for (const action of listOf(actionsOf(differing[direction]))) {
+    for (const actions of alike(point.pair, actionsOf(differing[direction]))) {
+      const [action] = actions
+      if (action === undefined) continue
       const one = oneAction(point, { differing: differing[direction], direction, action, kind }, given)
-      const { witness: _witness, actions: _actions, ...same } = one
-      const key = JSON.stringify(same)
+      const key = JSON.stringify([direction, one.was, one.is, one.causes])
       const known = atoms.get(key)
-      if (known === undefined) atoms.set(key, { ...one, actions: [action] })
-      else known.actions.push(action)
+      if (known === undefined) atoms.set(key, { ...one, actions: [...actions] })
+      else known.actions.push(...actions)
     }
   }
-  return [...atoms.values()]
+  return [...atoms.values()].map((atom) => ({ ...atom, actions: listOf(setOf(atom.actions)) }))
+}
+
+/** Actions that stand in the same grants: whatever is said of one of them is said of all. */
+function alike({ before, after }: Pair, set: ActionSet): readonly (readonly Action[])[] {
+  const grants = [before, after].flatMap(({ reach }) => [...reach.allows, ...reach.denies])
+  const groups = new Map<string, Action[]>()
+  for (const action of listOf(set)) {
+    const key = grants.map((grant) => (doesAny(grant, bit(action)) ? 'y' : 'n')).join('')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [action])
+    else group.push(action)
+  }
+  return [...groups.values()]
 }
 
 type One = {

