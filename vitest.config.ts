@@ -1,6 +1,6 @@
 /**
  * Four projects: `unit` is the inner loop; `programs` starts our programs as processes; `lab` runs inside the lab's
- * namespace, against the real parts; `lifecycle` runs outside it: makes and ends labs, and fetches peers.
+ * namespace, against the real parts; `lifecycle` runs outside it: makes and ends labs, and fetches peers and shells.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -11,7 +11,11 @@ const PROGRAMS = [
   'test/sidecar/audit/audit-log.test.ts',
   'test/sidecar/credentials/acquire.test.ts',
 ]
-const LIFECYCLE = ['test/lab/lifecycle.test.ts', 'test/core/policy/ranger/differential.test.ts']
+const LIFECYCLE = [
+  'test/lab/lifecycle.test.ts',
+  'test/core/policy/ranger/differential.test.ts',
+  'test/cli/completion-shells.test.ts',
+]
 
 // Modules do no work when they are imported, so files may share them: it halves the inner loop.
 const SHARED = { isolate: false, maxWorkers: '100%', testTimeout: 30_000 } as const
