@@ -17,13 +17,17 @@ const OPERATION = ',"what":{"operationId":"'
 
 /** Nothing when the line is surely no record. A glimpse is no proof: the line may still not be one. */
 export function glimpse(line: string): Glimpse | undefined {
-  const [, sidecar = '', digits = '', time = '', kind = ''] = HEAD.exec(line) ?? []
-  if (sidecar === '') return undefined
-  const head = { sidecar, sequence: Number(digits), time, kind }
-  if (kind !== 'start' && kind !== 'end') return head
+  const head = headOf(line)
+  if (head === undefined || (head.kind !== 'start' && head.kind !== 'end')) return head
   const from = line.indexOf(OPERATION)
   const to = line.indexOf('","operation":"', from)
   return from < 0 || to < 0 ? head : { ...head, operationId: line.slice(from + OPERATION.length, to) }
+}
+
+/** The same without the operation. */
+export function headOf(line: string): Omit<Glimpse, 'operationId'> | undefined {
+  const [, sidecar = '', digits = '', time = '', kind = ''] = HEAD.exec(line) ?? []
+  return sidecar === '' ? undefined : { sidecar, sequence: Number(digits), time, kind }
 }
 
 /**

@@ -88,11 +88,14 @@ export function collectingUses(bundle: Bundle): { take(record: Asked | Other): v
     grounds.set(bounds.id, ground)
     const { least, most } = questionsOf(asked)
     const decisionsOf = (policy: PolicyOver, question: Question) => judge(policy, question, at).decisions
-    const denied = decisionsOf(bounds.least, most).filter(({ reason }) => reason === 'denied-by-grant')
     const allowed = decisionsOf(bounds.most, least)
+    const isOne = bounds.least === bounds.most && least === most
+    const strict = isOne ? allowed : decisionsOf(bounds.least, most)
+    const denied = strict.filter(({ reason }) => reason === 'denied-by-grant')
     const isAllowed = allowed.length > 0 && allowed.every(({ effect }) => effect === 'allow')
     // Of parameters that are not known, any part may have been asked for.
-    const maybe = isAllowed ? decisionsOf(bounds.most, most).filter(({ effect }) => effect === 'allow') : []
+    const possible = isOne ? allowed : decisionsOf(bounds.most, most)
+    const maybe = isAllowed ? possible.filter(({ effect }) => effect === 'allow') : []
     return [
       ...denied.flatMap(({ grants }) => grants.map(({ name }) => one(hits, name, () => ({ deny: name, last: NEVER })))),
       ...[...maybe, ...(isAllowed ? besides(bounds, most, allowed, at) : [])].flatMap((decision) =>
