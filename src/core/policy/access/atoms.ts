@@ -86,7 +86,9 @@ function oneAction({ path, pair }: Point, { differing, direction, action, kind }
   const causes = these.slice(0, MOST_LOOKED_AT).flatMap(({ situation }) => {
     return kind === 'access' ? causesOf(pair, direction, { situation, actions: bit(action) }) : []
   })
-  const refs = causes.map(({ side, grant: { name, at, effect } }) => ({ side, effect, name, at }))
+  const refs = causes
+    .map(({ side, grant: { name, at, effect } }): CauseRef => ({ side, effect, name, at }))
+    .sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0))
   return {
     kind,
     direction,

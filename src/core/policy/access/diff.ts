@@ -62,12 +62,14 @@ type Compared = Omit<MemberTold, 'told'> & { readonly known: Identity | undefine
 function membersOf(before: Bundle, after: Bundle): readonly Compared[] {
   const members = new Map<string, Compared>()
   const keyOf = ({ name, cluster }: Identity): string => JSON.stringify([name, cluster])
-  const base = ({ name, team, cluster }: Identity) => ({ identity: name, team, cluster })
   for (const known of before.identities.values()) {
-    members.set(keyOf(known), { ...base(known), known, now: undefined })
+    const { name, cluster, team } = known
+    members.set(keyOf(known), { identity: name, cluster, teamBefore: team, known, now: undefined })
   }
   for (const now of after.identities.values()) {
-    members.set(keyOf(now), { ...base(now), known: members.get(keyOf(now))?.known, now })
+    const { name, cluster, team } = now
+    const member = members.get(keyOf(now)) ?? { identity: name, cluster, known: undefined }
+    members.set(keyOf(now), { ...member, teamAfter: team, now })
   }
   return [...members.values()]
 }

@@ -4,10 +4,22 @@ import type { Dataset } from '../bundle.ts'
 import { type AccessChange, DIRECTIONS } from './change.ts'
 import type { Told } from './upward.ts'
 
-export type Member = { readonly identity: string; readonly team: string; readonly cluster: string }
+export type Member = {
+  readonly identity: string
+  readonly cluster: string
+  /** Absent on a side that has no such identity in the cluster. */
+  readonly teamBefore?: string
+  readonly teamAfter?: string
+}
 export type MemberTold = Member & { readonly told: readonly Told[] }
 
-type Line = Member & { readonly isTeam: boolean; readonly one: Told }
+type Line = {
+  readonly identity: string
+  readonly cluster: string
+  readonly team: string
+  readonly isTeam: boolean
+  readonly one: Told
+}
 
 /** @param datasetOf the one of that name, where the access is or was */
 export function tellTogether(
@@ -22,14 +34,22 @@ export function tellTogether(
     .sort((one, other) => compareText(sortKey(one), sortKey(other)))
 }
 
-/** One line for a team where each of its identities in the cluster has it. */
+/** One line for a team where each of its identities in the cluster has it. What was lost is lost by who was in the team. */
 function byTeam(members: readonly MemberTold[]): readonly Line[] {
-  return [...grouped(members, ({ team, cluster }) => JSON.stringify([team, cluster])).values()].flatMap((all) => {
-    const lines = all.flatMap(({ told, ...member }) => told.map((one) => ({ ...member, isTeam: false, one })))
-    const alike = grouped(lines, ({ one }) => JSON.stringify([saidOf(one), one.path, one.except]))
-    return [...alike.values()].flatMap((same) => {
-      const [first] = same
-      return first !== undefined && same.length === all.length ? [{ ...first, isTeam: true }] : same
+  return DIRECTIONS.flatMap((direction) => {
+    const isLost = direction === 'lost'
+    const inTeam = members.flatMap(({ identity, cluster, teamBefore, teamAfter, told }) => {
+      const team = isLost ? teamBefore : teamAfter
+      const here = told.filter((one) => one.direction === direction)
+      return team === undefined ? [] : [{ identity, cluster, team, here }]
+    })
+    return [...grouped(inTeam, ({ team, cluster }) => JSON.stringify([team, cluster])).values()].flatMap((all) => {
+      const lines = all.flatMap(({ here, ...member }) => here.map((one) => ({ ...member, isTeam: false, one })))
+      const alike = grouped(lines, ({ one }) => JSON.stringify([saidOf(one), one.path, one.except]))
+      return [...alike.values()].flatMap((same) => {
+        const [first] = same
+        return first !== undefined && same.length === all.length ? [{ ...first, isTeam: true }] : same
+      })
     })
   })
 }

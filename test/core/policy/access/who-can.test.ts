@@ -72,6 +72,14 @@ describe('who can', () => {
     ])
   })
 
+  test('a sub-path that another dataset takes leads nowhere', () => {
+    const taken = { market: { prefixes: ['/data/market'] }, secret: { prefixes: ['/data/market/secret'] } }
+    const reads = { datasets: ['market'], actions: ['list'] as const, paths: ['secret'] }
+    const who = (given: ReturnType<typeof bundleOf>) => whoCan(given, 'list', hdfs('/data'), { at: NOW, scope: 'this' })
+    expect(who(bundleOf(taken, [reads]))).toEqual([])
+    expect(who(bundleOf({ market: taken.market }, [reads]))).toMatchObject([{ team: 'quant', by: 'ancestor' }])
+  })
+
   test('one hour a week is found, in whichever zone and season', () => {
     const during = { days: ['sun'] as const, fromMinute: 125, toMinute: 130, zone: 'Europe/Zurich' }
     const given = bundleOf({ market: { prefixes: ['/data/market'] } }, [
