@@ -151,6 +151,10 @@ describe('records', () => {
       'a path that is a number',
       chained('pod-b', [{ at: 0, entry: start('1') }]).lines[0]?.replace('"/data/market/prices.csv"', '7') ?? '',
     ],
+    [
+      'no link to the one before',
+      chained('pod-b', [{ at: 0, entry: start('1') }]).lines[0]?.replace(/"previous":"\w+",/, '') ?? '',
+    ],
     ['no line at all', ''],
   ])('that are none (%s) are an error with the number of the line', async (_, line) => {
     const { code, out, err } = await replay(logWith(line), '--policy', policy())

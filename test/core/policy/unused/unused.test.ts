@@ -184,6 +184,28 @@ describe('a grant', () => {
     expect(namesOf(unusedIn(bundleOf(market, [reads, writes]), both).grants)).toEqual(['grant-0'])
   })
 
+  test('is needed on the way by the pods that have no other, whichever labels those have', () => {
+    const forStage = (stage: string) => ({ pods: { selector: toSelector({ matchLabels: { stage } }) } })
+    const bundle = bundleOf(market, [
+      { ...reads, ...forStage('test') },
+      { ...writes, ...forStage('prod') },
+    ])
+    const found = unusedIn(bundle, [asked('LISTSTATUS', '/'), asked('OPEN', '/team/quant/x')])
+    expect(found).toMatchObject({ grants: [], kept: [{ name: 'grant-0', because: 'way' }] })
+  })
+
+  test('is needed on the way down from a root where another one begins', () => {
+    const bundle = bundleOf({ all: { prefixes: ['/'] }, ...market }, [
+      { datasets: ['all'], actions: ['create'] },
+      reads,
+    ])
+    const created = asked('CREATE', '/x', { parameters: { createparent: 'false' } })
+    expect(unusedIn(bundle, [created, asked('GETFILESTATUS', '/')])).toMatchObject({
+      grants: [],
+      kept: [{ name: 'grant-1', because: 'way' }],
+    })
+  })
+
   test('in shadow is not used, and not taken away', () => {
     const found = unusedIn(bundleOf(market, [{ ...reads, mode: 'shadow' }]), [asked('OPEN', '/data/market/x')])
     expect(found).toMatchObject({ grants: [], actions: [], denies: [], inShadow: 1 })
