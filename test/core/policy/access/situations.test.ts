@@ -40,6 +40,15 @@ test('of all quarters of an hour in a year, none says what no moment says', () =
   )
 })
 
+test('hours that meet only while one clock has been put back and the other has not', () => {
+  const at = (fromMinute: number, zone: string): Timed => {
+    return { effect: 'allow', during: { days: DAYS, fromMinute, toMinute: fromMinute + 15, zone } }
+  }
+  const both = [at(14 * 60, 'Europe/Zurich'), at(9 * 60, 'America/New_York')]
+  const meeting = momentsOf(both, NOW).filter(({ time }) => both.every((grant) => isInForce(grant, time)))
+  expect(meeting.map(({ time }) => new Date(time).toISOString().slice(0, 7))).toEqual(['2026-10'])
+})
+
 test('each moment lies in its stretch, and the stretches follow each other', () => {
   fc.assert(
     fc.property(fc.array(timed, { maxLength: 3 }), (grants) => {

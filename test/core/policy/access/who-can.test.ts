@@ -72,6 +72,18 @@ describe('who can', () => {
     ])
   })
 
+  test('all below it is meant: a deny on one place in it is enough, where it applies', () => {
+    const reads = { datasets: ['market'], actions: ['read'] as const }
+    const deny = { ...reads, effect: 'deny' as const, paths: ['secret'] }
+    const who = (more: Partial<typeof deny> & { pods?: { namespaces: string[] } }, top = '/data/market') => {
+      const given = bundleOf({ market: { prefixes: ['/data/market'] } }, [reads, { ...deny, ...more }])
+      return whoCan(given, 'read', hdfs(top), { at: NOW, scope: 'subtree' }).map(({ standing }) => standing)
+    }
+    expect(who({})).toEqual([])
+    expect(who({}, '/data/market/other')).toEqual(['now'])
+    expect(who({ pods: { namespaces: ['ml-quant'] } })).toEqual(['some-pods'])
+  })
+
   test('a sub-path that another dataset takes leads nowhere', () => {
     const taken = { market: { prefixes: ['/data/market'] }, secret: { prefixes: ['/data/market/secret'] } }
     const reads = { datasets: ['market'], actions: ['list'] as const, paths: ['secret'] }
