@@ -13,8 +13,8 @@ export type Ground = {
   /** Allows of the action in force where the demand points; for a subtree, in every place below, too. */
   behind(demand: Demand, now: number): readonly Grant[]
   /**
-   * Allows in force that begin strictly below: any one of them makes the path an ancestor. More than one list where some
-   * ask for labels: then each is what one of these pods may have, and none may be left without.
+   * Allows in force that begin strictly below: any one of them makes the path an ancestor. Where one of them is for every
+   * pod, it is one of those, since a pod may have no label; where all ask for labels, each may be the only one of a pod.
    */
   ledTo(path: HdfsPath, now: number): readonly (readonly Grant[])[]
 }
@@ -52,7 +52,7 @@ export function groundOf(
       const allows = [...new Set(begin)].filter((grant) => grant.effect === 'allow' && isInForce(grant, now))
       const forAll = allows.filter(({ name }) => !forLabels.has(name))
       const forSome = allows.filter(({ name }) => forLabels.has(name))
-      return forSome.length === 0 ? [forAll] : forSome.map((grant) => [...forAll, grant])
+      return forAll.length > 0 ? [forAll] : forSome.map((grant) => [grant])
     },
   }
 }

@@ -93,9 +93,9 @@ export function collectingUses(bundle: Bundle): { take(record: Asked | Other): v
     const strict = isOne ? allowed : decisionsOf(bounds.least, most)
     const denied = strict.filter(({ reason }) => reason === 'denied-by-grant')
     const isAllowed = allowed.length > 0 && allowed.every(({ effect }) => effect === 'allow')
-    // Of parameters that are not known, any part may have been asked for.
-    const possible = isOne ? allowed : decisionsOf(bounds.most, most)
-    const maybe = isAllowed ? possible.filter(({ effect }) => effect === 'allow') : []
+    // Of parameters that are not known, any part may have been asked for: the least, or what more of it is allowed.
+    const possible = isOne ? [] : decisionsOf(bounds.most, most).filter(({ effect }) => effect === 'allow')
+    const maybe = isAllowed ? [...allowed, ...possible] : []
     return [
       ...denied.flatMap(({ grants }) => grants.map(({ name }) => one(hits, name, () => ({ deny: name, last: NEVER })))),
       ...[...maybe, ...(isAllowed ? besides(bounds, most, allowed, at) : [])].flatMap((decision) =>
