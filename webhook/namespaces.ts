@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { CoreV1Api, type KubeConfig, type V1Namespace, type V1ObjectMeta, Watch } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
-import type { Labels } from '../src/core/policy/selector.ts'
+import type { Labels } from '../src/core/policy/decision/selector.ts'
 import { apiStatus } from '../src/io/kubernetes.ts'
 
 export type NamespaceTimes = {

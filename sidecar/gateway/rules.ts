@@ -1,10 +1,10 @@
 /** The slice in force, asked at this moment. It is laid out once for each slice, not once for each request. */
 import type { HdfsPath } from '../../src/core/hdfs/path.ts'
-import { limitsAt } from '../../src/core/policy/decide.ts'
-import type { Decision } from '../../src/core/policy/decision.ts'
-import type { Demand } from '../../src/core/policy/demand.ts'
+import { limitsAt } from '../../src/core/policy/decision/decide.ts'
+import type { Decision } from '../../src/core/policy/decision/decision.ts'
+import type { Demand } from '../../src/core/policy/decision/demand.ts'
+import type { Limits } from '../../src/core/policy/decision/limits.ts'
 import type { SliceHead } from '../../src/core/policy/kept-slice.ts'
-import type { Limits } from '../../src/core/policy/limits.ts'
 import type { CurrentSlice } from '../ports.ts'
 
 export type Rules = {

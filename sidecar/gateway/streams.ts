@@ -1,6 +1,6 @@
 /** Transfers that are under way. When policy changes each is decided again, and cut when it is no longer allowed. */
 import type { Told } from '../../src/core/hdfs/remote-exception.ts'
-import type { Demand } from '../../src/core/policy/demand.ts'
+import type { Demand } from '../../src/core/policy/decision/demand.ts'
 
 /** The "no" of a policy that has changed, or nothing when it still allows. */
 export type Judge = (demands: readonly Demand[]) => Told | undefined

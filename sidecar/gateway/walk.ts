@@ -15,7 +15,7 @@ import {
   stepTwo,
 } from '../../src/core/hdfs/request.ts'
 import { sentPath } from '../../src/core/hdfs/target.ts'
-import type { Decision, ShadowDecision } from '../../src/core/policy/decision.ts'
+import type { Decision, ShadowDecision } from '../../src/core/policy/decision/decision.ts'
 import type { Client } from './client.ts'
 import { forward } from './forward.ts'
 import type { Gate } from './gate.ts'

@@ -1,5 +1,5 @@
 /** Who asks the broker: a sidecar, known by the pod that its service-account token is bound to. */
-import type { Labels } from '../core/policy/selector.ts'
+import type { Labels } from '../core/policy/decision/selector.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
 /** The one audience of tokens that the broker takes. Only the sidecar has one mounted. */

@@ -1,6 +1,6 @@
 /** Edits that would allow a refused operation, as lines of a policy file that a person can type. */
 import { printable } from '../core/audit/printable.ts'
-import type { Edit } from '../core/policy/remedy.ts'
+import type { Edit } from '../core/policy/answers/remedy.ts'
 
 export function describeEdits(edits: readonly Edit[] | undefined): readonly string[] {
   if (edits === undefined) return ['no edit of the policy allows it']

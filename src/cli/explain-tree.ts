@@ -1,10 +1,10 @@
 /** A ruling drawn as a small tree: each demand, the dataset it falls into, and every grant that was considered. */
 import { printable } from '../core/audit/printable.ts'
+import { type Asking, type Considered, considered, ownerOf } from '../core/policy/answers/considered.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
-import { type Asking, type Considered, considered, ownerOf } from '../core/policy/considered.ts'
-import type { Decision } from '../core/policy/decision.ts'
-import type { Demand } from '../core/policy/demand.ts'
-import type { Ruling } from '../core/policy/judge.ts'
+import type { Decision } from '../core/policy/decision/decision.ts'
+import type { Demand } from '../core/policy/decision/demand.ts'
+import type { Ruling } from '../core/policy/decision/judge.ts'
 import { REASONS } from '../core/reasons.ts'
 import type { Terminal } from './terminal.ts'
 

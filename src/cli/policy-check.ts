@@ -10,10 +10,10 @@ import {
   type Severity,
   toFinding,
   writeFindings,
-} from '../core/policy/findings.ts'
+} from '../core/policy/language/findings.ts'
+import { inFileOrder } from '../core/policy/language/problem.ts'
 import { lint } from '../core/policy/lint/lint.ts'
 import { ABOUT } from '../core/policy/lint/rules.ts'
-import { inFileOrder } from '../core/policy/problem.ts'
 import { type DirectoryResult, type PolicyReading, readPolicyDirectory, watchReadings } from '../io/policy-directory.ts'
 import { type CliCommand, EXIT, type ExitCode } from './command.ts'
 import { counted, directoryArgument, momentOf, summaryOf } from './policies.ts'

@@ -1,8 +1,8 @@
 /** `kerbside policy fmt`: every policy file in its one layout, or what would change. */
 import { join } from 'node:path'
 import { printable } from '../core/audit/printable.ts'
-import { toFinding, writeFindings } from '../core/policy/findings.ts'
-import { inFileOrder, type Problem } from '../core/policy/problem.ts'
+import { toFinding, writeFindings } from '../core/policy/language/findings.ts'
+import { inFileOrder, type Problem } from '../core/policy/language/problem.ts'
 import { readPolicyFiles } from '../io/policy-files.ts'
 import { formatPolicy } from '../io/policy-format.ts'
 import { replacePolicyFile } from '../io/policy-write.ts'

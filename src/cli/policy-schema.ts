@@ -1,5 +1,5 @@
 /** `kerbside policy schema`: JSON Schema of a policy document, for editors and other checkers. */
-import { documentSchema } from '../core/policy/documents.ts'
+import { documentSchema } from '../core/policy/language/documents.ts'
 import { type CliCommand, EXIT } from './command.ts'
 
 export const policySchema: CliCommand = {

@@ -1,8 +1,8 @@
 /** `kerbside policy test`: every PolicyTest case put to the policy beside it, and what no case reaches. */
 import { Option } from 'commander'
-import { type Finding, writeFindings } from '../core/policy/findings.ts'
-import { toJunit } from '../core/policy/junit.ts'
-import { coverage, type Outcome, type Reached, runTests, wordsOf } from '../core/policy/run-tests.ts'
+import { toJunit } from '../core/policy/answers/junit.ts'
+import { coverage, type Outcome, type Reached, runTests, wordsOf } from '../core/policy/answers/run-tests.ts'
+import { type Finding, writeFindings } from '../core/policy/language/findings.ts'
 import { REASONS } from '../core/reasons.ts'
 import { type CliCommand, EXIT } from './command.ts'
 import { bundleOf, counted, directoryArgument } from './policies.ts'

@@ -8,7 +8,7 @@ import { KerbsideError } from '../core/errors.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { fileAway, takeOut } from '../core/policy/bundle-file/filed.ts'
 import { type Payload, readPayload, writePayload } from '../core/policy/bundle-file/payload.ts'
-import type { Source } from '../core/policy/problem.ts'
+import type { Source } from '../core/policy/language/problem.ts'
 import type { BundleKey, TrustedKeys } from './policy-bundle-keys.ts'
 import { type Header, openUnverified, openVerified, toText } from './policy-bundle-signature.ts'
 

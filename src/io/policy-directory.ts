@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
 import { toKerbsideError } from '../core/errors.ts'
-import { buildBundle } from '../core/policy/build-bundle.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
-import { formatProblem, type Problem, type Source } from '../core/policy/problem.ts'
-import type { PolicyDocument } from '../core/policy/read-document.ts'
+import { buildBundle } from '../core/policy/language/build-bundle.ts'
+import { formatProblem, type Problem, type Source } from '../core/policy/language/problem.ts'
+import type { PolicyDocument } from '../core/policy/language/read-document.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
 import { readYamlInPieces, unreadable } from './policy-yaml.ts'
 

@@ -1,9 +1,9 @@
 /** A policy file in its one layout. What it says, its comments and the order of its documents stay; all of it is checked. */
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isMap, isScalar, isSeq, Lexer, parseAllDocuments, visit } from 'yaml'
-import { canonicalText } from '../core/policy/build-bundle.ts'
-import type { Problem } from '../core/policy/problem.ts'
-import { type PolicyDocument, readDocument } from '../core/policy/read-document.ts'
+import { canonicalText } from '../core/policy/language/build-bundle.ts'
+import type { Problem } from '../core/policy/language/problem.ts'
+import { type PolicyDocument, readDocument } from '../core/policy/language/read-document.ts'
 import { layOut } from './policy-layout.ts'
 import { readYaml } from './policy-yaml.ts'
 import { STRICT_YAML } from './policy-yaml-careful.ts'

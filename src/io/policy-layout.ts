@@ -1,8 +1,8 @@
 /** How a policy document is laid out: the order of its fields, what stands on one line, what needs quotes. */
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { printable } from '../core/audit/printable.ts'
-import { fieldsAt } from '../core/policy/complaints.ts'
-import { KINDS, type Kind } from '../core/policy/documents.ts'
+import { fieldsAt } from '../core/policy/language/complaints.ts'
+import { KINDS, type Kind } from '../core/policy/language/documents.ts'
 
 /** Columns of a line with a list. A mapping on one line is never too long: test cases are the rows of a table. */
 const WIDEST_LIST = 100

@@ -1,5 +1,5 @@
 /** Lines and columns of offsets in a file. Its lines are counted when the first place is asked for. */
-import type { Place } from '../core/policy/problem.ts'
+import type { Place } from '../core/policy/language/problem.ts'
 
 export function linesOf(file: string, text: string): (offset: number) => Place {
   let starts: readonly number[] | undefined

@@ -1,9 +1,9 @@
 /** A policy directory after its cuts: the patch that makes them, and proof that what it leaves is whole. */
 import { createHash } from 'node:crypto'
 import { KerbsideError } from '../core/errors.ts'
-import { buildBundle } from '../core/policy/build-bundle.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
-import { formatProblem, type Source } from '../core/policy/problem.ts'
+import { buildBundle } from '../core/policy/language/build-bundle.ts'
+import { formatProblem, type Source } from '../core/policy/language/problem.ts'
 import type { Cut } from '../core/policy/unused/cuts.ts'
 import { edited, unifiedDiff } from '../core/policy/unused/unified-diff.ts'
 import { cutsOf } from './policy-cuts.ts'

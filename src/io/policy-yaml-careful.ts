@@ -16,8 +16,8 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { printable } from '../core/audit/printable.ts'
-import { show } from '../core/policy/complaints.ts'
-import type { Place, Problem, Source } from '../core/policy/problem.ts'
+import { show } from '../core/policy/language/complaints.ts'
+import type { Place, Problem, Source } from '../core/policy/language/problem.ts'
 
 /** YAML 1.2 as policies are written in it: no `yes`, no timestamps, no number with a leading zero that is octal. */
 export const STRICT_YAML = {

@@ -15,7 +15,7 @@ import {
   type ScalarEvent,
   type SequenceEvent,
 } from 'js-yaml'
-import type { Source } from '../core/policy/problem.ts'
+import type { Source } from '../core/policy/language/problem.ts'
 import { linesOf } from './policy-lines.ts'
 import { plainValue } from './policy-scalar.ts'
 import { offsetIn, type Spot } from './policy-spots.ts'

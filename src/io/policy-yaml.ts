@@ -1,6 +1,6 @@
 /** YAML read strictly: no anchors, aliases or tags, no key twice, every value with its line. What is wrong is said, all of it. */
 import { setImmediate as pause } from 'node:timers/promises'
-import type { Source } from '../core/policy/problem.ts'
+import type { Source } from '../core/policy/language/problem.ts'
 import { readCarefully } from './policy-yaml-careful.ts'
 import { readFast } from './policy-yaml-fast.ts'
 

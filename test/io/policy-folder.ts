@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { formatProblem } from '../../src/core/policy/problem.ts'
+import { formatProblem } from '../../src/core/policy/language/problem.ts'
 import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
 
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {

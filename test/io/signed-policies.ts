@@ -3,7 +3,7 @@ import { createHmac, createPrivateKey, type KeyObject } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CompactSign } from 'jose'
-import { sortedJson } from '../../src/core/policy/build-bundle.ts'
+import { sortedJson } from '../../src/core/policy/language/build-bundle.ts'
 import { payloadOf } from '../../src/io/policy-bundle.ts'
 import {
   type Algorithm,

@@ -7,8 +7,8 @@ import type { Entry, Who } from '../../src/core/audit/record.ts'
 import { writeSegmentName } from '../../src/core/audit/segment-name.ts'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
 import { compile } from '../../src/core/policy/compile.ts'
-import { judge } from '../../src/core/policy/judge.ts'
-import { type PolicyOver, policyOver } from '../../src/core/policy/policy-over.ts'
+import { judge } from '../../src/core/policy/decision/judge.ts'
+import { type PolicyOver, policyOver } from '../../src/core/policy/decision/policy-over.ts'
 
 /** Monday to Sunday. */
 const MONDAY = Date.UTC(2026, 5, 1)

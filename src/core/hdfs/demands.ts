@@ -1,6 +1,6 @@
 /** What the operations with more than one demand need of policy, and why. */
 import type { Action } from '../policy/action.ts'
-import type { Demand } from '../policy/demand.ts'
+import type { Demand } from '../policy/decision/demand.ts'
 import type { Parameters } from './parameters.ts'
 import { type HdfsPath, parentOf, ROOT } from './path.ts'
 

@@ -1,6 +1,6 @@
 /** Limits of a dataset on what is written: whether a request keeps them, and how it is sent so that HDFS keeps them too. */
-import type { Decision, ShadowDecision } from '../policy/decision.ts'
-import type { Limits } from '../policy/limits.ts'
+import type { Decision, ShadowDecision } from '../policy/decision/decision.ts'
+import type { Limits } from '../policy/decision/limits.ts'
 import type { Mode } from '../policy/slice.ts'
 import type { PolicyReason } from '../reasons.ts'
 import type { ParameterName, Parameters } from './parameters.ts'

@@ -1,6 +1,6 @@
 /** Cuts a directory listing of HDFS down to what policy shows. */
 import { KerbsideError } from '../errors.ts'
-import type { Demand } from '../policy/demand.ts'
+import type { Demand } from '../policy/decision/demand.ts'
 import { on } from './demands.ts'
 import { childOf, type HdfsPath } from './path.ts'
 import type { Target } from './target.ts'

@@ -1,5 +1,5 @@
 /** The one table of WebHDFS: all 65 operations of Hadoop 3.4, how the gateway answers each, and what each demands. */
-import type { Demand } from '../policy/demand.ts'
+import type { Demand } from '../policy/decision/demand.ts'
 import { below, type Demanding, demandsOfAccess, demandsOfCreate, demandsOfRename, isTrue, on } from './demands.ts'
 import type { ParameterName } from './parameters.ts'
 

@@ -1,6 +1,6 @@
 /** How a "no" or an error is told to a WebHDFS client: a RemoteException whose message is a sentence that says why. */
 import type { KerbsideError } from '../errors.ts'
-import type { Decision } from '../policy/decision.ts'
+import type { Decision } from '../policy/decision/decision.ts'
 import { POLICY_REASONS, REQUEST_REASONS, type RequestReason } from '../reasons.ts'
 import type { LimitRefusal } from './limit-refusal.ts'
 import type { HdfsRequest } from './request.ts'

@@ -1,5 +1,5 @@
 /** One WebHDFS request, read whole: method and raw request target in, an operation on canonical paths out, or why not. */
-import type { Demand } from '../policy/demand.ts'
+import type { Demand } from '../policy/decision/demand.ts'
 import type { RequestReason } from '../reasons.ts'
 import type { Demanding } from './demands.ts'
 import { findOperation, type Operation } from './operations.ts'

@@ -1,6 +1,6 @@
 /** What is asked about a pod and what is answered: the words that webhook, broker and command line share. */
 
-import type { Labels } from '../policy/selector.ts'
+import type { Labels } from '../policy/decision/selector.ts'
 import { ADMISSION_REASONS, type AdmissionReason } from '../reasons.ts'
 import type { PatchOperation } from './json-patch.ts'
 

@@ -1,6 +1,6 @@
 /** What a pod asks for with one label: an admin-owned object that says which team, principal and cluster, and who may use it. */
 
-import { type Labels, matches, type Selector } from '../policy/selector.ts'
+import { type Labels, matches, type Selector } from '../policy/decision/selector.ts'
 
 /** Service accounts, by exact name, in the namespaces that one of the three says. */
 export type Workload = {

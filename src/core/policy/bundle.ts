@@ -2,11 +2,11 @@
 import type { HdfsPath } from '../hdfs/path.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Action } from './action.ts'
+import type { Timed } from './decision/in-force.ts'
+import type { Limits } from './decision/limits.ts'
+import type { PodCondition } from './decision/pod-condition.ts'
+import type { Labels } from './decision/selector.ts'
 import type { Delegation } from './delegation.ts'
-import type { Timed } from './in-force.ts'
-import type { Limits } from './limits.ts'
-import type { PodCondition } from './pod-condition.ts'
-import type { Labels } from './selector.ts'
 import type { Mode, SliceCluster } from './slice.ts'
 
 export type Cluster = SliceCluster & {

@@ -1,7 +1,7 @@
 /** Cuts one identity's slice out of a bundle. Deterministic: the same bundle gives the same slice, byte for byte. */
 import type { Bundle, Grant } from './bundle.ts'
+import { type PodContext, pertains } from './decision/pod-condition.ts'
 import { isFor, placesOf } from './places.ts'
-import { type PodContext, pertains } from './pod-condition.ts'
 import type { Slice, SliceGrant, SlicePlace } from './slice.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** A slice as a sidecar keeps it: laid out to decide by, without the grants and places that it was laid out from. */
-import { type PolicyOver, policyOver } from './policy-over.ts'
+import { type PolicyOver, policyOver } from './decision/policy-over.ts'
 import type { Slice } from './slice.ts'
 
 /** What a slice says beside its rules. */

@@ -2,7 +2,7 @@
 import { type HdfsPath, ROOT } from '../hdfs/path.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Bundle, Dataset, Grant } from './bundle.ts'
-import { type Limits, tighter } from './limits.ts'
+import { type Limits, tighter } from './decision/limits.ts'
 
 export type Place = {
   readonly path: HdfsPath

@@ -2,9 +2,9 @@
 import { KerbsideError } from '../errors.ts'
 import { parsePath } from '../hdfs/path.ts'
 import { ACTIONS, type Action } from './action.ts'
-import type { Limits } from './limits.ts'
+import type { Limits } from './decision/limits.ts'
+import { DAYS, isZone, MINUTES_A_DAY, type Window } from './decision/window.ts'
 import type { Mode, Slice, SliceCluster, SliceGrant, SlicePlace } from './slice.ts'
-import { DAYS, isZone, MINUTES_A_DAY, type Window } from './window.ts'
 
 /** One line without a line feed. `readSlice(writeSlice(slice))` is `slice`. */
 export function writeSlice(slice: Slice): string {

@@ -1,8 +1,8 @@
 /** One identity's part of the policy bundle: all that its sidecar needs to decide and to connect, and nothing secret. */
 import type { Action } from './action.ts'
-import type { GrantRef } from './decision.ts'
-import type { Timed } from './in-force.ts'
-import type { Limits } from './limits.ts'
+import type { GrantRef } from './decision/decision.ts'
+import type { Timed } from './decision/in-force.ts'
+import type { Limits } from './decision/limits.ts'
 
 /** Whether what it says is done, or only recorded as what would have been. */
 export type Mode = 'enforce' | 'shadow'

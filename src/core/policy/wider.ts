@@ -1,9 +1,9 @@
 /** Whether one grant holds whenever another does: for whom, at what time, for which pods. Exact where it says yes. */
 import type { Identity } from '../identity/identity.ts'
 import type { Grant } from './bundle.ts'
-import type { PodCondition } from './pod-condition.ts'
-import type { Requirement, Selector } from './selector.ts'
-import { MINUTES_A_DAY, type Window } from './window.ts'
+import type { PodCondition } from './decision/pod-condition.ts'
+import type { Requirement, Selector } from './decision/selector.ts'
+import { MINUTES_A_DAY, type Window } from './decision/window.ts'
 
 /** Whether `wide` is in force, for the pod, whenever `narrow` is, of one effect or of two. */
 export function holdsWhenever(wide: Grant, narrow: Grant): boolean {

@@ -12,7 +12,7 @@ import {
   tellRefusal,
 } from '../../../src/core/hdfs/remote-exception.ts'
 import { canonicalize, encodePath, type Target } from '../../../src/core/hdfs/target.ts'
-import type { Demand } from '../../../src/core/policy/demand.ts'
+import type { Demand } from '../../../src/core/policy/decision/demand.ts'
 import { REQUEST_REASONS, type RequestReason } from '../../../src/core/reasons.ts'
 
 const target = (raw: string): Target => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { PRESETS } from '../../../src/core/policy/action.ts'
 import { compile } from '../../../src/core/policy/compile.ts'
 import { bundleOf } from './bundle-of.ts'
-import { bundle } from './near-misses.ts'
+import { bundle } from './decision/near-misses.ts'
 
 const { read } = PRESETS
 const policy = bundleOf(

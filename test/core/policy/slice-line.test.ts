@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 import { KerbsideError } from '../../../src/core/errors.ts'
 import { ACTIONS } from '../../../src/core/policy/action.ts'
 import { compile } from '../../../src/core/policy/compile.ts'
+import { DAYS, MINUTES_A_DAY } from '../../../src/core/policy/decision/window.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { readSlice, writeSlice } from '../../../src/core/policy/slice-line.ts'
-import { DAYS, MINUTES_A_DAY } from '../../../src/core/policy/window.ts'
 import { bundleOf } from './bundle-of.ts'
-import { bundle, WORLD } from './near-misses.ts'
+import { bundle, WORLD } from './decision/near-misses.ts'
 
 const word = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('__proto__', 'constructor', 'a\nb', '\u2028'))
 const path = fc.constantFrom(...WORLD)

@@ -1,6 +1,6 @@
 /** Limits of a dataset against real HDFS: what it makes of what we send, and what is left of what was too much. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Limits } from '../../../src/core/policy/limits.ts'
+import type { Limits } from '../../../src/core/policy/decision/limits.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
 import { type Standing, standHere } from './standing.ts'
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Limits } from '../../../src/core/policy/limits.ts'
+import type { Limits } from '../../../src/core/policy/decision/limits.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { exception, json } from './fake-hdfs.ts'
 import { ask, inTwoSteps, messageOf, type Setup, setUp } from './set-up.ts'

@@ -1,8 +1,8 @@
 /** What a policy change does to access, as a list that a person can go through. */
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Action } from '../action.ts'
-import type { GrantRef } from '../decision.ts'
-import type { PodContext } from '../pod-condition.ts'
+import type { GrantRef } from '../decision/decision.ts'
+import type { PodContext } from '../decision/pod-condition.ts'
 
 /** `changed`: other conditions, of which too many could be combined to say whether more or less is allowed. */
 export const DIRECTIONS = ['gained', 'lost', 'changed'] as const

@@ -1,6 +1,6 @@
 /** Moments enough: whatever some grants say at any time from a moment on, they say at one of these. */
-import { stretchAround, type Timed } from '../in-force.ts'
-import { isOpen, type Window } from '../window.ts'
+import { stretchAround, type Timed } from '../decision/in-force.ts'
+import { isOpen, type Window } from '../decision/window.ts'
 
 export type Moment = {
   readonly time: number

@@ -1,6 +1,6 @@
 /** Pods enough: whatever some grants say of any pod, they say of one of these. */
-import type { PodCondition, PodContext } from '../pod-condition.ts'
-import { type Labels, matches, type Selector } from '../selector.ts'
+import type { PodCondition, PodContext } from '../decision/pod-condition.ts'
+import { type Labels, matches, type Selector } from '../decision/selector.ts'
 
 type Asking = { readonly pods?: PodCondition }
 

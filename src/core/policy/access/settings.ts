@@ -3,7 +3,7 @@
 import type { HdfsPath } from '../../hdfs/path.ts'
 import { formatQuantity } from '../../quantity.ts'
 import type { Bundle } from '../bundle.ts'
-import { type Limits, tighter } from '../limits.ts'
+import { type Limits, tighter } from '../decision/limits.ts'
 import { owningPrefix } from '../places.ts'
 import { accountsOf } from './workloads.ts'
 

@@ -1,8 +1,8 @@
 /** Situations enough, a moment and a pod each, to tell any two things apart that grants can say; and what holds in one. */
 import { ACTION_INDEX, ACTIONS, type Action } from '../action.ts'
 import type { Grant } from '../bundle.ts'
-import { isInForce, type Timed } from '../in-force.ts'
-import { type PodCondition, type PodContext, pertains } from '../pod-condition.ts'
+import { isInForce, type Timed } from '../decision/in-force.ts'
+import { type PodCondition, type PodContext, pertains } from '../decision/pod-condition.ts'
 import { type Moment, momentsOf } from './moments.ts'
 import { podsFor } from './pods.ts'
 

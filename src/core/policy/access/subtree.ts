@@ -2,7 +2,7 @@
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Action } from '../action.ts'
 import type { Bundle } from '../bundle.ts'
-import { isOver } from '../in-force.ts'
+import { isOver } from '../decision/in-force.ts'
 import { type Region, regionsOf } from '../regions.ts'
 import { type Answers, type Asked, isAtOrBelow } from './answer.ts'
 import { allowedIn, bit, doesAny, UPROOTING } from './situations.ts'

@@ -1,8 +1,8 @@
 /** Who may do something to one path by itself: which grants reach it is settled once, for all identities. */
 import type { HdfsPath } from '../../hdfs/path.ts'
+import { ownerOf } from '../answers/considered.ts'
 import type { Bundle, Dataset, Grant } from '../bundle.ts'
-import { ownerOf } from '../considered.ts'
-import { isOver } from '../in-force.ts'
+import { isOver } from '../decision/in-force.ts'
 import { owningPrefix, under } from '../places.ts'
 import { type Answers, type Asked, isAtOrBelow } from './answer.ts'
 import { applies, bit, doesAny, LOOKING, type Situation, UPROOTING } from './situations.ts'

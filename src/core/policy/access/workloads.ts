@@ -1,6 +1,6 @@
 /** Whose pods may be an identity, one text a service account, so that two policies can be compared. */
 import type { Identity, Workload } from '../../identity/identity.ts'
-import { formatSelector } from '../selector.ts'
+import { formatSelector } from '../decision/selector.ts'
 
 /** `trainer in ml-quant`, `trainer in namespaces with team=quant`, `trainer in any namespace`. */
 export function accountsOf({ allowedFor }: Identity): readonly string[] {

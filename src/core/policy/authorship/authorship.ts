@@ -1,7 +1,7 @@
 /** Whether a team may make a change of the policy by itself: `kerbside policy check --author`. What is not delegated, it may not. */
-import type { Finding } from '../findings.ts'
-import type { Of } from '../link.ts'
-import { inFileOrder } from '../problem.ts'
+import type { Finding } from '../language/findings.ts'
+import type { Of } from '../language/link.ts'
+import { inFileOrder } from '../language/problem.ts'
 import { type Change, changesBetween, type State } from './change.ts'
 import { type Delegated, delegationsOf, type Objection, objectionsTo } from './delegated.ts'
 import { type Changed, lostDenies, passedDenies } from './lost-denies.ts'

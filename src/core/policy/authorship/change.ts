@@ -1,7 +1,8 @@
 /** Two states of a policy directory, and the documents in which they differ. Layout, comments and files make no difference. */
-import { canonicalText } from '../build-bundle.ts'
+
 import type { Bundle } from '../bundle.ts'
-import type { PolicyDocument } from '../read-document.ts'
+import { canonicalText } from '../language/build-bundle.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 
 export type State = { readonly documents: readonly PolicyDocument[]; readonly bundle: Bundle }
 

@@ -1,11 +1,11 @@
 /** What one Delegation lets its team write, document by document: everything that speaks against it. */
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Bundle, Grant } from '../bundle.ts'
+import { matches, type Selector, toSelector } from '../decision/selector.ts'
 import { DELEGATED_KINDS, type Delegation } from '../delegation.ts'
-import type { Of } from '../link.ts'
+import type { Of } from '../language/link.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 import { prefixesByCluster, topsOf } from '../lint/tops.ts'
-import type { PolicyDocument } from '../read-document.ts'
-import { matches, type Selector, toSelector } from '../selector.ts'
 import { selectsAllOf } from '../wider.ts'
 import type { Change, State } from './change.ts'
 

@@ -1,9 +1,9 @@
 /** Denies that no longer deny what they denied: taken away, weakened, or without the dataset that they were on. */
 import type { Grant } from '../bundle.ts'
-import { ofKind } from '../link.ts'
+import { ofKind } from '../language/link.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 import { type LintedGrant, toLinted } from '../lint/rule.ts'
 import { prefixesByCluster, type Top, Tops, topsOf } from '../lint/tops.ts'
-import type { PolicyDocument } from '../read-document.ts'
 import { holdsWhenever, namesAllOf } from '../wider.ts'
 import { type Change, isSame, type State } from './change.ts'
 import type { Objection } from './delegated.ts'

@@ -1,7 +1,7 @@
 /** Cases of PolicyTests that are gone: a team may take away those about its own pods on its own data, and no others. */
 import { parsePath } from '../../hdfs/path.ts'
 import type { Bundle } from '../bundle.ts'
-import { ofKind } from '../link.ts'
+import { ofKind } from '../language/link.ts'
 import type { State } from './change.ts'
 import { type Delegated, mayGrantOn, type Objection } from './delegated.ts'
 import type { Changed } from './lost-denies.ts'

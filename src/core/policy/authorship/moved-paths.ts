@@ -1,7 +1,7 @@
 /** Paths that come to belong to another dataset, and with that under other allows: by a prefix placed, moved or taken away. */
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Bundle, Dataset, Grant } from '../bundle.ts'
-import { ofKind } from '../link.ts'
+import { ofKind } from '../language/link.ts'
 import { ancestorsOf, under } from '../places.ts'
 import { holdsWhenever, namesAllOf } from '../wider.ts'
 import { isSame } from './change.ts'

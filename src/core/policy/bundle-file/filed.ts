@@ -1,8 +1,8 @@
 /** A policy filed away and taken out again: the same bundle, with the same hash, and the same `file:line` for everything. */
 import { KerbsideError } from '../../errors.ts'
-import { buildBundle, type Sha256 } from '../build-bundle.ts'
 import type { Bundle } from '../bundle.ts'
-import { formatProblem, type Source } from '../problem.ts'
+import { buildBundle, type Sha256 } from '../language/build-bundle.ts'
+import { formatProblem, type Source } from '../language/problem.ts'
 import type { FiledDocument, Payload } from './payload.ts'
 
 /** @param sources of a good bundle, in file order */

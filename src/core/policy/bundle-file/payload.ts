@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { KerbsideError } from '../../errors.ts'
 import { parseInstant } from '../../instant.ts'
-import { sortedJson } from '../build-bundle.ts'
+import { sortedJson } from '../language/build-bundle.ts'
 import { type Edition, isSequence } from './succession.ts'
 
 /** One document, and what is left of the file it was read from. Lines are counted from 1. */

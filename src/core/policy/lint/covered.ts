@@ -1,5 +1,5 @@
 /** Grants that others make needless: whatever they say is said already, or denied. Taken away together, no decision changes. */
-import { toSelector } from '../selector.ts'
+import { toSelector } from '../decision/selector.ts'
 import { holdsWhenever, namesAllOf, selectsAllOf } from '../wider.ts'
 import { type Found, type Linted, type LintedGrant, listed, type Rule } from './rule.ts'
 import { type Over, type Top, type Tops, topsIn } from './tops.ts'

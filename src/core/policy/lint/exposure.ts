@@ -1,5 +1,5 @@
 /** Settings that are wider than one would guess, so that nobody forgets them. */
-import { ofKind } from '../link.ts'
+import { ofKind } from '../language/link.ts'
 import type { Found, Rule } from './rule.ts'
 
 export const rootPrefix: Rule = {

@@ -1,7 +1,7 @@
 /** Grants and time: those that are over, those that soon will be, and those whose hours never come. */
 import { formatInstant } from '../../instant.ts'
 import type { Grant } from '../bundle.ts'
-import { formatWindow, isOpen, MINUTES_A_DAY, steadyAround, type Window } from '../window.ts'
+import { formatWindow, isOpen, MINUTES_A_DAY, steadyAround, type Window } from '../decision/window.ts'
 import type { Found, Rule } from './rule.ts'
 
 const DAY_MS = 86_400_000

@@ -1,8 +1,8 @@
 /** Labels that are asked for and that nothing carries: a deny that selects by a misspelt one denies nothing. */
 import { nearest } from '../../nearest.ts'
-import { ofKind } from '../link.ts'
-import { didYouMean } from '../problem.ts'
-import type { PolicyDocument } from '../read-document.ts'
+import { ofKind } from '../language/link.ts'
+import { didYouMean } from '../language/problem.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 import type { Found, Linted, Rule } from './rule.ts'
 
 /** A key that so many datasets carry is a custom; one that a single dataset carries may be a slip. */

@@ -1,8 +1,8 @@
 /** What may be meant otherwise in a policy that is valid: every rule over every document. */
 import type { Bundle } from '../bundle.ts'
-import type { Finding } from '../findings.ts'
-import { inFileOrder } from '../problem.ts'
-import type { PolicyDocument } from '../read-document.ts'
+import type { Finding } from '../language/findings.ts'
+import { inFileOrder } from '../language/problem.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 import { toLinted } from './rule.ts'
 import { RULES } from './rules.ts'
 

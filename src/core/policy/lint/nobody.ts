@@ -1,5 +1,5 @@
 /** Names in a grant that say nothing, since nobody of it has an identity in that cluster, or no label is so. */
-import { formatSelector, matches, toSelector } from '../selector.ts'
+import { formatSelector, matches, toSelector } from '../decision/selector.ts'
 import { clustersOf, type Found, type Rule, subjectsOf } from './rule.ts'
 
 export const nobodyThere: Rule = {

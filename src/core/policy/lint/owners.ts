@@ -1,7 +1,7 @@
 /** Data of one team inside that of another, and data that is given to teams that do not own it. */
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Dataset } from '../bundle.ts'
-import { ofKind } from '../link.ts'
+import { ofKind } from '../language/link.ts'
 import { ancestorsOf } from '../places.ts'
 import { datasetsOf, type Found, listed, type Rule } from './rule.ts'
 

@@ -1,6 +1,6 @@
 /** Conditions on pods that no pod can meet. */
 import type { Identity } from '../../identity/identity.ts'
-import { formatSelector, type Selector, toSelector } from '../selector.ts'
+import { formatSelector, type Selector, toSelector } from '../decision/selector.ts'
 import { type Found, type Rule, subjectsOf } from './rule.ts'
 
 export const namespaceOfNobody: Rule = {

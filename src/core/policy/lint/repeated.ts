@@ -1,5 +1,5 @@
 /** Items of a list that say nothing new: the same again, or a part of another. */
-import type { PolicyDocument } from '../read-document.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 import type { Found, Rule } from './rule.ts'
 
 export const repeated: Rule = {

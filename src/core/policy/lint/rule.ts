@@ -2,9 +2,9 @@
 
 import type { Identity } from '../../identity/identity.ts'
 import type { Bundle, Dataset, Grant } from '../bundle.ts'
-import type { Severity } from '../findings.ts'
-import { type Of, ofKind } from '../link.ts'
-import type { PolicyDocument } from '../read-document.ts'
+import type { Severity } from '../language/findings.ts'
+import { type Of, ofKind } from '../language/link.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 
 export type Rule = {
   /** Kebab-case; stays the same from release to release. */

@@ -1,6 +1,6 @@
 /** Names that look like others: to HDFS two spellings of one letter are two directories. */
-import { show } from '../complaints.ts'
-import type { PolicyDocument } from '../read-document.ts'
+import { show } from '../language/complaints.ts'
+import type { PolicyDocument } from '../language/read-document.ts'
 import type { Found, Rule } from './rule.ts'
 
 export const notNfc: Rule = {

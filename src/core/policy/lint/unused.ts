@@ -1,5 +1,5 @@
 /** What is written and leads to nothing: data that nobody may read, identities without access, teams without a test. */
-import { ofKind } from '../link.ts'
+import { ofKind } from '../language/link.ts'
 import { type Found, type Rule, subjectsOf } from './rule.ts'
 
 export const unreadDataset: Rule = {

@@ -1,5 +1,5 @@
 /** Holes in the wall between two teams: one keytab for both, or one pod that may choose. */
-import { type Of, ofKind } from '../link.ts'
+import { type Of, ofKind } from '../language/link.ts'
 import type { Found, Rule } from './rule.ts'
 
 export const sharedKeytab: Rule = {

@@ -1,7 +1,7 @@
 /** Places as documents: prefixes that are told the same are one Dataset, and each policy of Ranger has its own Grants. */
 import { formatInstant } from '../../instant.ts'
-import type { DocumentOf } from '../documents.ts'
-import { API_VERSION } from '../documents.ts'
+import type { DocumentOf } from '../language/documents.ts'
+import { API_VERSION } from '../language/documents.ts'
 import type { RangerPolicy } from './export.ts'
 import type { Place } from './lay-out.ts'
 import { subjectOf } from './principals.ts'

@@ -4,7 +4,7 @@
  */
 import type { Bundle, Grant } from '../bundle.ts'
 import { compile, conditionalGrants } from '../compile.ts'
-import { type PolicyOver, policyOver } from '../policy-over.ts'
+import { type PolicyOver, policyOver } from '../decision/policy-over.ts'
 
 /** The same policy twice when no grant asks for labels. What `least` allows, `most` allows. */
 export type Bounds = {

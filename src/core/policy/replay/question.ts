@@ -2,7 +2,7 @@
 import type { Asked } from '../../audit/asked.ts'
 import { findOperation } from '../../hdfs/operations.ts'
 import type { ParameterName } from '../../hdfs/parameters.ts'
-import type { Question } from '../judge.ts'
+import type { Question } from '../decision/judge.ts'
 
 /** The same question twice when the record says all that decides. Whoever may do `most` may do `least`. */
 export type Questions = { readonly least: Question; readonly most: Question }

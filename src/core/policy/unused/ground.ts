@@ -2,10 +2,10 @@
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Identity } from '../../identity/identity.ts'
 import type { Bundle, Grant } from '../bundle.ts'
-import type { Demand } from '../demand.ts'
-import { isInForce } from '../in-force.ts'
+import type { Demand } from '../decision/demand.ts'
+import { isInForce } from '../decision/in-force.ts'
+import { pertains } from '../decision/pod-condition.ts'
 import { ancestorsOf, placesOf } from '../places.ts'
-import { pertains } from '../pod-condition.ts'
 import { type Region, regionsOf } from '../regions.ts'
 
 /** For one identity in one namespace. */

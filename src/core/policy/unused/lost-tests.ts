@@ -1,6 +1,7 @@
 /** PolicyTests that a narrower policy no longer passes: somebody has written down that the access is wanted. */
+
+import { runTests } from '../answers/run-tests.ts'
 import type { Bundle, PolicyCase } from '../bundle.ts'
-import { runTests } from '../run-tests.ts'
 
 /** @param now for cases that name no time, milliseconds since the epoch */
 export function lostTests(before: Bundle, after: Bundle, now: number): readonly PolicyCase[] {

@@ -5,7 +5,7 @@ import type { AccessChange } from '../../../../src/core/policy/access/change.ts'
 import { diffPolicies } from '../../../../src/core/policy/access/diff.ts'
 import type { Bundle } from '../../../../src/core/policy/bundle.ts'
 import { bundleOf, hdfs, NOW } from '../bundle-of.ts'
-import { naiveDecide } from '../naive.ts'
+import { naiveDecide } from '../decision/naive.ts'
 import { type Answered, crowdedIn, everywhere } from './everywhere.ts'
 import { pair } from './pairs.ts'
 

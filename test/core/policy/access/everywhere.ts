@@ -1,8 +1,8 @@
 /** Asks a policy everything there is to ask in a small world: each identity, action, path, moment and pod. */
 import { ACTIONS, type Action } from '../../../../src/core/policy/action.ts'
 import type { Bundle } from '../../../../src/core/policy/bundle.ts'
+import type { PodContext } from '../../../../src/core/policy/decision/pod-condition.ts'
 import { ancestorsOf, under } from '../../../../src/core/policy/places.ts'
-import type { PodContext } from '../../../../src/core/policy/pod-condition.ts'
 import { hdfs, NOW, policyFor } from '../bundle-of.ts'
 
 export const IDENTITIES = ['quant-research', 'climate-models'] as const

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { ACTIONS } from '../../../../src/core/policy/action.ts'
 import type { Bundle, Dataset, Grant } from '../../../../src/core/policy/bundle.ts'
 import { NOW } from '../bundle-of.ts'
-import { bundle } from '../near-misses.ts'
+import { bundle } from '../decision/near-misses.ts'
 
 type Edit = (before: Bundle) => Bundle
 

@@ -5,7 +5,7 @@ import { allowedIn, bit } from '../../../../src/core/policy/access/situations.ts
 import { type Holdings, whatCan } from '../../../../src/core/policy/access/what-can.ts'
 import type { Bundle } from '../../../../src/core/policy/bundle.ts'
 import { bundleOf, NOW } from '../bundle-of.ts'
-import { bundle } from '../near-misses.ts'
+import { bundle } from '../decision/near-misses.ts'
 import { crowdedIn, everywhere } from './everywhere.ts'
 
 const UPROOTING = ['delete', 'setattr', 'acl', 'admin']

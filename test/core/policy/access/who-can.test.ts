@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { type Who, whoCan } from '../../../../src/core/policy/access/who-can.ts'
 import { ACTIONS } from '../../../../src/core/policy/action.ts'
 import { bundleOf, hdfs, NOW } from '../bundle-of.ts'
-import { naiveDecide } from '../naive.ts'
-import { bundle } from '../near-misses.ts'
+import { naiveDecide } from '../decision/naive.ts'
+import { bundle } from '../decision/near-misses.ts'
 import { crowdedIn, IDENTITIES, PODS, TIMES } from './everywhere.ts'
 
 const entryOf = (who: readonly Who[], identity: string): Who | undefined =>

@@ -6,7 +6,7 @@ import { authorship } from '../../../../src/core/policy/authorship/authorship.ts
 import type { State } from '../../../../src/core/policy/authorship/change.ts'
 import { ownersIn } from '../../../../src/core/policy/authorship/moved-paths.ts'
 import { hdfs } from '../bundle-of.ts'
-import { naiveDecide } from '../naive.ts'
+import { naiveDecide } from '../decision/naive.ts'
 import { dataset, delegationFor, grant, identity, LAB, NOW, stateOf } from './states.ts'
 
 vi.setConfig({ testTimeout: 120_000 })

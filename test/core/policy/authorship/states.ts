@@ -2,8 +2,8 @@
 
 import { authorship } from '../../../../src/core/policy/authorship/authorship.ts'
 import type { State } from '../../../../src/core/policy/authorship/change.ts'
-import { buildBundle } from '../../../../src/core/policy/build-bundle.ts'
-import { formatProblem } from '../../../../src/core/policy/problem.ts'
+import { buildBundle } from '../../../../src/core/policy/language/build-bundle.ts'
+import { formatProblem } from '../../../../src/core/policy/language/problem.ts'
 import { readYaml } from '../../../../src/io/policy-yaml.ts'
 import { dataset, document, grant, identity, LAB } from '../../../io/policy-folder.ts'
 

@@ -1,8 +1,8 @@
 /** What is signed: one text for one policy, and nothing is read that is not understood. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sortedJson } from '../../../../src/core/policy/build-bundle.ts'
 import { type Payload, readPayload, writePayload } from '../../../../src/core/policy/bundle-file/payload.ts'
+import { sortedJson } from '../../../../src/core/policy/language/build-bundle.ts'
 
 const HASH = `sha256:${'ab'.repeat(32)}`
 const GOOD: Payload = {

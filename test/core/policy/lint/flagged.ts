@@ -1,9 +1,9 @@
 /** Bundles as documents for the lint rules, and back: without what a finding says is needless. */
 import type { Bundle, Grant } from '../../../../src/core/policy/bundle.ts'
+import type { Source } from '../../../../src/core/policy/language/problem.ts'
+import type { PolicyDocument } from '../../../../src/core/policy/language/read-document.ts'
 import { toLinted } from '../../../../src/core/policy/lint/rule.ts'
 import { RULES } from '../../../../src/core/policy/lint/rules.ts'
-import type { Source } from '../../../../src/core/policy/problem.ts'
-import type { PolicyDocument } from '../../../../src/core/policy/read-document.ts'
 
 const source: Source = {
   file: 'a.yaml',

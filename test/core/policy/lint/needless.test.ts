@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { Bundle, Grant } from '../../../../src/core/policy/bundle.ts'
 import { bundleOf, type demandOf, NOW } from '../bundle-of.ts'
-import { naiveDecide } from '../naive.ts'
-import { bundle, demands, now, WORLD } from '../near-misses.ts'
+import { naiveDecide } from '../decision/naive.ts'
+import { bundle, demands, now, WORLD } from '../decision/near-misses.ts'
 import { type Flag, flagsOf, removalsOf, without } from './flagged.ts'
 
 const RUNS = 120

@@ -1,10 +1,11 @@
 /** What the documents of an import decide, asked as the sidecar asks. */
-import { buildBundle } from '../../../../src/core/policy/build-bundle.ts'
+
 import { compile } from '../../../../src/core/policy/compile.ts'
-import type { Decision } from '../../../../src/core/policy/decision.ts'
-import type { Demand } from '../../../../src/core/policy/demand.ts'
-import { policyOver } from '../../../../src/core/policy/policy-over.ts'
-import type { Source } from '../../../../src/core/policy/problem.ts'
+import type { Decision } from '../../../../src/core/policy/decision/decision.ts'
+import type { Demand } from '../../../../src/core/policy/decision/demand.ts'
+import { policyOver } from '../../../../src/core/policy/decision/policy-over.ts'
+import { buildBundle } from '../../../../src/core/policy/language/build-bundle.ts'
+import type { Source } from '../../../../src/core/policy/language/problem.ts'
 import type { Imported } from '../../../../src/core/policy/ranger/import-ranger.ts'
 
 const TEAMS = ['quant', 'climate', 'platform'] as const

@@ -1,0 +1,123 @@
+/** The whole of the authorization rule. Nothing here waits, looks up or throws. */
+import { type HdfsPath, ROOT } from '../../hdfs/path.ts'
+import type { Action } from '../action.ts'
+import type { Decision } from './decision.ts'
+import type { Demand } from './demand.ts'
+import type { Limits } from './limits.ts'
+import { firstBelow, grantsAt, reasonWithout } from './reach.ts'
+import { find } from './segments.ts'
+import { ALLOWED, bitOf, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
+
+/**
+ * Whether one identity may do what an operation demands, at the moment that the trie was marked for.
+ *
+ * 1. A path belongs to the dataset whose prefix covers it and is the longest, by whole segments.
+ * 2. A deny reaches everything below the prefixes of its datasets, nested datasets too. Where one applies, the answer is deny.
+ * 3. An allow reaches exactly the paths that belong to its datasets. Where one applies, the answer is allow.
+ * 4. A grant with sub-paths reaches only what is at or below them, counted from each prefix; an allow, from the one that
+ *    the path belongs by.
+ * 5. A strict ancestor of a place where an allow begins may be stat-ed and listed, by itself.
+ * 6. Otherwise the answer is deny.
+ * 7. A grant applies from its start on, before its expiry and not at it, inside its hours, to the pods it asks for.
+ * 8. The root of a protected dataset, and a protected sub-path that belongs to it, is never deleted, renamed or re-permissioned, at it or by a subtree around it.
+ * 9. A subtree is allowed where its top is by 3, and nothing below is denied, or in a place that lacks the allow.
+ * 10. An operation is allowed when each of its demands is; the first that is not decides. No demand at all is denied.
+ *
+ * The order of grants and datasets never matters.
+ */
+export function decide(trie: Trie, demands: readonly Demand[]): Decision {
+  let decision: Decision | undefined
+  for (const demand of demands) {
+    const next = decideDemand(trie, demand)
+    if (next.effect === 'deny') return next
+    decision =
+      decision === undefined ? next : { ...decision, grants: [...new Set([...decision.grants, ...next.grants])] }
+  }
+  return decision ?? { effect: 'deny', reason: 'no-grant', grants: [], demand: NO_DEMAND }
+}
+
+/** One demand by itself: what `kerbside policy explain` shows line by line. */
+export function decideDemand(trie: Trie, demand: Demand): Decision {
+  const { marks, layout } = trie
+  const found = find(layout.segments, demand.path)
+  const isExact = found >= 0
+  const node = isExact ? found : ~found
+  const at = node * MARKS
+  const bit = bitOf(demand.action)
+  if (((marks[at + DENIED] as number) & bit) !== 0) {
+    return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, 'deny', bit))
+  }
+  const below = isExact ? (marks[at + LOST_BELOW] as number) : 0
+  if (((marks[at + ALLOWED] as number) & bit) === 0) {
+    if ((below & LEADS) !== 0 && demand.scope === 'this' && (bit & LOOKS) !== 0) return ancestor(trie, demand, node)
+    return answer(trie, demand, node, 'deny', ...reasonWithout(trie, node, bit))
+  }
+  const isSubtree = demand.scope !== 'this'
+  if (isExact && (bit & UPROOTING) !== 0) {
+    const isRoot = layout.protectedAt[node] === 1 || (isSubtree && (below & PROTECTS) !== 0)
+    if (isRoot) return answer(trie, demand, node, 'deny', 'protected-root', [])
+  }
+  if (isExact && isSubtree) {
+    if (((marks[at + DENIED_BELOW] as number) & bit) !== 0) {
+      const place = firstBelow(
+        trie,
+        node,
+        DENIED_BELOW,
+        (child) => ((marks[child * MARKS + DENIED] as number) & bit) !== 0,
+        bit,
+      )
+      return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, 'deny', bit))
+    }
+    if ((below & bit) !== 0) {
+      const place = firstBelow(
+        trie,
+        node,
+        LOST_BELOW,
+        (child) => ((marks[child * MARKS + ALLOWED] as number) & bit) === 0,
+        bit,
+      )
+      return answer(trie, demand, place, 'deny', 'nested-dataset', [])
+    }
+  }
+  return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, 'allow', bit))
+}
+
+const bitsOf = (...actions: readonly Action[]): number => actions.reduce((bits, action) => bits | bitOf(action), 0)
+
+const LOOKS = bitsOf('stat', 'list')
+
+/** A rename demands `delete` on the subtree that moves, so it needs no word of its own. */
+const UPROOTING = bitsOf('delete', 'setattr', 'acl', 'admin')
+
+/** Rests on one of the allows that it leads to. */
+function ancestor(trie: Trie, demand: Demand, node: number): Decision {
+  const place = firstBelow(
+    trie,
+    node,
+    LOST_BELOW,
+    (child) => ((trie.marks[child * MARKS + ALLOWED] as number) & LEADS) !== 0,
+    LEADS,
+  )
+  return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, 'allow', ~0).slice(0, 1))
+}
+
+/** How large what is written at a path may be; nothing where the dataset and its cluster do not say. */
+export function limitsAt({ layout }: Trie, path: HdfsPath): Limits | undefined {
+  const found = find(layout.segments, path)
+  return layout.limits.get(layout.datasetAt[found >= 0 ? found : ~found] as number)
+}
+
+/** Stands in a decision about an operation that demanded nothing, which no operation does. */
+const NO_DEMAND: Demand = { action: 'admin', path: ROOT, scope: 'subtree' }
+
+function answer(
+  { layout }: Trie,
+  demand: Demand,
+  node: number,
+  effect: Decision['effect'],
+  reason: Decision['reason'],
+  grants: Decision['grants'],
+): Decision {
+  const dataset = layout.names[layout.datasetAt[node] as number]
+  return dataset === undefined ? { effect, reason, grants, demand } : { effect, reason, grants, dataset, demand }
+}

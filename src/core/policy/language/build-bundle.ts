@@ -1,0 +1,63 @@
+/** Documents in, a policy bundle out; or everything that is wrong with them, and no bundle at all. */
+import type { Bundle } from '../bundle.ts'
+import { link, ofKind } from './link.ts'
+import { inFileOrder, type Problem, type Source } from './problem.ts'
+import { type PolicyDocument, readDocument } from './read-document.ts'
+import { choosing, toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from './values.ts'
+
+/** Hex digits of SHA-256 over the UTF-8 of a text: given, since nothing here does I/O or cryptography. */
+export type Sha256 = (text: string) => string
+
+/** The documents are those that the bundle was made from, for whoever has more to say about them. */
+export type BundleResult =
+  | { readonly bundle: Bundle; readonly documents: readonly PolicyDocument[] }
+  | { readonly problems: readonly Problem[] }
+
+/** @param sources every document of the directory, in file order */
+export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleResult {
+  const read = sources.map(readDocument)
+  const documents = read.filter((one): one is PolicyDocument => 'kind' in one)
+  const alone = read.flatMap((one) => ('kind' in one ? [] : one))
+  const problems = [...alone, ...link(documents, sources)]
+  if (problems.length > 0) return { problems: inFileOrder(problems) }
+  const datasets = ofKind(documents, 'Dataset').map(toDataset)
+  const choose = choosing(datasets)
+  return {
+    documents,
+    bundle: {
+      hash: `sha256:${sha256(canonicalText(documents))}`,
+      mode: ofKind(documents, 'Policy')[0]?.spec.mode ?? 'enforce',
+      clusters: byName(ofKind(documents, 'HadoopCluster').map(toCluster)),
+      identities: byName(ofKind(documents, 'Identity').map(toIdentity)),
+      datasets: byName(datasets),
+      grants: ofKind(documents, 'Grant').map((grant) => toGrant(grant, choose)),
+      delegations: ofKind(documents, 'Delegation').map((delegation) => toDelegation(delegation, datasets)),
+      tests: ofKind(documents, 'PolicyTest').flatMap(toCases),
+    },
+  }
+}
+
+/**
+ * What the hash is over: the documents' content in one order, one a line. Comments, layout and the files they stand in
+ * are left out, so that a bundle is the same bundle in a repository, in a ConfigMap and in the record of an audit.
+ */
+export function canonicalText(documents: readonly PolicyDocument[]): string {
+  const lines = documents.map(({ apiVersion, kind, metadata, spec }) =>
+    sortedJson({ apiVersion, kind, metadata, spec }),
+  )
+  return `${lines.sort().join('\n')}\n`
+}
+
+/** One text for one value: fields by their names, no space. Numbers and texts as JSON.stringify writes them (RFC 8785). */
+export function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const fields = value as Readonly<Record<string, unknown>>
+  const pairs = Object.keys(fields)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${sortedJson(fields[key])}`)
+  return `{${pairs.join(',')}}`
+}
+
+const byName = <T extends { readonly name: string }>(things: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(things.map((thing) => [thing.name, thing]))

@@ -1,0 +1,75 @@
+/** Names that documents declare, broken documents too, so that one mistake is not told again wherever its name is used. */
+import { nearest } from '../../nearest.ts'
+import { show } from './complaints.ts'
+import type { Kind } from './documents.ts'
+import { didYouMean, lineOf, type Problem, type Source } from './problem.ts'
+import { declared } from './read-document.ts'
+
+const WORDS = {
+  HadoopCluster: 'HadoopCluster',
+  Identity: 'identity',
+  Dataset: 'dataset',
+  Grant: 'grant',
+  Delegation: 'delegation',
+  Policy: 'Policy',
+  PolicyTest: 'PolicyTest',
+  team: 'team',
+} as const satisfies Record<Kind | 'team', string>
+
+/** Thousands of wrong names among ten thousand right ones: the first hundred are told what was perhaps meant. */
+const MOST_COMPARISONS = 1_000_000
+
+export class Names {
+  /** A name declared twice in one kind, told at the second place. */
+  readonly duplicates: readonly Problem[]
+  /** Whether a file could not be read, so that what it declares is not known. */
+  readonly #hasGaps: boolean
+  readonly #places = new Map<Kind | 'team', Map<string, string>>()
+  /** What was perhaps meant by each wrong name: one may stand in thousands of documents. */
+  readonly #meant = new Map<string, string | undefined>()
+  #comparisons = 0
+
+  constructor(sources: readonly Source[]) {
+    this.#hasGaps = sources.some(({ value }) => value === undefined)
+    this.duplicates = sources.flatMap((source) => {
+      const { kind, name, teams } = declared(source)
+      for (const team of teams) this.#declare('team', team, source)
+      const before = kind === undefined || name === undefined ? undefined : this.#declare(kind, name, source)
+      if (kind === undefined || before === undefined) return []
+      const message = `${WORDS[kind]} ${show(name)} is defined already, at ${before}`
+      return [{ ...source.place(['metadata', 'name']), message }]
+    })
+  }
+
+  /** A problem at the path of the name, when nothing declares it. */
+  missing(source: Source, kind: Kind | 'team', path: readonly PropertyKey[], name: string): readonly Problem[] {
+    const known = this.#places.get(kind)
+    if (this.#hasGaps || known?.has(name)) return []
+    const near = didYouMean(this.#nearest(kind, name))
+    const message =
+      kind === 'team'
+        ? `no identity and no dataset is of team ${show(name)}`
+        : `no ${WORDS[kind]} is called ${show(name)}`
+    return [{ ...source.place(path), message, ...near }]
+  }
+
+  #nearest(kind: Kind | 'team', name: string): string | undefined {
+    const known = this.#places.get(kind)
+    const key = `${kind} ${name}`
+    if (known === undefined || this.#meant.has(key)) return this.#meant.get(key)
+    if (this.#comparisons > MOST_COMPARISONS) return undefined
+    this.#comparisons += known.size
+    const near = nearest(name, known.keys())
+    this.#meant.set(key, near)
+    return near
+  }
+
+  /** Where the name was declared before. */
+  #declare(kind: Kind | 'team', name: string, source: Source): string | undefined {
+    const known = this.#places.get(kind) ?? new Map<string, string>()
+    this.#places.set(kind, known)
+    const before = known.get(name)
+    if (before === undefined) known.set(name, lineOf(source.place([])))
+    return before
+  }
+}

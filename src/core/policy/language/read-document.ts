@@ -1,0 +1,61 @@
+/** One document of a policy directory: its kind found, its fields checked, each problem with its place. */
+import { nearest } from '../../nearest.ts'
+import { complaints, show } from './complaints.ts'
+import { API_VERSION, type DocumentOf, KIND_NAMES, KINDS, type Kind } from './documents.ts'
+import { didYouMean, type Problem, type Source } from './problem.ts'
+
+export type PolicyDocument = { [K in Kind]: DocumentOf<K> & { readonly source: Source } }[Kind]
+
+/** The document, or everything that is wrong with it by itself; whether what it names exists is for `link`. */
+export function readDocument(source: Source): PolicyDocument | readonly Problem[] {
+  if (!source.isIntact) return source.problems
+  const read = checkFields(source)
+  if ('kind' in read && source.problems.length === 0) return read
+  return [...source.problems, ...('kind' in read ? [] : read)]
+}
+
+function checkFields(source: Source): PolicyDocument | readonly Problem[] {
+  if (!isMapping(source.value)) {
+    const message = 'a document must be a mapping with `apiVersion`, `kind`, `metadata` and `spec`'
+    return [{ ...source.place([]), message }]
+  }
+  const kind = kindOf(source.value)
+  if (kind === undefined) return [wrongKind(source)]
+  const schema = KINDS[kind]
+  const checked = schema.safeParse(source.value, { reportInput: true })
+  if (!checked.success) return checked.error.issues.flatMap((issue) => complaints(issue, source, schema))
+  return { ...checked.data, source } as PolicyDocument
+}
+
+/** Kind, name and team of a document however broken, so that one mistake is not told again wherever it is named. */
+export function declared({ value }: Source): {
+  readonly kind?: Kind
+  readonly name?: string
+  readonly teams: readonly string[]
+} {
+  const kind = kindOf(value)
+  const name = fieldOf(fieldOf(value, 'metadata'), 'name')
+  const spec = fieldOf(value, 'spec')
+  const teams = [fieldOf(spec, 'team'), fieldOf(spec, 'owner')].filter((team) => typeof team === 'string')
+  return { ...(kind === undefined ? {} : { kind }), ...(typeof name === 'string' ? { name } : {}), teams }
+}
+
+function kindOf(value: unknown): Kind | undefined {
+  const given = fieldOf(value, 'kind')
+  return KIND_NAMES.find((kind) => kind === given)
+}
+
+function wrongKind(source: Source): Problem {
+  const kind = fieldOf(source.value, 'kind')
+  const choices = `kinds of ${API_VERSION} are ${KIND_NAMES.join(', ')}`
+  if (kind === undefined) return { ...source.place([]), message: '`kind` is missing', hint: choices }
+  const near = typeof kind === 'string' ? nearest(kind, KIND_NAMES) : undefined
+  return { ...source.place(['kind']), message: `no kind is called ${show(kind)}`, hint: choices, ...didYouMean(near) }
+}
+
+const isMapping = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Own fields only: a document may have one called `constructor`, or none. */
+const fieldOf = (value: unknown, name: string): unknown =>
+  isMapping(value) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined

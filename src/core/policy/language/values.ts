@@ -1,0 +1,195 @@
+/** Documents that a schema let pass, as the values that decisions are made from. */
+import { type HdfsPath, parsePath } from '../../hdfs/path.ts'
+import type { Identity, Workload } from '../../identity/identity.ts'
+import { parseInstant } from '../../instant.ts'
+import { parseQuantity } from '../../quantity.ts'
+import { type ActionWord, PRESETS, spellOut } from '../action.ts'
+import type { Cluster, Dataset, Grant, PolicyCase } from '../bundle.ts'
+import type { Limits } from '../decision/limits.ts'
+import type { PodCondition } from '../decision/pod-condition.ts'
+import { matches, toSelector } from '../decision/selector.ts'
+import { DAYS, MINUTES_A_DAY, type Window } from '../decision/window.ts'
+import type { Delegation } from '../delegation.ts'
+import type { DocumentOf } from './documents.ts'
+import type { Of } from './link.ts'
+import { lineOf } from './problem.ts'
+import type { PolicyDocument } from './read-document.ts'
+
+const at = ({ source }: PolicyDocument): string => lineOf(source.place([]))
+
+export function toCluster(document: Of<'HadoopCluster'>): Cluster {
+  const { limits, ...reach } = document.spec
+  return { name: document.metadata.name, ...reach, ...defined({ limits: toLimits(limits) }), at: at(document) }
+}
+
+export function toIdentity(document: Of<'Identity'>): Identity {
+  const { allowedFor, token, sidecar, ...spec } = document.spec
+  return {
+    name: document.metadata.name,
+    ...spec,
+    allowedFor: allowedFor.map(toWorkload),
+    ...defined({ tokenSeconds: token?.expirationSeconds, sidecar: toSidecar(sidecar) }),
+    at: at(document),
+  }
+}
+
+const toWorkload = ({
+  namespaceSelector,
+  ...rest
+}: DocumentOf<'Identity'>['spec']['allowedFor'][number]): Workload => ({
+  ...defined(rest),
+  serviceAccounts: rest.serviceAccounts,
+  ...(namespaceSelector === undefined ? {} : { namespaceSelector: toSelector(namespaceSelector) }),
+})
+
+function toSidecar(given: DocumentOf<'Identity'>['spec']['sidecar']): Identity['sidecar'] {
+  if (given === undefined) return undefined
+  const texts = (amounts: Readonly<Record<string, unknown>> = {}) =>
+    Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, String(amount)]))
+  const { logLevel, resources } = given
+  return defined({
+    logLevel,
+    resources:
+      resources === undefined ? undefined : { requests: texts(resources.requests), limits: texts(resources.limits) },
+  })
+}
+
+export function toDataset(document: Of<'Dataset'>): Dataset {
+  const { cluster, prefixes, owner, labels = {}, protect = true, limits } = document.spec
+  return {
+    name: document.metadata.name,
+    cluster,
+    prefixes: prefixes.map(checkedPath),
+    owner,
+    labels: new Map(Object.entries(labels)),
+    protect: protect !== false,
+    protectedPaths: typeof protect === 'boolean' ? [] : protect,
+    ...defined({ limits: toLimits(limits) }),
+    at: at(document),
+  }
+}
+
+export function toGrant(document: Of<'Grant'>, choose: Choose): Grant {
+  const { effect, mode = 'enforce', teams = [], identities = [], paths = [], actions, ...rest } = document.spec
+  return {
+    name: document.metadata.name,
+    effect,
+    mode,
+    teams,
+    identities,
+    datasets: choose(rest),
+    paths: outermost(paths),
+    actions: spellOut(effect, actions),
+    ...defined({
+      startsAt: instantOf(rest.starts),
+      expiresAt: instantOf(rest.expires),
+      during: toWindow(rest.when?.during),
+      pods: toPods(rest.when),
+      reason: rest.reason,
+      ticket: rest.ticket,
+    }),
+    at: at(document),
+  }
+}
+
+export function toDelegation(document: Of<'Delegation'>, datasets: readonly Dataset[]): Delegation {
+  const { team, cluster, kinds = ['Grant', 'PolicyTest'], prefixes = [], labels = {}, teams, actions } = document.spec
+  const here = datasets.filter((dataset) => dataset.cluster === cluster)
+  const words: readonly ActionWord[] = actions ?? PRESETS.manage
+  return {
+    name: document.metadata.name,
+    team,
+    cluster,
+    kinds,
+    datasets: choosing(here)(document.spec),
+    prefixes: prefixes.map(checkedPath),
+    labels: new Map(Object.entries(labels)),
+    ...defined({ teams }),
+    actions: spellOut('allow', words),
+    at: at(document),
+  }
+}
+
+/** Without those that lie below another one, which says as much. */
+const outermost = (paths: readonly string[]): readonly string[] =>
+  [...new Set(paths)].filter((path) => !paths.some((other) => path.startsWith(`${other}/`)))
+
+type Choosing = Pick<DocumentOf<'Grant'>['spec'], 'datasets' | 'datasetSelector'>
+
+export type Choose = (given: Choosing) => readonly string[]
+
+/** Chooses datasets by name, and by what their labels are today. Many grants have the same selector. */
+export function choosing(datasets: readonly Dataset[]): Choose {
+  const known = new Map<string, readonly string[]>()
+  const selected = (written: NonNullable<Choosing['datasetSelector']>): readonly string[] => {
+    const selector = toSelector(written)
+    const key = JSON.stringify(selector)
+    const names = known.get(key) ?? datasets.filter(({ labels }) => matches(selector, labels)).map(({ name }) => name)
+    known.set(key, names)
+    return names
+  }
+  return ({ datasets: names = [], datasetSelector }) =>
+    datasetSelector === undefined ? names : [...new Set([...names, ...selected(datasetSelector)])]
+}
+
+function toPods(when: DocumentOf<'Grant'>['spec']['when']): PodCondition | undefined {
+  if (when?.namespaces === undefined && when?.podSelector === undefined) return undefined
+  const { namespaces, podSelector } = when
+  return defined({ namespaces, selector: podSelector === undefined ? undefined : toSelector(podSelector) })
+}
+
+function toWindow(during: NonNullable<DocumentOf<'Grant'>['spec']['when']>['during']): Window | undefined {
+  if (during === undefined) return undefined
+  const { days = DAYS, from = '00:00', to = '24:00', zone } = during
+  return {
+    days: DAYS.filter((day) => days.includes(day)),
+    fromMinute: minuteOf(from),
+    toMinute: minuteOf(to),
+    zone,
+  }
+}
+
+const minuteOf = (time: string): number =>
+  Math.min(MINUTES_A_DAY, Number(time.slice(0, 2)) * 60 + Number(time.slice(3)))
+
+function toLimits(limits: DocumentOf<'Dataset'>['spec']['limits']): Limits | undefined {
+  if (limits === undefined) return undefined
+  const { largestFile, largestReplication, largestBlock } = limits
+  const bytes = (given: string | number | undefined) => (given === undefined ? undefined : parseQuantity(String(given)))
+  return defined({ fileBytes: bytes(largestFile), replication: largestReplication, blockBytes: bytes(largestBlock) })
+}
+
+export const toCases = ({ spec, source }: Of<'PolicyTest'>): readonly PolicyCase[] =>
+  spec.cases.map(({ destination, parameters = {}, time, namespace, podLabels, reason, ...rest }, index) => ({
+    ...rest,
+    parameters: new Map(Object.entries(parameters)),
+    ...defined({
+      destination,
+      time: instantOf(time),
+      namespace,
+      podLabels: podLabels === undefined ? undefined : new Map(Object.entries(podLabels)),
+      reason,
+    }),
+    at: lineOf(source.place(['spec', 'cases', index])),
+  }))
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** Without the fields that are undefined. */
+const defined = <T extends object>(fields: T): Defined<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+
+/** The schema has checked it: anything else is a fault of ours, and stops the bundle. */
+function checkedPath(text: string): HdfsPath {
+  const parsed = parsePath(text)
+  if ('problem' in parsed) throw new Error(`the schema let ${text} pass`)
+  return parsed.path
+}
+
+function instantOf(text: string | undefined): number | undefined {
+  const instant = text === undefined ? undefined : parseInstant(text)
+  if (text !== undefined && instant === undefined) throw new Error(`the schema let ${text} pass`)
+  return instant
+}

@@ -1,0 +1,181 @@
+/** Sub-paths, hours, starts, pods and shadow, from the side of someone who wants more than was granted. */
+import { describe, expect, test } from 'vitest'
+import { PRESETS } from '../../../../src/core/policy/action.ts'
+import { limitsAt } from '../../../../src/core/policy/decision/decide.ts'
+import { tighter } from '../../../../src/core/policy/decision/limits.ts'
+import { ask, bundleOf, hdfs, NOW, policyFor } from '../bundle-of.ts'
+
+const { read, write } = PRESETS
+const market = { prefixes: ['/data/market', '/archive/market'] }
+const SECOND = 1000
+
+describe('sub-paths', () => {
+  const policy = policyFor(
+    bundleOf({ market, raw: { prefixes: ['/data/market/curated/raw'] } }, [
+      { datasets: ['market'], actions: read, paths: ['curated', 'public/2026'] },
+      { datasets: ['market'], actions: ['read'], effect: 'deny', paths: ['curated/embargo', 'curated/raw'] },
+      { datasets: ['raw'], actions: write },
+    ]),
+  )
+
+  test.each([
+    ['read /data/market/curated', 'allow', 'granted'],
+    ['read /data/market/curated/x', 'allow', 'granted'],
+    ['read /archive/market/public/2026/x', 'allow', 'granted'],
+    ['read /data/market/curated-2/x', 'deny', 'no-grant'],
+    ['read /data/market/x', 'deny', 'no-grant'],
+    ['read /data/market/public/x', 'deny', 'no-grant'],
+    ['read /data/market/public/2026', 'allow', 'granted'],
+    ['read /data/market/curated/embargo/x', 'deny', 'denied-by-grant'],
+    ['stat /data/market/curated/embargo/x', 'allow', 'granted'],
+    ['read /data/market/curated/**', 'deny', 'denied-by-grant'],
+    ['stat /data/market/curated/**', 'allow', 'granted'],
+    ['read /data/market/public/2026/**', 'allow', 'granted'],
+    ['read /data/market/curated/raw/x', 'deny', 'denied-by-grant'],
+    ['create /data/market/curated/raw/x', 'allow', 'granted'],
+    ['list /data/market/public', 'allow', 'ancestor'],
+    ['list /data/market', 'allow', 'ancestor'],
+    ['read /data/market', 'deny', 'no-grant'],
+  ])('%s: %s, %s', (demand, effect, reason) => {
+    expect(ask(policy, demand)).toMatchObject({ effect, reason })
+  })
+
+  test('are counted from the prefix that a path belongs by, never through another dataset', () => {
+    const nested = policyFor(
+      bundleOf({ outer: { prefixes: ['/d'] }, inner: { prefixes: ['/d/a'] } }, [
+        { datasets: ['outer'], actions: read, paths: ['a/b'] },
+      ]),
+    )
+    expect(ask(nested, 'read /d/a/b/x')).toMatchObject({ effect: 'deny' })
+  })
+})
+
+describe('time', () => {
+  const at = (expiry: Partial<{ startsAt: number; expiresAt: number }>, effect: 'allow' | 'deny' = 'allow') =>
+    policyFor(
+      bundleOf({ market }, [
+        ...(effect === 'deny' ? [{ datasets: ['market'], actions: read }] : []),
+        { datasets: ['market'], actions: read, effect, ...expiry },
+      ]),
+    )
+
+  test('a grant begins at its start, and not before', () => {
+    const policy = at({ startsAt: NOW })
+    expect(ask(policy, 'read /data/market/x', NOW - 1)).toMatchObject({ effect: 'deny', reason: 'not-now' })
+    expect(ask(policy, 'read /data/market/x', NOW).effect).toBe('allow')
+    expect(ask(policy, 'read /data/market/x', NOW - 1).effect, 'asked again, for the moment before').toBe('deny')
+  })
+  test('a deny begins and ends at the same moments', () => {
+    const policy = at({ startsAt: NOW, expiresAt: NOW + SECOND }, 'deny')
+    const effects = [NOW - 1, NOW, NOW + SECOND - 1, NOW + SECOND].map(
+      (now) => ask(policy, 'read /data/market/x', now).effect,
+    )
+    expect(effects).toEqual(['allow', 'deny', 'deny', 'allow'])
+  })
+  test('at a moment that is none, an allow does not apply and a deny does', () => {
+    const both = policyFor(
+      bundleOf({ market }, [
+        { datasets: ['market'], actions: ['read'] },
+        { datasets: ['market'], actions: ['read'], effect: 'deny', startsAt: NOW, expiresAt: NOW + 1 },
+      ]),
+    )
+    expect(ask(both, 'read /data/market/x', Number.NaN).reason).toBe('denied-by-grant')
+    expect(ask(at({}), 'read /data/market/x', Number.NaN).effect).toBe('deny')
+  })
+  test('hours open and close as the same policy is asked again', () => {
+    const during = { days: ['mon' as const], fromMinute: 8 * 60, toMinute: 18 * 60, zone: 'Europe/Zurich' }
+    const policy = policyFor(bundleOf({ market }, [{ datasets: ['market'], actions: read, during }]))
+    const effects = ['05:59:59', '06:00:00', '15:59:59', '16:00:00', '12:00:00'].map(
+      (time) => ask(policy, 'read /data/market/x', Date.parse(`2026-06-01T${time}Z`)).effect,
+    )
+    expect(effects).toEqual(['deny', 'allow', 'allow', 'deny', 'allow'])
+    expect(ask(policy, 'read /data/market/x', Date.parse('2026-06-01T03:00:00Z')).reason).toBe('not-now')
+  })
+  test('what has ended for good says so, whatever hours it had', () => {
+    const during = { days: ['sun' as const], fromMinute: 0, toMinute: 60, zone: 'UTC' }
+    const policy = policyFor(bundleOf({ market }, [{ datasets: ['market'], actions: read, during, expiresAt: NOW }]))
+    expect(ask(policy, 'read /data/market/x', NOW - 1).reason).toBe('not-now')
+    expect(ask(policy, 'read /data/market/x', NOW).reason).toBe('grant-expired')
+  })
+})
+
+describe('shadow', () => {
+  const bundle = bundleOf({ market }, [
+    { datasets: ['market'], actions: read },
+    { datasets: ['market'], actions: ['read'], effect: 'deny', mode: 'shadow' },
+    { datasets: ['market'], actions: ['create'], mode: 'shadow' },
+  ])
+
+  test('a deny in shadow denies nothing, and is told', () => {
+    expect(ask(policyFor(bundle), 'read /data/market/x')).toMatchObject({
+      effect: 'allow',
+      reason: 'granted',
+      shadow: { effect: 'deny', reason: 'denied-by-grant', grants: [{ name: 'grant-1' }] },
+    })
+  })
+  test('an allow in shadow allows nothing, and is told', () => {
+    expect(ask(policyFor(bundle), 'create /data/market/x')).toMatchObject({
+      effect: 'deny',
+      reason: 'no-grant',
+      shadow: { effect: 'allow', grants: [{ name: 'grant-2' }] },
+    })
+  })
+  test('where both say the same, nothing is told', () => {
+    expect(ask(policyFor(bundle), 'stat /data/market/x')).not.toHaveProperty('shadow')
+    expect(ask(policyFor(bundle), 'delete /data/market/x')).not.toHaveProperty('shadow')
+  })
+  test('a bundle in shadow refuses nothing, and tells each refusal', () => {
+    const policy = policyFor({ ...bundle, mode: 'shadow' })
+    expect(ask(policy, 'delete /elsewhere')).toMatchObject({
+      effect: 'allow',
+      reason: 'shadow',
+      shadow: { effect: 'deny', reason: 'no-dataset' },
+    })
+    expect(ask(policy, 'read /data/market/x')).toMatchObject({ effect: 'allow', shadow: { reason: 'denied-by-grant' } })
+    expect(ask(policy, 'stat /data/market/x')).not.toHaveProperty('shadow')
+  })
+})
+
+describe('protection and limits', () => {
+  const bundle = bundleOf(
+    {
+      market: {
+        ...market,
+        protectedPaths: ['golden'],
+        limits: { fileBytes: 100, replication: 3 },
+      },
+      free: { prefixes: ['/free'], protect: false },
+    },
+    [{ datasets: ['market', 'free'], actions: write }],
+  )
+  const policy = policyFor({
+    ...bundle,
+    clusters: new Map(
+      [...bundle.clusters].map(([name, cluster]) => [name, { ...cluster, limits: { replication: 2 } }]),
+    ),
+  })
+
+  test.each([
+    ['delete /data/market/golden', 'deny'],
+    ['delete /archive/market/golden', 'deny'],
+    ['delete /data/market/golden/x', 'allow'],
+    ['delete /data/market/golden-2', 'allow'],
+    ['delete /data/market', 'deny'],
+    ['delete /free/**', 'allow'],
+  ])('%s: %s', (demand, effect) => {
+    expect(ask(policy, demand).effect).toBe(effect)
+  })
+  test('a subtree around a protected sub-path is not deleted', () => {
+    const inside = policyFor(
+      bundleOf({ market: { prefixes: ['/m'], protectedPaths: ['a/b'] } }, [{ datasets: ['market'], actions: write }]),
+    )
+    expect(ask(inside, 'delete /m/a/**').reason).toBe('protected-root')
+    expect(ask(inside, 'delete /m/a').effect).toBe('allow')
+  })
+  test('a dataset narrows the limits of its cluster, and never widens them', () => {
+    expect(limitsAt(policy.at(NOW), hdfs('/data/market/x'))).toEqual({ fileBytes: 100, replication: 2 })
+    expect(limitsAt(policy.at(NOW), hdfs('/free'))).toEqual({ replication: 2 })
+    expect(limitsAt(policy.at(NOW), hdfs('/elsewhere'))).toBeUndefined()
+    expect(tighter({ replication: 2 }, { replication: 5, blockBytes: 1 })).toEqual({ replication: 2, blockBytes: 1 })
+  })
+})

@@ -1,0 +1,45 @@
+/** The flat nodes find what a tree of maps finds, for paths made to collide and to miss nearly. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { find, layOut } from '../../../../src/core/policy/decision/segments.ts'
+import { hdfs } from '../bundle-of.ts'
+
+const segment = fc.oneof(
+  fc.constantFrom('a', 'b', 'ab', 'ba', 'aa', 'constructor', '__proto__', 'Ä', '日本'),
+  fc.stringMatching(/^[a-c]{1,3}$/),
+)
+const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`)
+
+test('a path is found where it or an ancestor was laid out, and nowhere else', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(path, { maxLength: 40 }),
+      fc.array(path, { minLength: 10, maxLength: 10 }),
+      (given, asked) => {
+        const { segments, nodeAt } = layOut(given.map(hdfs))
+        const known = new Map<string, number>([['/', 0]])
+        for (const [index, one] of given.entries()) known.set(one, nodeAt[index] ?? -1)
+        for (const one of [...given, ...asked]) {
+          const found = find(segments, hdfs(one))
+          if (known.has(one)) expect(found).toBe(known.get(one))
+          else {
+            const isOnTheWay = given.some((other) => other.startsWith(`${one}/`))
+            expect(found >= 0, one).toBe(isOnTheWay)
+          }
+          const parent = one.slice(0, one.lastIndexOf('/')) || '/'
+          if (found < 0) expect([find(segments, hdfs(parent)), ~find(segments, hdfs(parent))]).toContain(~found)
+        }
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('ten thousand siblings are told apart', () => {
+  const paths = Array.from({ length: 10_000 }, (_, index) => hdfs(`/data/set-${index}`))
+  const { segments, nodeAt } = layOut(paths)
+  expect(new Set(nodeAt).size).toBe(10_000)
+  for (const [index, one] of paths.entries()) expect(find(segments, one)).toBe(nodeAt[index])
+  expect(find(segments, hdfs('/data/set-10000'))).toBeLessThan(0)
+  expect(find(segments, hdfs('/data/set-'))).toBeLessThan(0)
+})
