@@ -1,6 +1,7 @@
 /**
- * Four projects: `unit` is the inner loop; `programs` starts our programs as processes; `lab` runs inside the lab's
- * namespace, against the real parts; `lifecycle` runs outside it: makes and ends labs, and fetches peers and shells.
+ * Five projects: `unit` is the inner loop; `laws` puts generated cases by the thousand, and files that are watched or broken
+ * bit by bit; `programs` starts our programs as processes; `lab` runs inside the lab's namespace, against the real parts;
+ * `lifecycle` runs outside it: makes and ends labs, and fetches peers and shells.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -10,6 +11,21 @@ const PROGRAMS = [
   'test/sidecar/main.test.ts',
   'test/sidecar/audit/audit-log.test.ts',
   'test/sidecar/credentials/acquire.test.ts',
+]
+/** Each takes seconds by itself. */
+const LAWS = [
+  'test/cli/audit-verify.test.ts',
+  'test/cli/policy-check-lint.test.ts',
+  'test/core/policy/access/*.test.ts',
+  'test/core/policy/authorship/gains.test.ts',
+  'test/core/policy/decision/decide-twice.test.ts',
+  'test/core/policy/lint/needless.test.ts',
+  'test/core/policy/unused/unused.test.ts',
+  'test/io/audit-lines.test.ts',
+  'test/io/policy-bundle-watch.test.ts',
+  'test/io/policy-directory.test.ts',
+  'test/io/policy-patch.test.ts',
+  'test/io/policy-yaml-twice.test.ts',
 ]
 const LIFECYCLE = [
   'test/lab/lifecycle.test.ts',
@@ -29,9 +45,10 @@ export default defineConfig({
           name: 'unit',
           pool: 'threads',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/lab/**', ...PROGRAMS, ...LIFECYCLE],
+          exclude: ['test/e2e/**', 'test/lab/**', ...LAWS, ...PROGRAMS, ...LIFECYCLE],
         },
       },
+      { test: { ...SHARED, name: 'laws', pool: 'threads', include: LAWS } },
       { test: { ...SHARED, name: 'programs', include: PROGRAMS } },
       {
         test: {

@@ -1,4 +1,4 @@
-/** Everything: lint, types, unit tests, then one lab for all that needs the real parts, then the two demos as a newcomer starts them. */
+/** Everything: lint, types, unit tests and laws, then one lab for all that needs the real parts, then the two demos as a newcomer starts them. */
 import { up } from './lab/lab.ts'
 import { whyNot } from './lab/namespace.ts'
 import type { Progress } from './lab/part.ts'
@@ -9,9 +9,10 @@ const MUST_NOT_SKIP = process.env['CI'] === 'true'
 const progress = progressTo(printer(process.stdout))
 
 const inner = await Promise.all([lint(progress), types(progress), vitest(progress, 'unit')])
+const laws = await vitest(progress, 'laws')
 const programs = await vitest(progress, 'programs')
 const outer = await withRealParts(progress)
-const tally = sum([...inner, programs, ...outer])
+const tally = sum([...inner, laws, programs, ...outer])
 console.log(closingLine(tally))
 process.exitCode = tally.failed > 0 ? 1 : 0
 

@@ -50,7 +50,7 @@ const here: Start = ([file = '', ...args], { stdio }) => spawn(file, args, { cwd
 /** Tests of one vitest project, counted from its JSON report; a run that leaves no report counts as one failure. */
 export async function vitest(
   progress: Progress,
-  project: 'unit' | 'programs' | 'lab' | 'lifecycle',
+  project: 'unit' | 'laws' | 'programs' | 'lab' | 'lifecycle',
   start: Start = here,
 ): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-test-'))
