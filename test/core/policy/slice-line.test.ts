@@ -97,46 +97,141 @@ const [grant] = good.grants
 const [place] = good.places
 const during = { days: ['mon'], fromMinute: 480, toMinute: 1080, zone: 'Europe/Zurich' }
 
-test.each<[string, unknown]>([
-  ['not an object', []],
-  ['another format', { ...good, format: 1 }],
-  ['no identity', { ...good, identity: undefined }],
-  ['an empty team', { ...good, team: '' }],
-  ['an effect of neither kind', { ...good, grants: [{ ...grant, effect: 'Deny' }] }],
-  ['an action of a later version', { ...good, grants: [{ ...grant, effect: 'deny', actions: ['chown'] }] }],
-  ['an action that is a name on a prototype', { ...good, grants: [{ ...grant, actions: ['constructor'] }] }],
-  ['an expiry that is text', { ...good, grants: [{ ...grant, expiresAt: '2026' }] }],
-  ['an expiry that is null', { ...good, grants: [{ ...grant, expiresAt: null }] }],
-  ['a grant that is not there', { ...good, places: [{ ...place, grants: [1] }] }],
-  ['a grant before the first', { ...good, places: [{ ...place, grants: [-1] }] }],
-  ['no word on whether it is enforced', { ...good, mode: undefined }],
-  ['a grant in a mode of a later version', { ...good, grants: [{ ...grant, effect: 'deny', mode: 'warn' }] }],
-  ['a start that is text', { ...good, grants: [{ ...grant, startsAt: '2026' }] }],
+const withGrant = (change: object) => ({ ...good, grants: [{ ...grant, ...change }] })
+const withPlace = (change: object) => ({ ...good, places: [{ ...place, ...change }] })
+const withHours = (change: object) => withGrant({ effect: 'deny', during: { ...during, ...change } })
+
+test.each<[string, unknown, string]>([
+  ['a list', [], 'field `slice` of the slice is not an object'],
+  ['null', null, '`slice` of the slice is not an object'],
+  ['text', 'format', '`slice` of the slice is not an object'],
+  ['another format', { ...good, format: 1 }, '`format` of the slice is not 2'],
+  [
+    'an effect of neither kind',
+    withGrant({ effect: 'Deny' }),
+    '`grants[0].effect` of the slice is neither allow nor deny',
+  ],
+  [
+    'an action of a later version',
+    withGrant({ effect: 'deny', actions: ['chown'] }),
+    '`grants[0].actions` of the slice has an action that this version does not know',
+  ],
+  ['an action that is a name on a prototype', withGrant({ actions: ['constructor'] }), '`grants[0].actions`'],
+  ['a grant that is no object', { ...good, grants: [grant, 'deny'] }, '`grants[1]` of the slice is not an object'],
+  ['a grant without a name', withGrant({ name: '' }), '`name` of the slice is not text'],
+  ['a grant from no line', withGrant({ at: 7 }), '`at` of the slice is not text'],
+  [
+    'an expiry that is text',
+    withGrant({ expiresAt: '2026' }),
+    '`grants[0].expiresAt` of the slice is not a whole number',
+  ],
+  ['an expiry that is null', withGrant({ expiresAt: null }), '`grants[0].expiresAt`'],
+  ['a start that is text', withGrant({ startsAt: '2026' }), '`grants[0].startsAt`'],
+  [
+    'no word on whether it is enforced',
+    { ...good, mode: undefined },
+    '`mode` of the slice is neither enforce nor shadow',
+  ],
+  ['a grant in a mode of a later version', withGrant({ effect: 'deny', mode: 'warn' }), '`grants[0].mode`'],
   [
     'hours in a zone that is not there',
-    { ...good, grants: [{ ...grant, during: { ...during, zone: 'Mars/Olympus' } }] },
+    withHours({ zone: 'Mars/Olympus' }),
+    '`grants[0].during.zone` of the slice is no time zone that this system knows',
   ],
-  ['hours on a day that is not there', { ...good, grants: [{ ...grant, during: { ...during, days: ['someday'] } }] }],
-  ['hours beyond the day', { ...good, grants: [{ ...grant, during: { ...during, toMinute: 1441 } }] }],
-  ['hours without an end', { ...good, grants: [{ ...grant, during: { ...during, toMinute: undefined } }] }],
-  ['hours that are null', { ...good, grants: [{ ...grant, during: null }] }],
-  ['a limit that is text', { ...good, places: [{ ...place, limits: { fileBytes: '1' } }] }],
-  ['a dataset without a name', { ...good, places: [{ ...place, dataset: '' }] }],
-  ['half a grant', { ...good, places: [{ ...place, grants: [0.5] }] }],
-  ['a path with dots', { ...good, places: [{ ...place, path: '/data/../x' }] }],
-  ['a path with a slash at its end', { ...good, places: [{ ...place, path: '/data/' }] }],
-  ['a path twice', { ...good, places: [place, place] }],
-  ['no word on protection', { ...good, places: [{ ...place, protect: undefined }] }],
-  ['a cluster that is a list', { ...good, cluster: [] }],
-  ['NameNodes that are no list', { ...good, cluster: { ...good.cluster, nameNodes: 'https://nn1' } }],
-])('%s is refused as a whole', (_, given) => {
-  expect(() => readSlice(JSON.stringify(given))).toThrow(KerbsideError)
+  [
+    'hours on a day that is not there',
+    withHours({ days: ['someday'] }),
+    '`grants[0].during.days` of the slice has something else than a day',
+  ],
+  ['hours beyond the day', withHours({ toMinute: 1441 }), '`grants[0].during` of the slice is not in a day'],
+  [
+    'hours that begin beyond the day',
+    withHours({ fromMinute: 1441 }),
+    '`grants[0].during` of the slice is not in a day',
+  ],
+  ['hours before the day', withHours({ fromMinute: -1 }), '`grants[0].during` of the slice is not in a day'],
+  ['hours that end before the day', withHours({ toMinute: -1 }), '`grants[0].during` of the slice is not in a day'],
+  ['hours without a start', withHours({ fromMinute: undefined }), '`grants[0].during` of the slice is not in a day'],
+  ['hours without an end', withHours({ toMinute: undefined }), '`grants[0].during` of the slice is not in a day'],
+  [
+    'hours that are text',
+    withHours({ toMinute: '18:00' }),
+    '`grants[0].during.toMinute` of the slice is not a whole number',
+  ],
+  ['hours that are null', withGrant({ during: null }), '`grants[0].during` of the slice is not an object'],
+  ['a place that is no object', { ...good, places: ['/data'] }, '`places[0]` of the slice is not an object'],
+  [
+    'a limit that is text',
+    withPlace({ limits: { fileBytes: '1' } }),
+    '`places[0].limits.fileBytes` of the slice is not a whole number',
+  ],
+  ['limits that are null', withPlace({ limits: null }), '`places[0].limits` of the slice is not an object'],
+  ['a dataset without a name', withPlace({ dataset: '' }), '`dataset` of the slice is not text'],
+  [
+    'a grant that is not there',
+    withPlace({ grants: [1] }),
+    '`places[0].grants` of the slice names a grant that is not there',
+  ],
+  ['a grant before the first', withPlace({ grants: [-1] }), '`places[0].grants`'],
+  ['half a grant', withPlace({ grants: [0.5] }), '`places[0].grants`'],
+  ['a grant by its name', withPlace({ grants: ['0'] }), '`places[0].grants`'],
+  ['a path with dots', withPlace({ path: '/data/../x' }), '`path` of the slice is not a canonical path (dot-segment)'],
+  [
+    'a path with a slash at its end',
+    withPlace({ path: '/data/' }),
+    '`path` of the slice is not a canonical path (empty-segment)',
+  ],
+  ['a path twice', { ...good, places: [place, place] }, '`places` of the slice has one path twice'],
+  [
+    'no word on protection',
+    withPlace({ protect: undefined }),
+    '`places[0].protect` of the slice is neither true nor false',
+  ],
+  ['a cluster that is a list', { ...good, cluster: [] }, '`cluster` of the slice is not an object'],
+])('%s is refused as a whole, and named', (_, given, problem) => {
+  expect(() => readSlice(JSON.stringify(given))).toThrow(
+    expect.objectContaining({ code: 'bad-slice', message: expect.stringContaining(problem) }),
+  )
+})
+
+test.each(['bundle', 'identity', 'team', 'principal', 'secret', 'home'])(
+  'a slice without its %s is refused',
+  (name) => {
+    for (const wrong of [undefined, '', 7, null]) {
+      expect(() => readSlice(JSON.stringify({ ...good, [name]: wrong }))).toThrow(
+        `field \`${name}\` of the slice is not text`,
+      )
+    }
+  },
+)
+
+test.each(['name', 'nameservice', 'realm', 'secret'])('a cluster without its %s is refused', (name) => {
+  for (const wrong of [undefined, '', 7, null]) {
+    const given = { ...good, cluster: { ...good.cluster, [name]: wrong } }
+    expect(() => readSlice(JSON.stringify(given))).toThrow(`field \`${name}\` of the slice is not text`)
+  }
+})
+
+test.each(['nameNodes', 'dataNodeHosts', 'kdcs'])('a cluster whose %s are no list of text is refused', (name) => {
+  const put = (hosts: unknown) => () =>
+    readSlice(JSON.stringify({ ...good, cluster: { ...good.cluster, [name]: hosts } }))
+  expect(put('https://nn1')).toThrow(`field \`${name}\` of the slice is not a list`)
+  expect(put(undefined)).toThrow(`field \`${name}\` of the slice is not a list`)
+  expect(put(['nn1', ''])).toThrow(`field \`${name}\` of the slice has something else than text`)
+  expect(put(['nn1', 7])).toThrow(`field \`${name}\` of the slice has something else than text`)
+})
+
+test.each(['grants', 'places'])('a slice without its %s is refused, since no list is not an empty one', (name) => {
+  expect(() => readSlice(JSON.stringify({ ...good, [name]: undefined }))).toThrow(
+    `field \`${name}\` of the slice is not a list`,
+  )
 })
 
 test('a line that was cut is refused', () => {
   const line = writeSlice(good)
   expect(() => readSlice(line.slice(0, -1))).toThrow('the slice is not JSON')
   expect(() => readSlice('')).toThrow(KerbsideError)
+  expect(() => readSlice('')).toThrow(expect.objectContaining({ code: 'bad-slice', cause: expect.any(SyntaxError) }))
 })
 
 test('a field that only a later version knows is passed over, and reaches nothing', () => {

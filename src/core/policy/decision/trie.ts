@@ -148,8 +148,8 @@ export function markTrie(layout: Layout, now: number, withShadow = false): Trie 
     const lost = (marks[at + LOST_BELOW] as number) | (ALL_ACTIONS & ~allowed)
     const protects = protectedAt[node] === 1 ? PROTECTS : 0
     marks[above + LOST_BELOW] = (marks[above + LOST_BELOW] as number) | lost | begins | protects
-    marks[above + DENIED_BELOW] =
-      (marks[above + DENIED_BELOW] as number) | (marks[at + DENIED_BELOW] as number) | denied
+    const deniedThere = denied | (marks[at + DENIED_BELOW] as number)
+    marks[above + DENIED_BELOW] = deniedThere | (marks[above + DENIED_BELOW] as number)
   }
   return { layout, marks, allows, denies, now, withShadow }
 }

@@ -1,13 +1,19 @@
 /** The decision and the slow second reading of the law agree, on cases made to miss nearly. */
 import fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { ask, bundleOf, NOW, policyFor } from '../bundle-of.ts'
 import { compareReadings } from './compare-readings.ts'
 import { bundle, demands, now } from './near-misses.ts'
 
-/** Every reason comes up often in so many; `npm run prove` puts a million. */
-const CASES = 10_000
-const RUNS = 1000
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly cases?: number
+  }
+}
+
+/** Every reason comes up often in so many; `npm run prove` puts a million, and `npm run mutate` fewer. */
+const CASES = inject('cases') ?? 10_000
+const RUNS = CASES / 10
 
 vi.setConfig({ testTimeout: 60_000 })
 
