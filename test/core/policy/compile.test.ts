@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PRESETS } from '../../../src/core/policy/action.ts'
-import { compile } from '../../../src/core/policy/compile.ts'
+import { compile, conditionalGrants } from '../../../src/core/policy/compile.ts'
 import { bundleOf } from './bundle-of.ts'
 import { bundle } from './decision/near-misses.ts'
 
@@ -58,4 +58,79 @@ test('places come sorted and once, whatever the order of the datasets', () => {
       expect(paths).toEqual([...new Set(paths)].sort())
     }),
   )
+})
+
+test('what is for another pod is no part of the slice, neither its grants nor the sub-paths that they name', () => {
+  const market = { market: { prefixes: ['/m'] } }
+  const pods = { namespaces: ['ml-climate'] }
+  const given = bundleOf(market, [
+    { datasets: ['market'], actions: read },
+    { datasets: ['market'], actions: read, paths: ['secret-plan'], pods },
+  ])
+  const slice = compile(given, 'quant-research', { namespace: 'ml-quant' })
+  expect(slice?.grants.map(({ name }) => name)).toEqual(['grant-0'])
+  expect(slice?.places.map(({ path }) => path)).toEqual(['/m'])
+  expect(JSON.stringify(slice)).not.toContain('secret-plan')
+  expect(compile(given, 'quant-research')?.grants).toHaveLength(1)
+})
+
+test('which grants ask something of the pod is known of each identity, and of no other', () => {
+  const pods = { namespaces: ['ml-quant'] }
+  const given = bundleOf({ market: { prefixes: ['/m'] } }, [
+    { datasets: ['market'], actions: read },
+    { datasets: ['market'], actions: read, pods },
+    { datasets: ['market'], actions: read, pods, teams: ['climate'] },
+    { datasets: ['market'], actions: read, pods, teams: [], identities: ['quant-research'] },
+  ])
+  expect(conditionalGrants(given, 'quant-research').map(({ name }) => name)).toEqual(['grant-1', 'grant-3'])
+  expect(conditionalGrants(given, 'nobody')).toEqual([])
+})
+
+test('a slice tells of its cluster what is needed to reach it, of a grant what decides, and nothing else', () => {
+  const during = { days: ['mon' as const], fromMinute: 0, toMinute: 60, zone: 'UTC' }
+  const limits = { replication: 2 }
+  const given = bundleOf({ market: { prefixes: ['/m'], limits: { fileBytes: 9 } } }, [
+    { datasets: ['market'], actions: read, startsAt: 1, expiresAt: 2, during, reason: 'secret', ticket: 'T-1' },
+    { datasets: ['market'], actions: ['append'], mode: 'shadow', effect: 'deny' },
+  ])
+  const clusters = new Map([...given.clusters].map(([name, cluster]) => [name, { ...cluster, limits }]))
+  expect(compile({ ...given, clusters, mode: 'shadow' }, 'quant-research')).toStrictEqual({
+    format: 2,
+    mode: 'shadow',
+    bundle: 'sha256:test',
+    identity: 'quant-research',
+    team: 'quant',
+    principal: 'quant@LAB',
+    secret: 'hdfs/quant-research',
+    home: '/team/quant',
+    cluster: {
+      name: 'lab',
+      nameservice: 'lab',
+      nameNodes: ['https://nn1.lab:9871'],
+      dataNodeHosts: ['*.lab'],
+      realm: 'LAB',
+      kdcs: ['kdc.lab:88'],
+      secret: 'hdfs/lab',
+    },
+    grants: [
+      {
+        name: 'grant-0',
+        at: 'grants.yaml:1',
+        mode: 'enforce',
+        effect: 'allow',
+        actions: read,
+        startsAt: 1,
+        expiresAt: 2,
+        during,
+      },
+      { name: 'grant-1', at: 'grants.yaml:2', mode: 'shadow', effect: 'deny', actions: ['append'] },
+    ],
+    places: [
+      { path: '/m', dataset: 'market', protect: true, limits: { fileBytes: 9, replication: 2 }, grants: [0, 1] },
+    ],
+  })
+})
+
+test('an identity whose cluster is gone has no slice', () => {
+  expect(compile({ ...policy, clusters: new Map() }, 'quant-research')).toBeUndefined()
 })

@@ -45,7 +45,7 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
   const at = node * MARKS
   const bit = bitOf(demand.action)
   if (((marks[at + DENIED] as number) & bit) !== 0) {
-    return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, 'deny', bit))
+    return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, trie.denies, bit))
   }
   const below = isExact ? (marks[at + LOST_BELOW] as number) : 0
   if (((marks[at + ALLOWED] as number) & bit) === 0) {
@@ -66,7 +66,7 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
         (child) => ((marks[child * MARKS + DENIED] as number) & bit) !== 0,
         bit,
       )
-      return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, 'deny', bit))
+      return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, trie.denies, bit))
     }
     if ((below & bit) !== 0) {
       const place = firstBelow(
@@ -79,7 +79,7 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
       return answer(trie, demand, place, 'deny', 'nested-dataset', [])
     }
   }
-  return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, 'allow', bit))
+  return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, trie.allows, bit))
 }
 
 const bitsOf = (...actions: readonly Action[]): number => actions.reduce((bits, action) => bits | bitOf(action), 0)
@@ -98,7 +98,7 @@ function ancestor(trie: Trie, demand: Demand, node: number): Decision {
     (child) => ((trie.marks[child * MARKS + ALLOWED] as number) & LEADS) !== 0,
     LEADS,
   )
-  return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, 'allow', ~0).slice(0, 1))
+  return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, trie.allows, ~0).slice(0, 1))
 }
 
 /** How large what is written at a path may be; nothing where the dataset and its cluster do not say. */

@@ -1,22 +1,21 @@
 /** Behind the marks of a trie: which grants they come from, and which place below a node they speak of. */
 import type { PolicyReason } from '../../reasons.ts'
-import type { Decision, GrantRef } from './decision.ts'
+import type { GrantRef } from './decision.ts'
 import { isOver } from './in-force.ts'
 import { childWhere } from './segments.ts'
 import { counts, ENFORCED, IN_SHADOW, type LaidOutGrant, MARKS, type Trie } from './trie.ts'
 
 const NOTHING: readonly GrantRef[] = []
 
-/** Grants of one effect in force at a node for any action of a mask. */
+/** Grants at a node that have any action of a mask among the `allows` or the `denies` of the trie. */
 export function grantsAt(
-  { layout: { listAt, lists, refs }, allows, denies }: Trie,
+  { layout: { listAt, lists, refs } }: Trie,
   node: number,
-  effect: Decision['effect'],
+  masks: Uint16Array,
   mask: number,
 ): readonly GrantRef[] {
   const { indexes, starts } = lists
   const list = listAt[node] as number
-  const masks = effect === 'allow' ? allows : denies
   const found: GrantRef[] = []
   for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
     const index = indexes[at] as number

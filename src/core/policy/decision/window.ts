@@ -38,9 +38,8 @@ export function steadyAround(window: Window, now: number): { readonly from: numb
   const local = localTime(window.zone, now)
   if (local === undefined) return { from: now, until: now }
   const began = Math.floor(now / MINUTE_MS) * MINUTE_MS
-  const edges = [window.fromMinute, window.toMinute % MINUTES_A_DAY, 0].map(
-    (edge) => began + (edge - local.minute) * MINUTE_MS,
-  )
+  // Midnight, where a day begins, is where a quarter does.
+  const edges = [window.fromMinute, window.toMinute].map((edge) => began + (edge - local.minute) * MINUTE_MS)
   return {
     from: Math.max(quarter, ...edges.filter((edge) => edge <= now)),
     until: Math.min(quarter + QUARTER_MS, ...edges.filter((edge) => edge > now)),

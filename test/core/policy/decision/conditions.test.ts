@@ -82,6 +82,26 @@ describe('time', () => {
     expect(ask(both, 'read /data/market/x', Number.NaN).reason).toBe('denied-by-grant')
     expect(ask(at({}), 'read /data/market/x', Number.NaN).effect).toBe('deny')
   })
+  test('of grants that follow one another, each decides in its own time, however often and in whatever order it is asked', () => {
+    const policy = policyFor(
+      bundleOf({ market }, [
+        { datasets: ['market'], actions: ['read'], expiresAt: NOW },
+        { datasets: ['market'], actions: ['list'], startsAt: NOW },
+        { datasets: ['market'], actions: ['append'], startsAt: NOW - 10, expiresAt: NOW + 10 },
+      ]),
+    )
+    const said = (demand: string, now: number) => ask(policy, `${demand} /data/market/x`, now).reason
+    for (const _ of [1, 2]) {
+      expect([NOW - 1, NOW].map((now) => said('read', now))).toEqual(['granted', 'grant-expired'])
+      expect([NOW - 1, NOW].map((now) => said('list', now))).toEqual(['not-now', 'granted'])
+      expect([NOW - 11, NOW - 10, NOW + 9, NOW + 10].map((now) => said('append', now))).toEqual([
+        'not-now',
+        'granted',
+        'granted',
+        'grant-expired',
+      ])
+    }
+  })
   test('hours open and close as the same policy is asked again', () => {
     const during = { days: ['mon' as const], fromMinute: 8 * 60, toMinute: 18 * 60, zone: 'Europe/Zurich' }
     const policy = policyFor(bundleOf({ market }, [{ datasets: ['market'], actions: read, during }]))

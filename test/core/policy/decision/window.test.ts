@@ -1,6 +1,7 @@
 /** Hours of the week by the clock of a zone: over midnight, over the change to summer, and at the minute. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { stretchAround } from '../../../../src/core/policy/decision/in-force.ts'
 import {
   DAYS,
   formatWindow,
@@ -86,6 +87,54 @@ test('within the steady stretch around a moment it is open throughout, or closed
     }),
     { numRuns: 2000 },
   )
+})
+
+test('a steady stretch is the quarter of an hour around a moment, or what of it lies between two edges', () => {
+  const stretch = (given: Window, time: string) => {
+    const { from, until } = steadyAround(given, Date.parse(`2026-06-01T${time}Z`))
+    return [from, until].map((at) => new Date(at).toISOString().slice(11, 19))
+  }
+  const odd = { ...OFFICE, fromMinute: 8 * 60 + 4, toMinute: 8 * 60 + 9 }
+  expect(stretch(OFFICE, '10:07:31')).toEqual(['10:00:00', '10:15:00'])
+  expect(stretch(OFFICE, '10:15:00')).toEqual(['10:15:00', '10:30:00'])
+  expect(stretch(odd, '06:03:59')).toEqual(['06:00:00', '06:04:00'])
+  expect(stretch(odd, '06:04:00')).toEqual(['06:04:00', '06:09:00'])
+  expect(stretch(odd, '06:08:30')).toEqual(['06:04:00', '06:09:00'])
+  expect(stretch(odd, '06:09:00')).toEqual(['06:09:00', '06:15:00'])
+})
+
+test('where there is no moment, or no such zone, no stretch holds it', () => {
+  expect(steadyAround({ ...OFFICE, zone: 'Mars/Olympus' }, 7)).toEqual({ from: 7, until: 7 })
+  expect(steadyAround(OFFICE, Number.NaN)).toEqual({ from: Number.NaN, until: Number.NaN })
+  expect(stretchAround([], Number.NaN)).toEqual({ from: Number.NaN, until: Number.NaN })
+})
+
+test('between what starts, ends, opens and closes nothing has to be looked at again', () => {
+  const effect = 'allow' as const
+  const [FOREVER, EVER] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  const grants = [{ effect, startsAt: 20 }, { effect }, { effect, startsAt: 10, expiresAt: 30 }]
+  const around = (now: number) => Object.values(stretchAround(grants, now))
+  expect([9, 10, 19, 20, 29, 30].map(around)).toEqual([
+    [EVER, 10],
+    [10, 20],
+    [10, 20],
+    [20, 30],
+    [20, 30],
+    [30, FOREVER],
+  ])
+  const nine = Date.parse('2026-06-01T09:00:00Z')
+  const [minute, quarter] = [60_000, 900_000]
+  const open = { effect, during: OFFICE }
+  const closes = { ...open, during: { ...OFFICE, toMinute: 11 * 60 + 9 } }
+  expect(stretchAround([open], nine)).toEqual({ from: nine, until: nine + quarter })
+  expect(stretchAround([open, closes, { ...open, startsAt: nine + 1 }], nine + 5)).toEqual({
+    from: nine + 1,
+    until: nine + 9 * minute,
+  })
+  expect(stretchAround([{ ...open, expiresAt: nine + quarter + 1 }, closes], nine + 10 * minute)).toEqual({
+    from: nine + 9 * minute,
+    until: nine + quarter,
+  })
 })
 
 test('it is written as a person would', () => {
