@@ -77,9 +77,9 @@ function readMode(given: unknown, where: string): Mode {
 /** A deny whose hours are not understood would be no deny. */
 function readWindow(given: unknown, where: string): Window {
   const window = fieldsOf(given, where)
-  const { fromMinute = -1, toMinute = -1 } = whole(window, ['fromMinute', 'toMinute'], where)
-  if (Math.min(fromMinute, toMinute) < 0 || Math.max(fromMinute, toMinute) > MINUTES_A_DAY)
-    throw bad(where, 'is not in a day')
+  const { fromMinute = Number.NaN, toMinute = Number.NaN } = whole(window, ['fromMinute', 'toMinute'], where)
+  const isInDay = Math.min(fromMinute, toMinute) >= 0 && Math.max(fromMinute, toMinute) <= MINUTES_A_DAY
+  if (!isInDay) throw bad(where, 'is not in a day')
   const zone = text(window, 'zone')
   if (!isZone(zone)) throw bad(`${where}.zone`, 'is no time zone that this system knows')
   const days = list(window, 'days').map((given) => {
