@@ -39,7 +39,7 @@ export function placesOf(bundle: Bundle, identity: Identity, pertains: (grant: G
     if (dataset === undefined) continue
     const draft = at(drafts, prefix)
     draft.dataset = dataset.name
-    draft.protect ||= dataset.protect
+    draft.protect = dataset.protect
     draft.limits = tighter(dataset.limits, clusterLimits)
     for (const path of dataset.protectedPaths) {
       const top = under(prefix, path)

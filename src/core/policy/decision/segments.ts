@@ -29,9 +29,13 @@ const TAG = ~NODE
 
 /**
  * The nodes of all paths and of their ancestors; `nodeAt[i]` is that of `paths[i]`.
- * @throws RangeError when there are more than a million
+ * @param most as many nodes as there may be
+ * @throws RangeError when there are more
  */
-export function layOut(paths: readonly HdfsPath[]): {
+export function layOut(
+  paths: readonly HdfsPath[],
+  most = MOST_NODES,
+): {
   readonly segments: Segments
   readonly nodeAt: readonly number[]
 } {
@@ -47,7 +51,7 @@ export function layOut(paths: readonly HdfsPath[]): {
     return node
   })
   const count = children.length
-  if (count > MOST_NODES) throw new RangeError('the prefixes of a slice have more than a million segments')
+  if (count > most) throw new RangeError(`the prefixes of a slice have more than ${most} segments`)
   const segments: Segments = {
     count,
     hot: Int32Array.from([...hot, NONE, text.length]),

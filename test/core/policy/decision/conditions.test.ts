@@ -197,5 +197,11 @@ describe('protection and limits', () => {
     expect(limitsAt(policy.at(NOW), hdfs('/free'))).toEqual({ replication: 2 })
     expect(limitsAt(policy.at(NOW), hdfs('/elsewhere'))).toBeUndefined()
     expect(tighter({ replication: 2 }, { replication: 5, blockBytes: 1 })).toEqual({ replication: 2, blockBytes: 1 })
+    expect(tighter({ fileBytes: 9, blockBytes: 7 }, { fileBytes: 3 })).toStrictEqual({ fileBytes: 3, blockBytes: 7 })
+    expect([tighter(undefined, { fileBytes: 3 }), tighter({ fileBytes: 3 }, undefined)]).toEqual([
+      { fileBytes: 3 },
+      { fileBytes: 3 },
+    ])
+    expect(tighter(undefined, undefined)).toBeUndefined()
   })
 })

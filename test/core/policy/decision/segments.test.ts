@@ -43,3 +43,9 @@ test('ten thousand siblings are told apart', () => {
   expect(find(segments, hdfs('/data/set-10000'))).toBeLessThan(0)
   expect(find(segments, hdfs('/data/set-'))).toBeLessThan(0)
 })
+
+test('more segments than a node has numbers for are refused, not mistaken for others', () => {
+  const paths = ['/a/b', '/a/c'].map(hdfs)
+  expect(layOut(paths, 4).segments.count).toBe(4)
+  expect(() => layOut(paths, 3)).toThrow(new RangeError('the prefixes of a slice have more than 3 segments'))
+})

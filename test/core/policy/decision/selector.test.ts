@@ -33,6 +33,32 @@ test('every condition must hold, and both ways to write one are one', () => {
   expect(formatSelector(selector)).toBe('stage=prod, owner notin (a, b)')
 })
 
+test('each condition is written as kubectl takes it, and values in one order', () => {
+  const operators = ['Exists', 'DoesNotExist', 'In', 'NotIn'] as const
+  const one = operators.map((operator, index) => ({ key: `one-${index}`, operator, values: ['x'] }))
+  const two = operators.slice(2).map((operator, index) => ({ key: `two-${index}`, operator, values: ['y', 'x'] }))
+  const selector = toSelector({ matchLabels: { team: 'quant' }, matchExpressions: [...one, ...two] })
+  expect(formatSelector(selector)).toBe(
+    'team=quant, one-0, !one-1, one-2=x, one-3!=x, two-0 in (x, y), two-1 notin (x, y)',
+  )
+  expect(toSelector({ matchLabels: { team: 'quant' } })).toEqual([{ key: 'team', operator: 'In', values: ['quant'] }])
+  expect(toSelector({ matchExpressions: [{ key: 'team', operator: 'Exists' }] })).toEqual([
+    { key: 'team', operator: 'Exists', values: [] },
+  ])
+})
+
+test('a grant that asks for a namespace alone, or for labels alone, or for nothing', () => {
+  const [namespaces, selector] = [forPod.namespaces, forPod.selector]
+  const effects = ['allow', 'deny'] as const
+  for (const effect of effects) {
+    expect(pertains({ effect, pods: { namespaces } }, { namespace: 'ml-quant' })).toBe(true)
+    expect(pertains({ effect, pods: { namespaces } }, { namespace: 'ml', labels })).toBe(false)
+    expect(pertains({ effect, pods: { selector } }, { labels })).toBe(true)
+    expect(pertains({ effect, pods: { selector } }, { namespace: 'ml-quant', labels: new Map() })).toBe(false)
+    expect(pertains({ effect }, {})).toBe(true)
+  }
+})
+
 const forPod = { namespaces: ['ml-quant'], selector: toSelector({ matchLabels: { stage: 'prod' } }) }
 test.each([
   ['the pod it asks for', { namespace: 'ml-quant', labels }, true, true],
