@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { REVOKED, SLICE } from '../../sidecar/gateway/story.ts'
 import { failOver, forceActive, partnerOf } from './fail-over.ts'
 import { type Standing, standHere } from './standing.ts'
@@ -94,6 +94,8 @@ describe('NameNodes', () => {
 
 describe('a DataNode', () => {
   const killed: string[] = []
+  // A connection that an earlier test left would name the wrong one.
+  beforeEach(() => expect.poll(() => dataNodesInUse(), SOON).toEqual([]))
   afterEach(async () => {
     for (const name of killed.splice(0)) await standing.lab.start(name)
   })

@@ -192,6 +192,17 @@ describe('protection and limits', () => {
     expect(ask(inside, 'delete /m/a/**').reason).toBe('protected-root')
     expect(ask(inside, 'delete /m/a').effect).toBe('allow')
   })
+  test('limits of a dataset at the root hold at the root, and wherever nothing else was laid out', () => {
+    const whole = policyFor(
+      bundleOf({ all: { prefixes: ['/'], limits: { replication: 1 } }, market }, [
+        { datasets: ['all', 'market'], actions: write },
+      ]),
+    )
+    for (const path of ['/', '/elsewhere', '/data', '/data/x']) {
+      expect(limitsAt(whole.at(NOW), hdfs(path)), path).toEqual({ replication: 1 })
+    }
+    expect(limitsAt(whole.at(NOW), hdfs('/data/market/x'))).toBeUndefined()
+  })
   test('a dataset narrows the limits of its cluster, and never widens them', () => {
     expect(limitsAt(policy.at(NOW), hdfs('/data/market/x'))).toEqual({ fileBytes: 100, replication: 2 })
     expect(limitsAt(policy.at(NOW), hdfs('/free'))).toEqual({ replication: 2 })
