@@ -117,9 +117,10 @@ describe('a DataNode', () => {
 
   test('dies while a file is written: no short file is left', async () => {
     const { request, answer } = beginWrite('died')
-    await expect.poll(() => dataNodesInUse(), SOON).toHaveLength(1)
     request.write(content.subarray(0, 8 << 20))
-    await wait(500)
+    // Until the file is there, it may be one that is asked first and refuses, since it has just begun.
+    await expect.poll(() => status('died'), SOON).toBe(200)
+    await expect.poll(() => dataNodesInUse(), SOON).toHaveLength(1)
     const [name = 'none'] = dataNodesInUse()
     await standing.lab.stop(name, 'SIGKILL')
     killed.push(name)
