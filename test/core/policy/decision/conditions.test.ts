@@ -144,6 +144,19 @@ describe('shadow', () => {
     expect(ask(policyFor(bundle), 'stat /data/market/x')).not.toHaveProperty('shadow')
     expect(ask(policyFor(bundle), 'delete /data/market/x')).not.toHaveProperty('shadow')
   })
+  test('a grant in shadow makes a dataset a granted one for what shadow says, and for nothing else', () => {
+    const weather = { prefixes: ['/data/weather'] }
+    const given = bundleOf({ market, weather }, [
+      { datasets: ['market'], actions: ['create'], mode: 'shadow' },
+      { datasets: ['weather'], actions: ['create'] },
+    ])
+    expect(ask(policyFor(given), 'read /data/market/x').reason).toBe('no-dataset')
+    expect(ask(policyFor(given), 'read /data/weather/x').reason).toBe('no-grant')
+    const inShadow = policyFor({ ...given, mode: 'shadow' })
+    expect(ask(inShadow, 'read /data/market/x').shadow).toEqual({ effect: 'deny', reason: 'no-grant', grants: [] })
+    expect(ask(inShadow, 'read /data/weather/x').shadow).toEqual({ effect: 'deny', reason: 'no-grant', grants: [] })
+    expect(ask(inShadow, 'read /elsewhere').shadow).toEqual({ effect: 'deny', reason: 'no-dataset', grants: [] })
+  })
   test('a bundle in shadow refuses nothing, and tells each refusal', () => {
     const policy = policyFor({ ...bundle, mode: 'shadow' })
     expect(ask(policy, 'delete /elsewhere')).toMatchObject({

@@ -43,6 +43,15 @@ describe('prefixes', () => {
     expect(ask(policy, 'read /data/constructor').effect).toBe('deny')
   })
 
+  test('an action that this version does not know is refused where all that it knows is granted', () => {
+    const all = policyFor(bundleOf({ market }, [{ datasets: ['market'], actions: ACTIONS }]))
+    for (const action of ['chown', '', 'constructor', 'Read', 'all']) {
+      for (const path of ['/data/market', '/data/market/x', '/data', '/', '/data/market/**', '/**']) {
+        expect(ask(all, `${action} ${path}`).effect, `${action} ${path}`).toBe('deny')
+      }
+    }
+  })
+
   test('a dataset of another cluster with the same prefix gives nothing', () => {
     const far = bundleOf({ far: { prefixes: ['/data/market'], cluster: 'far' } }, [
       { datasets: ['far'], actions: read },
@@ -112,6 +121,15 @@ describe('nested datasets', () => {
     }
     expect(ask(policy, `${action} /data/market/**`).effect).toBe('allow')
     expect(ask(policy, `${action} /data/hr/payroll/**`).effect).toBe('allow')
+  })
+  test('for none of all actions a subtree reaches over what is not granted, though its top and all beside it are', () => {
+    const open = { all: { prefixes: ['/data'], protect: false }, wall: { prefixes: ['/data/hr/pay'], protect: false } }
+    const around = policyFor(bundleOf(open, [{ datasets: ['all'], actions: ACTIONS }]))
+    for (const action of ACTIONS) {
+      expect(ask(around, `${action} /data/hr`).reason, action).toBe('granted')
+      expect(ask(around, `${action} /data/hr/**`).reason, action).toBe('nested-dataset')
+      expect(ask(around, `${action} /data/hr/payroll/**`).reason, action).toBe('granted')
+    }
   })
   test('a directory between the two belongs to the outer one, and says so', () => {
     expect(ask(policy, 'read /data/hr')).toMatchObject({ effect: 'allow', dataset: 'all' })
