@@ -10,8 +10,9 @@ import type { Slice, SliceGrant, SlicePlace } from './slice.ts'
  */
 export function compile(bundle: Bundle, identityName: string, pod: PodContext = {}): Slice | undefined {
   const identity = bundle.identities.get(identityName)
-  const cluster = identity === undefined ? undefined : bundle.clusters.get(identity.cluster)
-  if (identity === undefined || cluster === undefined) return undefined
+  if (identity === undefined) return undefined
+  const cluster = bundle.clusters.get(identity.cluster)
+  if (cluster === undefined) return undefined
   const { places, grants } = placesOf(bundle, identity, (grant) => pertains(grant, pod))
   const indexes = new Map(grants.map((grant, index) => [grant, index]))
   const { limits: _limits, at: _at, ...reach } = cluster

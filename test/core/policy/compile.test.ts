@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PRESETS } from '../../../src/core/policy/action.ts'
 import { compile, conditionalGrants } from '../../../src/core/policy/compile.ts'
-import { bundleOf } from './bundle-of.ts'
+import { ancestorsOf, placesOf } from '../../../src/core/policy/places.ts'
+import { bundleOf, hdfs } from './bundle-of.ts'
 import { bundle } from './decision/near-misses.ts'
 
 const { read } = PRESETS
@@ -133,4 +134,37 @@ test('a slice tells of its cluster what is needed to reach it, of a grant what d
 
 test('an identity whose cluster is gone has no slice', () => {
   expect(compile({ ...policy, clusters: new Map() }, 'quant-research')).toBeUndefined()
+})
+
+test('a grant on a dataset of another cluster brings no place, even where a dataset here has the same prefix', () => {
+  const same = { far: { prefixes: ['/plans'], cluster: 'far' }, hidden: { prefixes: ['/plans'] } }
+  const given = bundleOf(same, [{ datasets: ['far', 'gone'], actions: read }])
+  expect(compile(given, 'quant-research')).toMatchObject({ grants: [], places: [] })
+})
+
+test('a sub-path is a place without a dataset and without limits, and names its grants in the order of the files', () => {
+  const nested = { outer: { prefixes: ['/d'] }, inner: { prefixes: ['/d/a'], protect: false } }
+  const given = bundleOf(nested, [
+    { datasets: ['inner'], actions: read },
+    { datasets: ['outer'], actions: read, effect: 'deny', paths: ['a', 'b'] },
+    { datasets: ['inner'], actions: ['append'] },
+  ])
+  expect(compile(given, 'quant-research')?.places).toStrictEqual([
+    { path: '/d', dataset: 'outer', protect: true, grants: [] },
+    { path: '/d/a', dataset: 'inner', protect: false, grants: [0, 1, 2] },
+    { path: '/d/b', protect: false, grants: [1] },
+  ])
+})
+
+test('with nothing asked of pods, places hold every grant of the identity', () => {
+  const given = bundleOf({ market: { prefixes: ['/m'] } }, [
+    { datasets: ['market'], actions: read, pods: { namespaces: ['ml-climate'] } },
+  ])
+  const identity = given.identities.get('quant-research')
+  expect(identity && placesOf(given, identity).grants).toHaveLength(1)
+})
+
+test('ancestors are whole directories, the outermost first; the root has none', () => {
+  expect(ancestorsOf(hdfs('/data/market-2/x'))).toEqual(['/', '/data', '/data/market-2'])
+  expect([ancestorsOf(hdfs('/data')), ancestorsOf(hdfs('/'))]).toEqual([['/'], []])
 })

@@ -15,7 +15,7 @@ export type Layout = {
   readonly datasetAt: Int32Array
   /** For each node, the list of the grants that reach it. */
   readonly listAt: Int32Array
-  /** For each node, the list of the allows that begin at it. */
+  /** For each node, the list of the grants that begin at it. */
   readonly beginAt: Int32Array
   readonly lists: GrantLists
   /** For each node, whether it is the root of something protected. */
@@ -87,7 +87,7 @@ export function layOutSlice({ places, grants }: Slice): Layout {
     protectedAt[node] = place.protect ? 1 : 0
     if (place.dataset !== undefined) datasetAt[node] = roots.push(place) - 1
     listAt[node] = lists.add(reaching(place, lists.get(listAt[parent] as number), grants))
-    beginAt[node] = lists.add(place.grants.filter((index) => grants[index]?.effect === 'allow'))
+    beginAt[node] = lists.add(place.grants)
   }
   const grantedIn = (mode: Mode) => {
     const isAllow = (index: number) => grants[index]?.effect === 'allow' && grants[index].mode === mode
@@ -155,7 +155,3 @@ export function markTrie(layout: Layout, now: number, withShadow = false): Trie 
 }
 
 export const counts = ({ mode }: LaidOutGrant, withShadow: boolean): boolean => mode === 'enforce' || withShadow
-
-/** A slice at a moment, milliseconds since the epoch. */
-export const buildTrie = (slice: Slice, now: number, withShadow = false): Trie =>
-  markTrie(layOutSlice(slice), now, withShadow)

@@ -111,6 +111,18 @@ describe('time', () => {
     expect(effects).toEqual(['deny', 'allow', 'allow', 'deny', 'allow'])
     expect(ask(policy, 'read /data/market/x', Date.parse('2026-06-01T03:00:00Z')).reason).toBe('not-now')
   })
+  test('a deny with hours denies within them, and leaves what it denies alone outside of them', () => {
+    const during = { days: ['mon' as const], fromMinute: 8 * 60, toMinute: 18 * 60, zone: 'UTC' }
+    const given = [
+      { datasets: ['market'], actions: read },
+      { datasets: ['market'], actions: read, effect: 'deny' as const, during },
+    ]
+    const policy = policyFor(bundleOf({ market }, given))
+    const effects = ['07:59:59', '08:00:00', '17:59:59', '18:00:00'].map(
+      (time) => ask(policy, 'read /data/market/x', Date.parse(`2026-06-01T${time}Z`)).effect,
+    )
+    expect(effects).toEqual(['allow', 'deny', 'deny', 'allow'])
+  })
   test('what has ended for good says so, whatever hours it had', () => {
     const during = { days: ['sun' as const], fromMinute: 0, toMinute: 60, zone: 'UTC' }
     const policy = policyFor(bundleOf({ market }, [{ datasets: ['market'], actions: read, during, expiresAt: NOW }]))
@@ -166,6 +178,7 @@ describe('shadow', () => {
     })
     expect(ask(policy, 'read /data/market/x')).toMatchObject({ effect: 'allow', shadow: { reason: 'denied-by-grant' } })
     expect(ask(policy, 'stat /data/market/x')).not.toHaveProperty('shadow')
+    expect(ask(policy, 'stat /data/market/x')).toMatchObject({ reason: 'granted', grants: [{ name: 'grant-0' }] })
   })
 })
 
@@ -197,6 +210,13 @@ describe('protection and limits', () => {
     ['delete /free/**', 'allow'],
   ])('%s: %s', (demand, effect) => {
     expect(ask(policy, demand).effect).toBe(effect)
+  })
+  test('a sub-path that lies in a dataset of its own is not protected by the one around it', () => {
+    const outer = { prefixes: ['/m'], protectedPaths: ['a/b', 'c'] }
+    const own = { prefixes: ['/m/a'], protect: false }
+    const both = policyFor(bundleOf({ outer, own }, [{ datasets: ['outer', 'own'], actions: write }]))
+    expect(ask(both, 'delete /m/a/b').effect).toBe('allow')
+    expect(ask(both, 'delete /m/c').reason).toBe('protected-root')
   })
   test('a subtree around a protected sub-path is not deleted', () => {
     const inside = policyFor(

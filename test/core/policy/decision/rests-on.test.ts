@@ -26,6 +26,18 @@ test('outside of all datasets none is named', () => {
   expect(ask(policy, 'list /data')).not.toHaveProperty('dataset')
 })
 
+test('grants are named in the order of the files, wherever they begin', () => {
+  const policy = policyFor(
+    bundleOf({ inner: { prefixes: ['/d/a'] }, outer: { prefixes: ['/d'] } }, [
+      { datasets: ['inner'], actions: read, effect: 'deny' },
+      { datasets: ['outer'], actions: read, effect: 'deny' },
+      { datasets: ['inner'], actions: ['read'], effect: 'deny' },
+    ]),
+  )
+  expect(named(policy, 'read /d/a/x').grants).toEqual(['grant-0', 'grant-1', 'grant-2'])
+  expect(named(policy, 'stat /d/a/x').grants).toEqual(['grant-0', 'grant-1'])
+})
+
 describe('a subtree that something below cuts short', () => {
   const policy = policyFor(
     bundleOf(

@@ -1,6 +1,7 @@
 /** The flat nodes find what a tree of maps finds, for paths made to collide and to miss nearly. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { HdfsPath } from '../../../../src/core/hdfs/path.ts'
 import { find, layOut } from '../../../../src/core/policy/decision/segments.ts'
 import { hdfs } from '../bundle-of.ts'
 
@@ -48,4 +49,19 @@ test('more segments than a node has numbers for are refused, not mistaken for ot
   const paths = ['/a/b', '/a/c'].map(hdfs)
   expect(layOut(paths, 4).segments.count).toBe(4)
   expect(() => layOut(paths, 3)).toThrow(new RangeError('the prefixes of a slice have more than 3 segments'))
+})
+
+test('a name is never taken for another of the same hash: not as long, not shorter, not in another directory', () => {
+  // The table keeps twelve bits of a hash beside the node: in so many names some agree in all of them.
+  for (let index = 0; index < 60_000; index += 1) {
+    const name = `n${(index + 100_000).toString(36)}`
+    const { segments } = layOut([hdfs(`/a/${name}`)])
+    const isAt = (path: string) => find(segments, path as HdfsPath)
+    expect([isAt(`/a/m${name.slice(1)}`), isAt(`/a/${name.slice(0, -1)}`), isAt(`/${name}`)]).toEqual([~1, ~1, ~0])
+  }
+})
+
+test('text that is no path is not taken for the root', () => {
+  for (const text of ['', 'a']) expect(find(layOut([]).segments, text as HdfsPath)).toBe(~0)
+  expect(find(layOut([]).segments, hdfs('/'))).toBe(0)
 })

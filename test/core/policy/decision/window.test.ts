@@ -43,6 +43,18 @@ test.each([
   expect(isOpen(NIGHT, Date.parse(at))).toBe(open)
 })
 
+test('hours that end when they begin are a whole day long, from that hour on', () => {
+  const whole = { ...NIGHT, toMinute: NIGHT.fromMinute }
+  const times = ['05T21:59', '05T22:00', '06T12:00', '06T21:59', '06T22:00']
+  expect(times.map((time) => isOpen(whole, Date.parse(`2026-06-${time}:00Z`)))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ])
+})
+
 test('it is never open at a moment that is none, nor in a zone that is none', () => {
   expect(isOpen(OFFICE, Number.NaN)).toBe(false)
   expect(isOpen({ ...OFFICE, zone: 'Mars/Olympus' }, Date.parse('2026-06-01T09:00:00Z'))).toBe(false)
@@ -141,4 +153,11 @@ test('it is written as a person would', () => {
   expect(formatWindow(OFFICE)).toBe('mon-fri 08:00-18:00 Europe/Zurich')
   expect(formatWindow({ ...NIGHT, days: ['sun', 'fri'] })).toBe('fri,sun 22:00-04:00 UTC')
   expect(formatWindow({ days: [...DAYS], fromMinute: 0, toMinute: 1440, zone: 'UTC' })).toBe('UTC')
+  const allDay = { fromMinute: 0, toMinute: 1440, zone: 'UTC' }
+  expect(formatWindow({ ...allDay, days: ['tue', 'mon'] })).toBe('mon,tue UTC')
+  expect(formatWindow({ ...allDay, days: ['sun', 'sat', 'fri'] })).toBe('fri-sun UTC')
+  expect(formatWindow({ ...allDay, days: ['sun', 'mon', 'tue'] })).toBe('mon,tue,sun UTC')
+  expect(formatWindow({ ...allDay, days: ['fri', 'wed', 'mon'] })).toBe('mon,wed,fri UTC')
+  expect(formatWindow({ ...allDay, days: [...DAYS], toMinute: 9 * 60 + 5 })).toBe('00:00-09:05 UTC')
+  expect(formatWindow({ ...allDay, days: [...DAYS], fromMinute: 13 * 60 })).toBe('13:00-24:00 UTC')
 })
