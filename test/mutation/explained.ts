@@ -1,4 +1,111 @@
-/** Changes that no test can see, and why: speed, order, and doubt that cannot arise. */
+/** Changes that no test can see, and why: speed, room, order that nothing asks for, and doubts of the compiler. */
 import type { Explanation } from './survivor.ts'
 
-export const EXPLAINED: readonly Explanation[] = []
+const inFile = (file: string, rows: readonly (readonly [code: string, why: string, changes?: readonly string[]])[]) =>
+  rows.map(([code, why, changes]): Explanation => ({ file, code, why, ...(changes === undefined ? {} : { changes }) }))
+
+const COMPILER = 'the compiler cannot know that it is always there'
+const OUTSIDE = 'an index outside of a typed array reads as nothing, and a write there is none'
+const KEPT = 'only keeps what would be made again, alike'
+
+export const EXPLAINED: readonly Explanation[] = [
+  ...inFile('decision/decide.ts', [
+    [
+      'const below = isExact ?',
+      'of a node that is not the path itself only the bit of leading is read, which no other number here has',
+      ['0 → 1'],
+    ],
+  ]),
+  ...inFile('decision/reach.ts', [
+    ['return dataset >= 0 &&', OUTSIDE, ['dataset >= 0 → true', '0 → -1']],
+    ['if (child === undefined) return place', 'a mark leads to something', ['child === undefined → false']],
+  ]),
+  ...inFile('decision/trie.ts', [
+    ['export const MARKS = 4', 'room between the marks of two nodes', ['4 → 5']],
+    ['export const LEADS = 1 << 14', 'the thirteen actions leave bit 13 free as well', ['14 → 13']],
+    ['const ALL_ACTIONS =', 'a bit that is no action is never asked for', ['1 → 2']],
+    ['.fill(-1)', 'no index of a dataset is negative, whichever it is', ['1 → 2']],
+    ['const roots: SlicePlace[] = []', 'indexes count from what was pushed', ['[] → ["Stryker was here"]']],
+    ['for (let node = 0; node < segments.count', OUTSIDE],
+    ['protectedAt[node] = place.protect', 'only 1 is asked for', ['0 → -1']],
+    ['for (let node = segments.count - 1; node >= 0', OUTSIDE],
+    ['marks[at + ALLOWED] =', 'ALLOWED is 0', ['at + ALLOWED → at - ALLOWED']],
+    ['if (node === 0) continue', OUTSIDE, ['node === 0 → false', '0 → -1']],
+    ['?.effect', COMPILER],
+    ['places[index]?.grants', COMPILER],
+    ['roots[datasetAt[node] as number]?.dataset', COMPILER],
+    ["dataset = ''", COMPILER],
+    ['limits: new Map(', 'what is kept as absent reads as absent', ['limits === undefined → false']],
+  ]),
+  ...inFile('decision/grant-lists.ts', [
+    ['readonly #known =', 'a list that is there twice takes room and nothing else'],
+    ['if (known !== undefined) return known', 'a list that is there twice takes room and nothing else'],
+    ['this.#known.set(key, number)', 'a list that is there twice takes room and nothing else'],
+    ['return this.#lists[number] ?? []', COMPILER],
+  ]),
+  ...inFile('decision/segments.ts', [
+    ['const NONE = -1', 'the root, which is 0, is no child and no sibling either'],
+    ['const MOST_NODES = 1 << 20', 'how many bits of an entry are the node, and how many the hash, is speed and room'],
+    ['const hot: number[] = [NONE, 0]', 'the root has no text that is looked at'],
+    ['const text: number[] = []', 'starts count from what was pushed', ['[] → ["Stryker was here"]']],
+    ['children[node]?.get', COMPILER],
+    ['children[parent]?.set', COMPILER],
+    ['table: new Int32Array(2 **', 'how sparse the table is, is speed'],
+    ['for (let node = 1; node < count', 'an entry that no path has is in nobody’s way'],
+    ['const begin =', 'how the hash spreads is speed'],
+    ['const step =', 'how the hash spreads is speed'],
+    ['const slotOf =', 'how the hash spreads is speed'],
+    ['if (((entry ^ hash) & TAG) !== 0) continue', 'what the tag tells apart, the comparison behind it does too'],
+    [
+      'while (index < end &&',
+      'no segment holds a slash, and behind the end of a path there is no unit',
+      ['index < end → true', 'index < end → index <= end'],
+    ],
+  ]),
+  ...inFile('decision/in-force.ts', [
+    ['export const isOver =', 'no moment is at or after one that is not given', ['expiresAt !== undefined → true']],
+    ['known.add(during)', KEPT],
+    ['known.has(during)', KEPT],
+  ]),
+  ...inFile('decision/policy-over.ts', [
+    ['const hasShadow =', 'without a grant in shadow both say the same', ["mode === 'shadow' → true"]],
+    [
+      'const state =',
+      'what is over stays over: two moments with as many grants over have the same ones over',
+      ['\'x\' → ""', '\'\' → "Stryker was here!"'],
+    ],
+    ['let current: Moment = momentAt(0)', 'the first moment is made for any'],
+    ['const MOST_KEPT', KEPT],
+    ['marked.size >= MOST_KEPT', KEPT],
+    ['marked.set(state, tries)', KEPT],
+    ['if (!(now >= current.from', KEPT],
+  ]),
+  ...inFile('decision/selector.ts', [
+    ['return value !== undefined && values.includes(value)', 'nothing is in no list', ['value !== undefined → true']],
+    ['return value === undefined || !values.includes(value)', 'nothing is in no list', ['value === undefined → false']],
+    ['default:', 'without an answer it is no'],
+  ]),
+  ...inFile('decision/window.ts', [
+    ['if (known !== undefined) return known', KEPT],
+    ['clocks.set(zone, made)', KEPT],
+    ["parts.get('weekday')?.", COMPILER],
+    ['return day < 0 || Number.isNaN(minute)', 'every clock says a day and a time'],
+    ['} catch {', 'without an answer it is none'],
+  ]),
+  ...inFile('policy/places.ts', [
+    ['bundle.clusters.get(identity.cluster)?.limits', COMPILER],
+    ['bundle.datasets.get(name)?.prefixes', COMPILER],
+    ['below.get(top) ?? []', 'what is the prefix of no dataset is passed over', ['[] → ["Stryker was here"]']],
+    ['if (dataset === undefined) continue', COMPILER],
+    ['.sort(([one], [other])', 'paths are there once, and sorting asks only what is negative'],
+    ['known.set(datasets, ofBundle)', KEPT],
+    ['if (before !== undefined) return before', KEPT],
+    ['ofBundle.set(cluster', KEPT],
+    ['if (!roots.has(ancestor)) continue', 'what is below no prefix is never looked up'],
+    ['grants: [...grants].sort(', COMPILER],
+    ["for (let end = path.indexOf('/', 1)", 'no segment is empty, so a slash is at 2 at the earliest'],
+  ]),
+  ...inFile('policy/slice-line.ts', [
+    ["typeof index === 'number' &&", 'a whole number is a number', ["typeof index === 'number' → true"]],
+  ]),
+]

@@ -57,8 +57,9 @@ export function isZone(name: string): boolean {
 
 /** `mon-fri 08:00-18:00 Europe/Zurich`. */
 export function formatWindow({ days, fromMinute, toMinute, zone }: Window): string {
-  const week = [...DAYS.slice(1), 'sun'].filter((day) => days.some((name) => name === day))
-  const isRun = week.length > 2 && [...DAYS.slice(1), 'sun'].join().includes(week.join())
+  const fromMonday = [...DAYS.slice(1), 'sun']
+  const week = fromMonday.filter((day) => days.some((name) => name === day))
+  const isRun = week.length > 2 && fromMonday.join().includes(week.join())
   const named = week.length === 7 ? [] : [isRun ? `${week[0]}-${week.at(-1)}` : week.join(',')]
   const isAllDay = fromMinute === 0 && toMinute === MINUTES_A_DAY
   return [...named, ...(isAllDay ? [] : [`${clock(fromMinute)}-${clock(toMinute)}`]), zone].join(' ')

@@ -83,3 +83,31 @@ test('what the gateway does not offer, does not know or answers itself is so her
   expect(on('constructor', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unknown-operation' })
   expect(on('GETHOMEDIRECTORY', '/')).toMatchObject({ effect: 'allow', reason: 'local-answer' })
 })
+
+test('what never reached policy rests on no grant and on no decision', () => {
+  const nothing = { grants: [], decisions: [] }
+  expect(on('OPEN', '/data/market/\ud800')).toEqual({ effect: 'deny', reason: 'bad-encoding', ...nothing })
+  expect(on('OPEN', '/data/../x')).toEqual({ effect: 'deny', reason: 'dot-segment', ...nothing })
+  expect(on('GETHOMEDIRECTORY', '/')).toEqual({ effect: 'allow', reason: 'local-answer', ...nothing })
+})
+
+test('a destination that is not given is none, and not one of that name', () => {
+  expect(on('RENAME', '/team/quant/a').reason).toBe('bad-parameter')
+})
+
+test('what shadow says is told where it differs, and nothing where it does not', () => {
+  const inShadow = { ...bundle, grants: bundle.grants.map((grant) => ({ ...grant, mode: 'shadow' as const })) }
+  const asked = { operation: 'OPEN', path: '/data/market/x', parameters: new Map() }
+  expect(judge(policyFor(inShadow), asked, NOW)).toMatchObject({
+    effect: 'deny',
+    shadow: { effect: 'allow', reason: 'granted' },
+  })
+  expect(judge(policy, asked, NOW)).not.toHaveProperty('shadow')
+})
+
+test('a file that may hold no bytes may be created, since nobody knows how many will come', () => {
+  const datasets = [...bundle.datasets].map(([name, it]) => [name, { ...it, limits: { fileBytes: 0 } }] as const)
+  const none = policyFor({ ...bundle, datasets: new Map(datasets) })
+  const create = { operation: 'CREATE', path: '/team/quant/a', parameters: new Map() }
+  expect(judge(none, create, NOW).effect).toBe('allow')
+})

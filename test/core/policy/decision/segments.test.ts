@@ -51,13 +51,24 @@ test('more segments than a node has numbers for are refused, not mistaken for ot
   expect(() => layOut(paths, 3)).toThrow(new RangeError('the prefixes of a slice have more than 3 segments'))
 })
 
-test('a name is never taken for another of the same hash: not as long, not shorter, not in another directory', () => {
+test('a name is never taken for another of the same hash, neither for one as long nor for a longer one', () => {
   // The table keeps twelve bits of a hash beside the node: in so many names some agree in all of them.
   for (let index = 0; index < 60_000; index += 1) {
     const name = `n${(index + 100_000).toString(36)}`
     const { segments } = layOut([hdfs(`/a/${name}`)])
     const isAt = (path: string) => find(segments, path as HdfsPath)
-    expect([isAt(`/a/m${name.slice(1)}`), isAt(`/a/${name.slice(0, -1)}`), isAt(`/${name}`)]).toEqual([~1, ~1, ~0])
+    expect([isAt(`/a/m${name.slice(1)}`), isAt(`/a/${name.slice(0, -1)}`)]).toEqual([~1, ~1])
+  }
+})
+
+test('a name is never taken for the same one in another directory', () => {
+  const directories = Array.from({ length: 64 }, (_, index) => `/${index}`)
+  for (let index = 0; index < 3000; index += 1) {
+    const name = `n${(index + 100_000).toString(36)}`
+    const given = directories.map((directory, at) => hdfs(at % 2 === 0 ? directory : `${directory}/${name}`))
+    const { segments } = layOut(given)
+    const found = directories.map((directory) => find(segments, hdfs(`${directory}/${name}`)) >= 0)
+    expect(found).toEqual(directories.map((_, at) => at % 2 === 1))
   }
 })
 
