@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Agent, request as httpsRequest } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import type { Method } from '../../src/core/hdfs/operations.ts'
+import type { Method } from '../../src/core/hdfs/operation.ts'
 import type { Limits } from './limits.ts'
 import { type Failure, failureOf } from './upstream-failure.ts'
 

@@ -1,31 +1,42 @@
 /** An allowed operation: asked of whoever answers it, and the answer cut down to what policy shows. */
 import { KerbsideError } from '../../src/core/errors.ts'
 import { demandOfParents } from '../../src/core/hdfs/demands.ts'
-import { filterListing } from '../../src/core/hdfs/listing.ts'
 import type { Told } from '../../src/core/hdfs/remote-exception.ts'
-import { demandingOf, demandsOf, type HdfsRequest, sentQuery } from '../../src/core/hdfs/request.ts'
+import { demandingOf, demandsOf, type HdfsRequest, sentQuery, sentTarget } from '../../src/core/hdfs/request.ts'
+import { askChecksum } from './checksum.ts'
 import type { Client } from './client.ts'
+import { concatRefusal } from './concat.ts'
 import type { Gate } from './gate.ts'
 import { tellSaid } from './hdfs.ts'
 import type { Said } from './name-nodes.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
+import { askPage } from './pages.ts'
 import { read } from './read.ts'
-import type { Rules } from './rules.ts'
+import { type Rules, seenBy } from './rules.ts'
 import { write } from './write.ts'
 
 export async function forward(gate: Gate, client: Client, request: HdfsRequest, rules: Rules): Promise<Outcome> {
-  switch (request.operation.answeredBy) {
+  const { answeredBy, name } = request.operation
+  switch (answeredBy) {
     case 'local':
-      return toldOnly(client.tell({ status: 200, body: JSON.stringify({ Path: rules.slice.home }) }))
+      return toldOnly(client.tell(localAnswer(request, rules)))
     case 'namenode':
-      return toldOnly(await askNameNode(gate, client, request))
+      return askNameNode(gate, client, request)
     case 'datanode':
       return gate.streams.watch(demandsOf(request), (stop) => transfer(gate, client, request, stop))
+    case 'nobody':
+      throw new KerbsideError('internal', `${name} was allowed, and nobody answers it`)
   }
+}
+
+function localAnswer({ operation }: HdfsRequest, { slice }: Rules): Told {
+  const answer = operation.answer?.({ home: slice.home })
+  return { status: 200, body: answer === undefined ? '' : JSON.stringify(answer) }
 }
 
 async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: AbortSignal): Promise<Outcome> {
   if (stop.aborted) return toldOnly(client.tell(stop.reason as Told))
+  if (request.operation.name === 'GETFILECHECKSUM') return toldOnly(client.tell(await askChecksum(gate.hdfs, request)))
   if (request.operation.method === 'GET') return read(gate.hdfs, request, client, stop)
   const rules = gate.rules()
   // In shadow nothing is refused, so nothing is changed either.
@@ -33,12 +44,15 @@ async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: 
   return write(gate.hdfs, { request: withParentsOnlyIfAllowed(request, rules), client, stop, limits })
 }
 
-async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<number> {
-  const { operation, target } = request
-  const { method, repeatable } = operation
-  const said = await gate.hdfs.nameNodes.ask({ method, target, query: sentQuery(request), repeatable })
-  if (said.exception !== undefined || said.status !== 200) return client.tell(tellSaid(said))
-  return client.tell({ status: 200, body: filtered(gate, request, said) })
+async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<Outcome> {
+  const { method, name, repeatable } = request.operation
+  if (name === 'LISTSTATUS_BATCH') return toldOnly(client.tell(await askPage(gate, request, client)))
+  const refused = name === 'CONCAT' ? await concatRefusal(gate, request) : undefined
+  if (refused !== undefined) return { ...toldOnly(client.tell(refused.told)), reason: refused.reason }
+  const query = sentQuery(request)
+  const said = await gate.hdfs.nameNodes.ask({ method, target: sentTarget(request), query, repeatable })
+  if (said.exception !== undefined || said.status !== 200) return toldOnly(client.tell(tellSaid(said)))
+  return toldOnly(client.tell({ status: 200, body: filtered(gate, request, said) }))
 }
 
 /** Filtered by the rules of this moment, which may be newer than those that let the question through. */
@@ -46,9 +60,7 @@ function filtered(gate: Gate, { operation, target }: HdfsRequest, { body, header
   if (body !== '' && !String(headers['content-type']).startsWith('application/json')) {
     throw new KerbsideError('hdfs-broken-answer', `${operation.name} was answered with ${headers['content-type']}`)
   }
-  if (operation.filter === undefined) return body
-  const rules = gate.rules()
-  return filterListing(body, target, (needs) => rules.decide(needs).effect === 'allow')
+  return operation.filter === undefined ? body : operation.filter.cut(body, seenBy(gate.rules(), target))
 }
 
 /** A file needs no right to make directories, so long as HDFS is told not to make any. */

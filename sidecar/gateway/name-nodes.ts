@@ -1,7 +1,7 @@
 /** The NameNodes of the cluster: finds the active one, and tries again only what does no harm twice. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
-import type { Method } from '../../src/core/hdfs/operations.ts'
+import type { Method } from '../../src/core/hdfs/operation.ts'
 import { writeQuery } from '../../src/core/hdfs/query.ts'
 import { type RemoteException, readRemoteException } from '../../src/core/hdfs/remote-exception.ts'
 import { PREFIX } from '../../src/core/hdfs/request.ts'

@@ -1,5 +1,7 @@
 /** The slice in force, asked at this moment. It is laid out once for each slice, not once for each request. */
+import type { Seen } from '../../src/core/hdfs/operation.ts'
 import type { HdfsPath } from '../../src/core/hdfs/path.ts'
+import type { Target } from '../../src/core/hdfs/target.ts'
 import { limitsAt } from '../../src/core/policy/decision/decide.ts'
 import type { Decision } from '../../src/core/policy/decision/decision.ts'
 import type { Demand } from '../../src/core/policy/decision/demand.ts'
@@ -28,4 +30,9 @@ export function rulesOf(current: CurrentSlice, clock: () => number): () => Rules
       limitsAt: (path) => limitsAt(policy.at(clock()), path),
     }
   }
+}
+
+/** What an answer may show of a directory, or of the cluster. */
+export function seenBy(rules: Rules, target: Target): Seen {
+  return { target, isVisible: (needs) => rules.decide(needs).effect === 'allow' }
 }

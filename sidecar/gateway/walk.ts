@@ -64,7 +64,8 @@ type Verdict = Pick<Decision, 'effect' | 'reason' | 'grants' | 'dataset' | 'shad
 
 /** What no path is asked for is answered without policy; everything else is put to it. */
 function decide(rules: Rules, request: HdfsRequest, bodyBytes: number): Verdict | Decision {
-  if (request.operation.answeredBy === 'local') return { effect: 'allow', reason: 'local-answer', grants: [] }
+  const { free } = request.operation
+  if (free !== undefined) return { effect: 'allow', reason: free, grants: [] }
   const decision = rules.decide(demandsOf(request))
   const refusal = limitRefusal(rules.limitsAt(request.target.path), request, bodyBytes)
   return { ...decision, ...overruled(decision, refusal, rules.slice.mode) }

@@ -5,7 +5,7 @@ import { toLine } from '../core/audit/line.ts'
 import { printable } from '../core/audit/printable.ts'
 import type { AuditRecord, What, Why } from '../core/audit/record.ts'
 import type { Row } from '../core/audit/row.ts'
-import { NOT_OFFERED, OFFERED } from '../core/hdfs/operations.ts'
+import { OPERATION_NAMES } from '../core/hdfs/operations.ts'
 import { parseInstant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
 import { searchRows } from '../io/audit-rows.ts'
@@ -121,9 +121,8 @@ function recordsOf(row: Row): readonly AuditRecord[] {
 }
 
 function nothingFound(operation: unknown): string {
-  const known = [...OFFERED.map(({ name }) => name), ...Object.values(NOT_OFFERED).flat()]
-  const near = typeof operation === 'string' ? nearest(operation.toUpperCase(), known) : undefined
-  const isKnown = typeof operation === 'string' && known.includes(operation.toUpperCase())
+  const near = typeof operation === 'string' ? nearest(operation.toUpperCase(), OPERATION_NAMES) : undefined
+  const isKnown = typeof operation === 'string' && OPERATION_NAMES.includes(operation.toUpperCase())
   return `nothing matches${near === undefined || isKnown ? '' : `\n  did you mean \`--operation ${near}\`?`}`
 }
 

@@ -1,7 +1,7 @@
 /** `kerbside policy explain`: one operation, the decision, each demand behind it, and what to change for another one. */
 import { Option } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
-import { NOT_OFFERED, OFFERED } from '../core/hdfs/operations.ts'
+import { OPERATION_NAMES } from '../core/hdfs/operations.ts'
 import { parsePath } from '../core/hdfs/path.ts'
 import { formatInstant } from '../core/instant.ts'
 import { nearest } from '../core/nearest.ts'
@@ -125,9 +125,8 @@ function ask(policy: PolicyOver, { options }: Given, now: number): Ruling {
 
 function operationOf(given: string): string {
   const name = given.toUpperCase()
-  const known = [...OFFERED.map((operation) => operation.name), ...Object.values(NOT_OFFERED).flat()]
-  if (known.includes(name)) return name
-  const near = nearest(name, known)
+  if (OPERATION_NAMES.includes(name)) return name
+  const near = nearest(name, OPERATION_NAMES)
   const hint = near === undefined ? 'operations are those of WebHDFS, such as OPEN' : `did you mean \`${near}\`?`
   throw new KerbsideError('bad-usage', `no operation is called \`${given}\``, { hint })
 }

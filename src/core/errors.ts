@@ -46,6 +46,7 @@ export const ERRORS = {
   'hdfs-no-active': { ...RETRY, sentence: 'no NameNode is active' },
   'hdfs-refused-us': { ...RETRY, sentence: 'HDFS did not accept the delegation token' },
   'hdfs-broken-answer': { ...BROKEN, sentence: 'HDFS answered something that is not WebHDFS' },
+  'symbolic-link': { status: 404, exception: 'FileNotFoundException', sentence: 'there is no such path' },
   'hdfs-unknown-outcome': {
     ...BROKEN,
     sentence: 'HDFS was asked but did not answer: whether it was done is not known',

@@ -5,6 +5,7 @@ export const POLICY_REASONS = {
   granted: 'a grant allows it',
   ancestor: 'the directory leads to a granted dataset, and shows only what leads there',
   'local-answer': 'the answer names no path and comes from the gateway itself',
+  'cluster-fact': 'the answer is about the cluster as a whole and names no path',
   'no-dataset': 'the path is in no dataset that this team was granted',
   'no-grant': 'no grant gives this team that action on the dataset',
   'grant-expired': 'the grant that allowed it has expired',

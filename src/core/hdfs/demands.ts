@@ -2,7 +2,7 @@
 import type { Action } from '../policy/action.ts'
 import type { Demand } from '../policy/decision/demand.ts'
 import type { Parameters } from './parameters.ts'
-import { type HdfsPath, parentOf, ROOT } from './path.ts'
+import { type HdfsPath, parentOf, parsePath, ROOT } from './path.ts'
 
 /** The part of a request that demands are made from. Paths are live ones. */
 export type Demanding = {
@@ -55,4 +55,24 @@ export function demandsOfAccess({ path, parameters }: Demanding): Demand[] {
   const asked = parameters.get('fsaction') ?? 'rwx'
   const letters = (['r', 'w', 'x'] as const).filter((letter) => asked.includes(letter))
   return [on('stat', path), ...letters.flatMap((letter) => LETTERS[letter]).map((action) => on(action, path))]
+}
+
+/** Sources are moved into the target: read, and gone. Each of them is demanded, not the first or the last. */
+export function demandsOfConcat({ path, parameters }: Demanding): Demand[] {
+  const sources = sourcesOf(parameters)
+  return [on('append', path), ...sources.flatMap((source) => [on('read', source), on('delete', source)])]
+}
+
+/** CONCAT's, as its reader left them: canonical, so that a path which is none any more is a fault here and demands the root. */
+export function sourcesOf(parameters: Parameters): readonly HdfsPath[] {
+  return (parameters.get('sources') ?? '/').split(',').map((text) => {
+    const parsed = parsePath(text)
+    return 'path' in parsed ? parsed.path : ROOT
+  })
+}
+
+/** A default entry is inherited by everything that is made below. */
+export function demandsOfAclSpec({ path, parameters }: Demanding): Demand[] {
+  const entries = (parameters.get('aclspec') ?? 'default:').split(',')
+  return [entries.some((entry) => entry.startsWith('default:')) ? below('acl', path) : on('acl', path)]
 }

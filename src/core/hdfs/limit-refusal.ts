@@ -16,9 +16,8 @@ type Writing = Pick<HdfsRequest, 'operation' | 'parameters'>
 /**
  * The first limit that a request would pass, if any. A limit itself may be reached.
  *
- * Of the operations that are not offered, SETREPLICATION will be asked about as CREATE is; CONCAT with the bytes of all
- * its sources and its target; TRUNCATE never, since it only shortens. RENAME moves a file as it is, whatever its size:
- * limits are on what is written.
+ * CONCAT is asked about with the bytes of all its sources and its target; TRUNCATE never, since it only shortens. RENAME
+ * moves a file as it is, whatever its size: limits are on what is written.
  *
  * @param fileBytes of the file afterwards, as far as they are known
  */
@@ -27,13 +26,15 @@ export function limitRefusal(
   { operation: { name }, parameters }: Writing,
   fileBytes: number,
 ): LimitRefusal | undefined {
-  if (limits === undefined || (name !== 'CREATE' && name !== 'APPEND')) return undefined
+  if (limits === undefined || !LIMITED.has(name)) return undefined
   return (
     above('file-too-large', fileBytes, limits.fileBytes) ??
     above('too-many-replicas', numberAt(parameters, 'replication'), limits.replication) ??
     above('block-too-large', numberAt(parameters, 'blocksize'), limits.blockBytes)
   )
 }
+
+const LIMITED = new Set(['CREATE', 'APPEND', 'CONCAT', 'SETREPLICATION'])
 
 const above = (
   reason: LimitRefusal['reason'],

@@ -19,20 +19,32 @@ export function filterListing(
   const document = parse(body)
   const rows = document.FileStatuses?.FileStatus
   if (!Array.isArray(rows)) throw new KerbsideError('hdfs-broken-answer', 'a listing without FileStatuses')
-  const shown = rows.filter((row) => {
+  const shown = shownRows(rows, directory, isVisible)
+  return JSON.stringify({ ...document, FileStatuses: { ...document.FileStatuses, FileStatus: shown } })
+}
+
+/** Rows that policy shows. A symbolic link is another name for a path that could be anywhere: it is not shown. */
+export function shownRows(
+  rows: readonly unknown[],
+  directory: Target,
+  isVisible: (needs: readonly Demand[]) => boolean,
+): readonly unknown[] {
+  return rows.filter((row) => {
     const child = pathOf(row, directory)
     return child !== undefined && isVisible(needsOf(child, directory))
   })
-  return JSON.stringify({ ...document, FileStatuses: { ...document.FileStatuses, FileStatus: shown } })
 }
 
 /** A file's own listing is one row with an empty suffix. Below `.snapshot` stand snapshots: names of the directory itself. */
 function pathOf(row: unknown, { path, snapshot }: Target): HdfsPath | undefined {
   const suffix = typeof row === 'object' && row !== null && 'pathSuffix' in row ? row.pathSuffix : undefined
-  if (typeof suffix !== 'string') return undefined
+  if (typeof suffix !== 'string' || isLink(row)) return undefined
   const isListOfSnapshots = snapshot !== undefined && snapshot.name === undefined
   return suffix === '' || isListOfSnapshots ? path : childOf(path, suffix)
 }
+
+const isLink = (row: unknown): boolean =>
+  typeof row === 'object' && row !== null && 'type' in row && row.type === 'SYMLINK'
 
 function needsOf(child: HdfsPath, { snapshot }: Target): Demand[] {
   return snapshot === undefined ? [on('stat', child)] : [on('stat', child), on('snap-read', child)]

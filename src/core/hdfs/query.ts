@@ -6,7 +6,7 @@ export type Query = ReadonlyMap<string, string>
 /**
  * Names are folded before they are compared (`hdfs/web/ParamFilter.java`), so `op` and `OP` are one parameter, and one
  * given twice is refused: which of the two counts is answered differently by NameNode and DataNode. HdfsCLI sends
- * `user.name` twice on step two; it is never used, so the same value again passes.
+ * `user.name` twice on step two; it is never used, so the same value again passes. `xattr.name` is a list: each in a line.
  */
 export function parseQuery(raw: string): Query | Refused {
   const query = new Map<string, string>()
@@ -17,6 +17,10 @@ export function parseQuery(raw: string): Query | Refused {
     const value = decodePlus(equals < 0 ? '' : piece.slice(equals + 1))
     if (name === undefined || value === undefined) return { refuse: 'bad-parameter' }
     const before = query.get(name)
+    if (name === 'xattr.name' && before !== undefined && !value.includes('\n')) {
+      query.set(name, `${before}\n${value}`)
+      continue
+    }
     if (before !== undefined && !(name === 'user.name' && before === value)) return { refuse: 'duplicate-parameter' }
     query.set(name, value)
   }

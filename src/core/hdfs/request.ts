@@ -1,9 +1,12 @@
 /** One WebHDFS request, read whole: method and raw request target in, an operation on canonical paths out, or why not. */
+import { isSyntheticToken } from '../hadoop/synthetic-token.ts'
 import type { Demand } from '../policy/decision/demand.ts'
 import type { RequestReason } from '../reasons.ts'
 import type { Demanding } from './demands.ts'
-import { findOperation, type Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
+import { findOperation } from './operations.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
+import { ROOT } from './path.ts'
 import { parseQuery, type Query } from './query.ts'
 import { canonicalize, canonicalizeText, encodePath, type Refused, sentPath, type Target } from './target.ts'
 
@@ -31,8 +34,14 @@ export type RefusedRequest = {
   readonly path: string
 }
 
-/** Each is a way to act as somebody else (CVE-2017-5646, CVE-2018-11764), so it is refused and not only dropped. */
-const IDENTITY_PARAMETERS = ['doas', 'delegation']
+/**
+ * Each is a way to act as somebody else (CVE-2017-5646, CVE-2018-11764), so it is refused and not only dropped. Our own
+ * delegation token is worth nothing: a client that got one sends it along.
+ */
+function actsAsAnother(query: Query): boolean {
+  const delegation = query.get('delegation')
+  return query.has('doas') || (delegation !== undefined && !isSyntheticToken(delegation))
+}
 
 /**
  * @param method as in the request line
@@ -51,11 +60,11 @@ export function parseRequest(method: string, rawTarget: string): HdfsRequest | R
   if ('refuse' in target) return refused(target.refuse)
   const path = sentPath(target)
   if ('refuse' in query) return refused(query.refuse, path)
-  if (IDENTITY_PARAMETERS.some((parameter) => query.has(parameter))) return refused('identity-parameter', path)
+  if (actsAsAnother(query)) return refused('identity-parameter', path)
 
   const operation = findOperation(name)
   if (operation === undefined) return refused('unknown-operation', path)
-  if (operation === 'not-offered') return refused('unsupported-operation', path)
+  if (operation.answeredBy === 'nobody') return refused('unsupported-operation', path)
   if (operation.method !== method) return refused('wrong-method', path)
   const read = readParameters(operation, query)
   return 'refuse' in read
@@ -114,9 +123,16 @@ export function decisiveOf({
   )
 }
 
+/** Where an operation is sent: one that asks for facts about the cluster names no path, whatever the client named. */
+export const sentTarget = ({ operation, target }: Pick<HdfsRequest, 'operation' | 'target'>): Target =>
+  operation.free === undefined ? target : { path: ROOT }
+
 /** What travels upstream: the operation, its checked parameters and nothing else. `destination` is sent canonical. */
 export function sentQuery({ operation, destination, parameters }: HdfsRequest): [name: string, value: string][] {
-  const pairs: [string, string][] = [['op', operation.name], ...parameters]
+  const given = [...parameters].flatMap(([name, value]) => {
+    return name === 'xattr.name' ? value.split('\n').map((one): [string, string] => [name, one]) : [[name, value]]
+  }) as [string, string][]
+  const pairs: [string, string][] = [['op', operation.name], ...given]
   if (destination !== undefined) pairs.push(['destination', sentPath(destination)])
   return pairs
 }

@@ -28,14 +28,13 @@ export type Ruling = {
 /** What the gateway would do with the operation, at a moment in milliseconds since the epoch. */
 export function judge(policy: PolicyOver, question: Question, now: number): Ruling {
   const operation = findOperation(question.operation)
-  const method = typeof operation === 'object' ? operation.method : 'GET'
+  const method = operation?.method ?? 'GET'
   const target = targetOf(question)
   if (target === undefined) return { effect: 'deny', reason: 'bad-encoding', grants: [], decisions: [] }
   const request = parseRequest(method, target)
   if ('refuse' in request) return { effect: 'deny', reason: request.refuse, grants: [], decisions: [] }
-  if (request.operation.answeredBy === 'local') {
-    return { effect: 'allow', reason: 'local-answer', grants: [], decisions: [] }
-  }
+  const { free } = request.operation
+  if (free !== undefined) return { effect: 'allow', reason: free, grants: [], decisions: [] }
   const ruling = judgeDemands(policy, demandsOf(request), now)
   const refusal = limitRefusal(limitsAt(policy.at(now), request.target.path), request, 0)
   return { ...ruling, ...overruled(ruling, refusal, policy.mode) }

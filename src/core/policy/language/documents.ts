@@ -1,6 +1,6 @@
 /** The kinds of policy document. Types, checks and JSON Schema all come from here. */
 import { z } from 'zod'
-import { NOT_OFFERED, OFFERED } from '../../hdfs/operations.ts'
+import { OPERATION_NAMES } from '../../hdfs/operations.ts'
 import { POLICY_REASONS, REQUEST_REASONS } from '../../reasons.ts'
 import { ACTION_WORDS, ACTIONS } from '../action.ts'
 import { DAYS } from '../decision/window.ts'
@@ -9,7 +9,6 @@ import * as field from './fields.ts'
 
 export const API_VERSION = 'kerbside.io/v1'
 
-const OPERATIONS = [...OFFERED.map(({ name }) => name), ...Object.values(NOT_OFFERED).flat()]
 const REASONS = [...Object.keys(POLICY_REASONS), ...Object.keys(REQUEST_REASONS)]
 
 const some = <T extends z.ZodType>(item: T) => z.array(item).min(1)
@@ -160,7 +159,7 @@ const policyTest = z.strictObject({
   cases: some(
     z.strictObject({
       identity: field.name,
-      operation: z.enum(OPERATIONS).describe('WebHDFS operation, such as `OPEN`'),
+      operation: z.enum(OPERATION_NAMES).describe('WebHDFS operation, such as `OPEN`'),
       path: z.string(),
       destination: z.string().optional().describe('where RENAME moves to'),
       parameters: z.record(z.string(), z.string()).optional().describe('such as `recursive: "true"`'),

@@ -11,7 +11,7 @@ type Case = DocumentOf<'PolicyTest'>['spec']['cases'][number]
 export function linkCase(source: Source, path: readonly PropertyKey[], one: Case): readonly Problem[] {
   const problems: Problem[] = []
   const operation = findOperation(one.operation)
-  if (operation === undefined || operation === 'not-offered') return problems
+  if (operation === undefined || operation.answeredBy === 'nobody') return problems
 
   const takesDestination = operation.needs.includes('destination')
   if (takesDestination && one.destination === undefined) {

@@ -18,9 +18,11 @@ const MOST: Values = {
   fsaction: 'rwx',
   blocksize: String(2n ** 63n - 1n),
   replication: '512',
+  sources: '/',
+  aclspec: 'default:user::rwx',
 }
 /** And for as little: what is not here is left out. */
-const LEAST: Values = { fsaction: '---' }
+const LEAST: Values = { fsaction: '---', aclspec: 'user::r--' }
 
 export function questionsOf({ what }: Pick<Asked, 'what'>): Questions {
   const { operation, path, destination, parameters } = what
@@ -45,6 +47,5 @@ export const saysParameters = ({ operation, parameters }: Asked['what']): boolea
   parameters !== undefined || decisiveOf(operation).length === 0
 
 function decisiveOf(name: string): readonly ParameterName[] {
-  const operation = findOperation(name)
-  return typeof operation === 'object' ? operation.decisive : []
+  return findOperation(name)?.decisive ?? []
 }

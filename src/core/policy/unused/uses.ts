@@ -7,6 +7,8 @@
  * today's grants. Grants in shadow decide nothing, so nothing uses them.
  */
 import type { Asked, Other } from '../../audit/asked.ts'
+import { CHILDREN } from '../../hdfs/answers/children.ts'
+import { PAGE } from '../../hdfs/answers/page.ts'
 import { demandOfParents, on } from '../../hdfs/demands.ts'
 import { findOperation } from '../../hdfs/operations.ts'
 import type { ParameterName } from '../../hdfs/parameters.ts'
@@ -150,10 +152,10 @@ export function collectingUses(bundle: Bundle): { take(record: Asked | Other): v
 /** What an operation rests on beside its demands: the rows of its answer, and the parents that HDFS makes for it. */
 function besides({ most }: Bounds, { operation, parameters }: Question, [first]: readonly Decision[], at: number) {
   const row = findOperation(operation)
-  if (typeof row !== 'object' || first === undefined) return []
+  if (row === undefined || first === undefined) return []
   const { path } = first.demand
   const demands: (Demand | undefined)[] = [
-    row.filter === 'children' ? on('stat', path) : undefined,
+    row.filter === CHILDREN || row.filter === PAGE ? on('stat', path) : undefined,
     row.name === 'CREATE'
       ? demandOfParents({ path, parameters: parameters as ReadonlyMap<ParameterName, string> })
       : undefined,

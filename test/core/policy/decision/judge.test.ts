@@ -79,9 +79,10 @@ test('a destination is read as strictly as a path', () => {
 })
 
 test('what the gateway does not offer, does not know or answers itself is so here', () => {
-  expect(on('SETOWNER', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unsupported-operation' })
+  expect(on('GETTRASHROOTS', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unsupported-operation' })
   expect(on('constructor', '/team/quant/a')).toMatchObject({ effect: 'deny', reason: 'unknown-operation' })
   expect(on('GETHOMEDIRECTORY', '/')).toMatchObject({ effect: 'allow', reason: 'local-answer' })
+  expect(on('GETSERVERDEFAULTS', '/secret')).toMatchObject({ effect: 'allow', reason: 'cluster-fact' })
 })
 
 test('what never reached policy rests on no grant and on no decision', () => {

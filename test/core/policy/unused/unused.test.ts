@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Asked } from '../../../../src/core/audit/asked.ts'
-import { OFFERED } from '../../../../src/core/hdfs/operations.ts'
+import { OPERATIONS } from '../../../../src/core/hdfs/operations.ts'
 import { type Action, PRESETS } from '../../../../src/core/policy/action.ts'
 import type { Bundle } from '../../../../src/core/policy/bundle.ts'
 import { judge } from '../../../../src/core/policy/decision/judge.ts'
@@ -45,7 +45,9 @@ describe('the edit', () => {
   const path = fc.constantFrom(...near.WORLD)
   const record = fc
     .record({
-      operation: fc.constantFrom(...OFFERED.map(({ name }) => name)),
+      operation: fc.constantFrom(
+        ...OPERATIONS.filter(({ answeredBy }) => answeredBy !== 'nobody').map(({ name }) => name),
+      ),
       path,
       destination: path,
       at: near.now,
