@@ -79,14 +79,18 @@ describe('the attacker corpus: raw target → why it is refused', () => {
     ['GET', '/webhdfs/v1/data?op=LISTSTATUS_BATCH&startafter=/.reserved/.inodes/16386', 'bad-parameter'],
     ['GET', '/webhdfs/v1/data?op=LISTSTATUS_BATCH&startafter=a/b', 'bad-parameter'],
     ['GET', '/webhdfs/v1/data?op=LISTSTATUS_BATCH&startafter=..', 'bad-parameter'],
-    ['GET', '/webhdfs/v1/data/x?op=GETXATTRS&xattr.name=trusted.key', 'bad-parameter'],
+    ['GET', '/webhdfs/v1/data/x?op=GETXATTRS&encoding=text&xattr.name=trusted.key', 'bad-parameter'],
     [
       'GET',
-      '/webhdfs/v1/data/x?op=GETXATTRS&xattr.name=user.a&xattr.name=raw.hdfs.crypto.encryption.zone',
+      '/webhdfs/v1/data/x?op=GETXATTRS&encoding=text&xattr.name=user.a&xattr.name=raw.hdfs.crypto.encryption.zone',
       'bad-parameter',
     ],
-    ['GET', '/webhdfs/v1/data/x?op=GETXATTRS&xattr.name=user.a%0araw.b', 'bad-parameter'],
-    ['GET', '/webhdfs/v1/data/x?op=GETXATTRS&xattr.name=user.a&XATTR.NAME=user.a%0araw.b', 'duplicate-parameter'],
+    ['GET', '/webhdfs/v1/data/x?op=GETXATTRS&encoding=text&xattr.name=user.a%0araw.b', 'bad-parameter'],
+    [
+      'GET',
+      '/webhdfs/v1/data/x?op=GETXATTRS&encoding=text&xattr.name=user.a&XATTR.NAME=user.a%0araw.b',
+      'duplicate-parameter',
+    ],
     [
       'PUT',
       '/webhdfs/v1/data/x?op=SETXATTR&xattr.name=security.hdfs.unreadable.by.superuser&flag=CREATE',

@@ -23,6 +23,7 @@ const NEEDED = new Map<string, string>([
   ['replication', '2'],
   ['xattr.name', 'user.x'],
   ['flag', 'CREATE'],
+  ['encoding', 'text'],
   ['permission', '640'],
   ['aclspec', 'user:ann:r--'],
   ['oldsnapshotname', 's1'],

@@ -164,9 +164,9 @@ describe('what travels upstream', () => {
   })
 
   test('of a list of attributes is each by its name, in one form', () => {
-    expect(sent('GET', '/x?op=GETXATTRS&xattr.name=USER.b&xattr.name=user.a%26op=x')).toEqual([
+    expect(sent('GET', '/x?op=GETXATTRS&encoding=Text&xattr.name=USER.b&xattr.name=user.a%26op=x')).toEqual([
       '/x',
-      'op=GETXATTRS&xattr.name=user.b&xattr.name=user.a%26op%3Dx',
+      'op=GETXATTRS&xattr.name=user.b&xattr.name=user.a%26op%3Dx&encoding=text',
     ])
   })
 

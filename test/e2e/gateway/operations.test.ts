@@ -208,9 +208,9 @@ describe('what is refused', () => {
   })
 
   test('an operation that is not offered, by name', async () => {
-    expect(await denial('GET', '/?op=GETDELEGATIONTOKEN')).toEqual([
+    expect(await denial('GET', '/?op=GETTRASHROOTS')).toEqual([
       400,
-      'GETDELEGATIONTOKEN refused: the operation is not offered through the gateway (unsupported-operation)',
+      'GETTRASHROOTS refused: the operation is not offered through the gateway (unsupported-operation)',
     ])
   })
 })

@@ -25,6 +25,8 @@ export type Standing = {
   readonly base: string
   /** One operation straight to the active NameNode, and on to the DataNode it names; as quant, with quant's own token. */
   direct(method: string, pathAndQuery: string, body?: Buffer): Promise<{ status: number; body: Buffer }>
+  /** Whether the active NameNode takes it for no delegation token of its own. */
+  refusesToken(token: string): Promise<boolean>
   /** The NameNode that does not say that it is on standby. */
   active(): Promise<NameNode>
   stop(): Promise<void>
@@ -62,6 +64,15 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
     delegationToken,
     base: `http://127.0.0.1:${gateway.port}/webhdfs/v1`,
     direct: (method, pathAndQuery, body) => direct({ caPem, delegationToken }, method, pathAndQuery, body),
+    async refusesToken(token) {
+      const name = await active({ caPem, delegationToken })
+      const { status } = await send(
+        { caPem, delegationToken },
+        'GET',
+        urlAt(name, { caPem, delegationToken: token }, '/?op=GETFILESTATUS'),
+      )
+      return status === 403
+    },
     active: () => active({ caPem, delegationToken }),
     stop: () => gateway.close(),
   }

@@ -23,6 +23,7 @@ export const ATTRIBUTES: readonly Operation[] = [
     method: 'GET',
     name: 'GETXATTRS',
     parameters: ['xattr.name', 'encoding'],
+    needs: ['encoding'],
     demands: ({ path }) => [on('read', path)],
     filter: USER_ATTRIBUTES,
   }),
