@@ -27,6 +27,22 @@ describe('a request', () => {
     ['one byte too many to append', request('POST', 'op=APPEND'), 1001, 'file-too-large', 1001, 1000],
     ['one replica too many', create('&replication=4'), 0, 'too-many-replicas', 4, 3],
     ['a block one byte too large', create('&blocksize=1048577'), 0, 'block-too-large', 1_048_577, 1_048_576],
+    [
+      'one replica too many for a file that is there',
+      request('PUT', 'op=SETREPLICATION&replication=4'),
+      0,
+      'too-many-replicas',
+      4,
+      3,
+    ],
+    [
+      'one byte too many in all its sources',
+      request('POST', 'op=CONCAT&sources=/b,/c'),
+      1001,
+      'file-too-large',
+      1001,
+      1000,
+    ],
     ['the longest block', create(`&blocksize=${2n ** 63n - 1n}`), 0, 'block-too-large', 2 ** 63, 1_048_576],
   ])('of %s is refused, with both numbers', (_, asked, bytes, reason, wanted, most) => {
     expect(limitRefusal(LIMITS, asked, bytes)).toEqual({ reason, limit: { wanted, most } })
@@ -36,6 +52,7 @@ describe('a request', () => {
     expect(limitRefusal(undefined, create('&replication=512'), 1e15)).toBeUndefined()
     expect(limitRefusal({ fileBytes: 1 }, create('&replication=512&blocksize=9999999'), 1)).toBeUndefined()
     expect(limitRefusal(LIMITS, request('GET', 'op=OPEN&length=5000'), 5000)).toBeUndefined()
+    expect(limitRefusal(LIMITS, request('POST', 'op=TRUNCATE&newlength=5000'), 5000)).toBeUndefined()
   })
 })
 

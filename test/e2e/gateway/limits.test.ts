@@ -60,3 +60,36 @@ test('a file that grows too large while it streams is gone; what was appended st
   expect(await send('POST', 'op=APPEND', chunks('e'))).toBe(403)
   expect(await made()).toMatchObject({ length: 8 })
 })
+
+test('files are put together up to the limit, and none is lost beyond it', async () => {
+  const beside = '/team/quant/e2e-limits/beside'
+  for (const path of [FILE, beside]) {
+    await fetch(`${standing.base}${path}?op=CREATE&blocksize=${MIB}&step=2`, { method: 'PUT', body: 'hello' })
+  }
+  const concat = () => fetch(`${standing.base}${FILE}?op=CONCAT&sources=${beside}`, { method: 'POST' })
+  limit({ fileBytes: 9 })
+  const refused = await concat()
+  expect([refused.status, await refused.text()]).toEqual([
+    403,
+    expect.stringContaining('10 bytes where 9 is the most (file-too-large)'),
+  ])
+  expect((await standing.direct('GET', `${beside}?op=GETFILESTATUS`)).status).toBe(200)
+  expect(standing.audit.entries.at(-1)).toMatchObject({ kind: 'end', end: { status: 403, reason: 'file-too-large' } })
+  limit({ fileBytes: 10 })
+  expect((await concat()).status).toBe(200)
+  expect(await made()).toMatchObject({ length: 10 })
+})
+
+test('replicas of a file that is there are not multiplied beyond the limit', async () => {
+  limit({ replication: 2 })
+  await send('PUT', 'op=CREATE', 'hello')
+  const set = async (replication: number) =>
+    (await fetch(`${standing.base}${FILE}?op=SETREPLICATION&replication=${replication}`, { method: 'PUT' })).status
+  standing.slice.set({
+    ...standing.slice.sent,
+    grants: standing.slice.sent.grants.map((grant) => ({ ...grant, actions: [...grant.actions, 'setattr'] })),
+  })
+  expect(await set(3)).toBe(403)
+  expect(await set(1)).toBe(200)
+  expect(await made()).toMatchObject({ replication: 1 })
+})
