@@ -107,6 +107,7 @@ describe('the attacker corpus: raw target → why it is refused', () => {
     ['PUT', '/webhdfs/v1/data/x?op=SETOWNER&owner=a%0ab', 'bad-parameter'],
     ['PUT', '/webhdfs/v1/data/x?op=SETREPLICATION&replication=0', 'bad-parameter'],
     ['PUT', '/webhdfs/v1/data?op=CREATESNAPSHOT&snapshotname=a/b', 'bad-parameter'],
+    ['PUT', '/webhdfs/v1/data?op=CREATESNAPSHOT&snapshotname=a%0ab', 'bad-parameter'],
     ['DELETE', '/webhdfs/v1/data?op=DELETESNAPSHOT&snapshotname=..', 'bad-parameter'],
     ['GET', '/webhdfs/v1/data?op=GETSNAPSHOTDIFF&oldsnapshotname=s&snapshotname=../t', 'bad-parameter'],
     [

@@ -131,6 +131,13 @@ describe('directories that can have snapshots', () => {
     })
   })
 
+  test('one whose path is none is not shown, whatever policy says', () => {
+    const all = { target: { path: hdfs('/') }, isVisible: () => true }
+    const broken = ['/data/../x', 'data', '/.reserved/raw', '/a/.snapshot/s'].map((parent) => row(parent, 'y'))
+    const answer = { SnapshottableDirectoryList: [...broken, row('/a', '..'), row('/a', 'b/c'), 7, {}] }
+    expect(cut('GETSNAPSHOTTABLEDIRECTORYLIST', answer, all)).toEqual({ SnapshottableDirectoryList: [] })
+  })
+
   test('a root of HDFS itself is asked for as `/`', () => {
     const seen = seeing('list /', 'snap-read /')
     const answer = { SnapshottableDirectoryList: [row('', ''), row('/', '')] }

@@ -1,6 +1,8 @@
 /** What clients write into method, path and query, what it demands, and what of it travels on. */
 import { describe, expect, test } from 'vitest'
 import { SYNTHETIC_TOKEN } from '../../../src/core/hadoop/synthetic-token.ts'
+import type { Demanding } from '../../../src/core/hdfs/demands.ts'
+import { findOperation } from '../../../src/core/hdfs/operations.ts'
 import { writeQuery } from '../../../src/core/hdfs/query.ts'
 import {
   demandsOf,
@@ -11,6 +13,7 @@ import {
   stepTwo,
 } from '../../../src/core/hdfs/request.ts'
 import { sentPath } from '../../../src/core/hdfs/target.ts'
+import { hdfs } from '../policy/bundle-of.ts'
 
 const parsed = (method: string, rest: string): HdfsRequest => {
   const request = parseRequest(method, `/webhdfs/v1${rest}`)
@@ -176,5 +179,22 @@ describe('what travels upstream', () => {
 
   test('is never a delegation token of the client, not even ours', () => {
     expect(sent('GET', `/x?op=GETFILESTATUS&delegation=${SYNTHETIC_TOKEN}`)).toEqual(['/x', 'op=GETFILESTATUS'])
+  })
+})
+
+describe('a parameter that is missing after all demands as much as it could have said', () => {
+  const path = hdfs('/d')
+  const demands = (name: string, parameters: Demanding['parameters']) =>
+    findOperation(name)
+      ?.demands({ path, parameters })
+      .map(({ action, path: at, scope }) => `${action} ${at}${scope === 'subtree' ? '/**' : ''}`)
+
+  test('the sources of CONCAT are then the root, and so is one that is no path', () => {
+    expect(demands('CONCAT', new Map())).toEqual(['append /d', 'read /', 'delete /'])
+    expect(demands('CONCAT', new Map([['sources', '/a,../b']]))).toContain('read /')
+  })
+
+  test('an ACL has default entries then', () => {
+    expect(demands('SETACL', new Map())).toEqual(['acl /d/**'])
   })
 })
