@@ -100,7 +100,7 @@ export const nameNodeOf =
   (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?')
     const operation = new URLSearchParams(query).get('op') ?? ''
-    if (['OPEN', 'CREATE', 'APPEND'].includes(operation)) {
+    if (['OPEN', 'CREATE', 'APPEND', 'GETFILECHECKSUM'].includes(operation)) {
       const location = `${dataNode()}${path}?${query}&namenoderpcaddress=lab`
       return void response.writeHead(307, { location, 'set-cookie': 'hadoop.auth=SECRET' }).end()
     }
