@@ -25,6 +25,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
   return [
     await vitest(progress, 'lifecycle'),
     await inLab(progress),
+    await command(progress, 'fuzz', [process.execPath, `${ROOT}/test/fuzz/main.ts`, '--minutes', '2']),
     await command(progress, 'demo', [process.execPath, `${ROOT}/test/demo/main.ts`, '--name', `demo-${process.pid}`]),
     await command(progress, 'demo --cluster', [
       ...[process.execPath, `${ROOT}/test/demo/main.ts`, '--cluster', '--name', `demo-${process.pid}`],

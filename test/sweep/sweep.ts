@@ -1,0 +1,69 @@
+/** Looks for secrets in whatever left the sidecar: as they are, and in each encoding in which they could have left. */
+
+/** Shorter ones would be found by accident. */
+const SHORTEST_BYTES = 8
+
+type Needle = { readonly secret: string; readonly form: string; readonly bytes: Buffer }
+
+export type Found = { readonly secret: string; readonly form: string }
+
+export class Sweep {
+  readonly #needles: Needle[] = []
+
+  /** @param secrets by name; text stands for its UTF-8 */
+  constructor(secrets: Readonly<Record<string, Uint8Array | string>> = {}) {
+    for (const [name, secret] of Object.entries(secrets)) this.add(name, secret)
+  }
+
+  add(secret: string, value: Uint8Array | string): void {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value)
+    if (bytes.length < SHORTEST_BYTES) throw new RangeError(`\`${secret}\` is too short to be looked for`)
+    for (const [form, text] of formsOf(bytes)) {
+      const needle = Buffer.from(text, 'latin1')
+      if (!this.#needles.some((other) => other.bytes.equals(needle)))
+        this.#needles.push({ secret, form, bytes: needle })
+    }
+  }
+
+  /** Every secret that is in there, and how it was written. */
+  find(haystack: Uint8Array | string): Found[] {
+    const bytes =
+      typeof haystack === 'string'
+        ? Buffer.from(haystack)
+        : Buffer.from(haystack.buffer, haystack.byteOffset, haystack.byteLength)
+    return this.#needles.filter((needle) => bytes.includes(needle.bytes)).map(({ secret, form }) => ({ secret, form }))
+  }
+}
+
+/** One character for each byte, so that all forms are bytes in the end. */
+function formsOf(bytes: Buffer): [form: string, text: string][] {
+  const raw = bytes.toString('latin1')
+  const hex = bytes.toString('hex')
+  const percent = hex.replace(/../g, '%$&')
+  return [
+    ['as it is', raw],
+    ['in hex', hex],
+    ['in hex', hex.toUpperCase()],
+    ['in percent', percent],
+    ['in percent', percent.toUpperCase()],
+    ['URL-encoded', raw.replace(/[^\w.~!*'()-]/g, escaped)],
+    ['URL-encoded', raw.replace(/[^\w.~!*'()-]/g, (character) => escaped(character).toLowerCase())],
+    ['in JSON', JSON.stringify(raw).slice(1, -1)],
+    ['in UTF-16', Buffer.from(raw, 'utf16le').toString('latin1')],
+    ...[0, 1, 2].flatMap((before): [string, string][] => {
+      const text = base64(bytes, before)
+      return [
+        ['in base64', text],
+        ['in base64url', text.replaceAll('+', '-').replaceAll('/', '_')],
+      ]
+    }),
+  ]
+}
+
+const escaped = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+
+/** Base64 of something with this in it, `before` bytes after a multiple of three: only characters that hold nothing else. */
+function base64(bytes: Buffer, before: number): string {
+  const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+  return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+}
