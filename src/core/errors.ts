@@ -36,6 +36,7 @@ export const ERRORS = {
   'secret-not-found': { ...RETRY, sentence: 'the secret store has no such secret' },
   'secret-unavailable': { ...RETRY, sentence: 'the secret store does not answer' },
   'secret-malformed': { ...RETRY, sentence: 'the secret store holds something else than was expected' },
+  'bad-configuration': { ...RETRY, sentence: 'the Hadoop configuration is not usable' },
   'keytab-malformed': { ...RETRY, sentence: 'the keytab is not usable' },
   'kdc-unreachable': { ...RETRY, sentence: 'no KDC answers' },
   'kerberos-refused': { ...RETRY, sentence: 'the KDC refuses the principal or its key' },
