@@ -37,7 +37,7 @@ const SOCKETS = 64
 const BATCH_MS = 5000
 /** How many of the last volleys may have sent what was just seen upstream. */
 const SUSPECTS = 4 * SOCKETS
-const SHRINK_MS = 15_000
+const SHRINK_MS = 8000
 
 export async function fuzz(lab: Lab, { seed, seconds, weakening, say }: FuzzOptions): Promise<Fuzzed> {
   const siege = await besiege(lab, weakening)

@@ -21,9 +21,11 @@ export type StartOptions = {
 }
 
 export async function startGatewayApart({ weakening, ...start }: StartOptions): Promise<GatewayApart> {
+  // The flag that the webhook sets for each sidecar.
+  const flags = ['--max-semi-space-size=1']
   const hook = weakening === undefined ? [] : ['--import', join(import.meta.dirname, 'weaken.ts')]
   const env = { ...process.env, ...(weakening === undefined ? {} : { FUZZ_WEAKENING: weakening }) }
-  const child = fork(join(import.meta.dirname, 'gateway-process.ts'), { execArgv: hook, env })
+  const child = fork(join(import.meta.dirname, 'gateway-process.ts'), { execArgv: [...flags, ...hook], env })
   const ask = async <S extends FromGateway['said']>(message: ToGateway, said: S) => {
     child.send(message)
     for (;;) {

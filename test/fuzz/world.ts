@@ -93,6 +93,7 @@ async function removeWorld(hdfs: Privileged): Promise<void> {
     await hdfs.ask('PUT', `${folder}?op=DISALLOWSNAPSHOT`)
   }
   for (const top of TOPS) await hdfs.ask('DELETE', `${top}?op=DELETE&recursive=true`)
+  for (const empty of ['/user/quant', '/user']) await hdfs.ask('DELETE', `${empty}?op=DELETE`)
 }
 
 /** In its own places the team may do as it likes: they are set back, so that later requests find something there. */
