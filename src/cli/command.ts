@@ -18,11 +18,16 @@ export type Given = {
   stopped(): Promise<void>
 }
 
-export type CliCommand = {
+/** What is known of a command before its code is loaded. */
+export type CommandRow = {
   /** Undefined for a command that stands alone. */
   readonly group: Group | undefined
   readonly name: string
   readonly summary: string
+  load(): Promise<CliCommand>
+}
+
+export type CliCommand = {
   /** Arguments and options, in commander's words. */
   readonly define?: (command: Command) => void
   run(given: Given): Promise<ExitCode>
@@ -38,7 +43,7 @@ export type Group = keyof typeof GROUPS
 export type ProgramName = { readonly name: string; readonly summary: string }
 
 export type CommandLine = {
-  readonly commands: readonly CliCommand[]
+  readonly commands: readonly CommandRow[]
   readonly programs: readonly ProgramName[]
   readonly stopped: Given['stopped']
 }
@@ -60,9 +65,11 @@ export async function runCommand(
     })
   for (const group of Object.keys(GROUPS) as Group[]) program.command(group).description(GROUPS[group])
   for (const { name, summary } of programs) program.command(name).summary(summary).description(summary)
-  for (const { group, name, summary, define, run } of commands) {
+  for (const { group, name, summary, load } of commands) {
     const parent = program.commands.find((command) => command.name() === group) ?? program
     const command = parent.command(name).description(summary)
+    if (!args.includes(name)) continue
+    const { define, run } = await load()
     define?.(command)
     command.action(async () => {
       const options = new Map(Object.entries(command.opts()))

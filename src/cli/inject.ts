@@ -12,15 +12,12 @@ import type { Bundle } from '../core/policy/bundle.ts'
 import type { Labels } from '../core/policy/decision/selector.ts'
 import { readInjectionFile } from '../io/injection-file.ts'
 import { type CliCommand, EXIT } from './command.ts'
-import { bundleOf, required } from './policies.ts'
+import { bundleOf, required } from './policy/policies.ts'
 
 /** The real one is the cluster's; the webhook writes it in. */
 const NO_CA = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
 export const inject: CliCommand = {
-  group: undefined,
-  name: 'inject',
-  summary: 'the manifest as admission would make it, as YAML (exit 0), or every reason why not (exit 1)',
   define(command) {
     command
       .argument('<file>', 'manifest in YAML; `-` for standard input')

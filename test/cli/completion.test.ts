@@ -1,6 +1,6 @@
 /** Shell completion: nothing that a person can type is missing from it. */
 import { describe, expect, test } from 'vitest'
-import { COMMANDS, PROGRAMS } from '../../src/cli/main.ts'
+import { COMMANDS, PROGRAMS } from '../../src/cli/commands.ts'
 import { runCli } from './run-cli.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readRevision } from '../../src/cli/policy-revision.ts'
-import { openPolicy } from '../../src/cli/policy-source.ts'
+import { readRevision } from '../../src/cli/policy/compare/revision.ts'
+import { openPolicy } from '../../src/cli/policy/source.ts'
 import { runCli } from './run-cli.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -1,6 +1,6 @@
 /** Runs a command line in this process, as `main` would, and gives what it printed and its exit code. */
 import { runCommand } from '../../src/cli/command.ts'
-import { COMMANDS, PROGRAMS } from '../../src/cli/main.ts'
+import { COMMANDS, PROGRAMS } from '../../src/cli/commands.ts'
 import { terminalOn } from '../../src/cli/terminal.ts'
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string }

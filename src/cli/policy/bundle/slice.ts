@@ -1,0 +1,15 @@
+/** `kerbside policy slice`: the slice that an identity's sidecar would be handed. */
+import { type CliCommand, EXIT } from '../../command.ts'
+import { bundleOf, directoryArgument, identityOf, required } from '../policies.ts'
+
+export const policySlice: CliCommand = {
+  define(command) {
+    directoryArgument(command)
+    command.option('--identity <name>', 'identity to cut the slice for; required')
+  },
+  async run({ terminal, args: [directory = ''], options }) {
+    const { slice } = identityOf(await bundleOf(directory), required(options, 'identity'))
+    terminal.out(JSON.stringify(slice, undefined, 2))
+    return EXIT.yes
+  },
+}

@@ -1,0 +1,57 @@
+/** What a person may name as a policy: a folder, a signed bundle, or a folder in a git revision. */
+import { stat } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { KerbsideError } from '../../core/errors.ts'
+import type { Bundle } from '../../core/policy/bundle.ts'
+import { lookInto, openBundle, readBundleText } from '../../io/policy-bundle.ts'
+import { readTrustedKeys } from '../../io/policy-bundle-keys.ts'
+import { toBundle } from '../../io/policy-directory.ts'
+import { commitOf, readRevision } from './compare/revision.ts'
+import { bundleOf, goodOf } from './policies.ts'
+
+export type OpenOptions = {
+  /** Folder in a git revision that names none. */
+  readonly path?: string
+  /** File of public keys that a bundle must be signed by one of. Without, whoever wrote it is believed. */
+  readonly trust?: string
+}
+
+export type OpenedPolicy = {
+  readonly bundle: Bundle
+  /** How to speak of it: `policies`, `main:policies`. */
+  readonly name: string
+  /** Whether it is a bundle that nobody has verified. */
+  readonly isUnverified: boolean
+}
+
+export const DEFAULT_PATH = 'policies'
+
+/**
+ * `policies` (a folder), `policy.jws` (a bundle), `git:main:policies`, `git:main`; and `main` where no file is called so.
+ * @throws KerbsideError `bad-usage` when there is nothing of that name, `bad-policy` or `bundle-…` when it cannot be used
+ */
+export async function openPolicy(spec: string, options: OpenOptions = {}): Promise<OpenedPolicy> {
+  const [, named, folder] = /^git:([^:]*)(?::(.*))?$/s.exec(spec) ?? []
+  if (named !== undefined) return openRevision(named, folder ?? options.path)
+  const about = await stat(spec).catch(() => undefined)
+  if (about?.isDirectory()) return { bundle: await bundleOf(spec), name: spec, isUnverified: false }
+  if (about !== undefined) return openFile(spec, options.trust)
+  const isRevision = await commitOf(spec).catch(() => undefined)
+  if (isRevision !== undefined) return openRevision(spec, options.path)
+  const hint = 'a policy is a folder, a bundle, or a git revision such as `main` or `git:main:policies`'
+  throw new KerbsideError('bad-usage', `there is no policy \`${spec}\``, { hint })
+}
+
+async function openRevision(name: string, given = DEFAULT_PATH): Promise<OpenedPolicy> {
+  const path = given.startsWith('/') ? relative('', given) : given.replace(/\/+$/, '')
+  const what = `${name}:${path}`
+  const { bundle } = goodOf(what, await toBundle(what, await readRevision({ name, path })))
+  return { bundle, name: what, isUnverified: false }
+}
+
+async function openFile(file: string, trust: string | undefined): Promise<OpenedPolicy> {
+  const text = await readBundleText(file)
+  if (trust === undefined) return { bundle: lookInto(text).bundle, name: file, isUnverified: true }
+  const { bundle } = await openBundle(text, await readTrustedKeys(trust))
+  return { bundle, name: file, isUnverified: false }
+}
