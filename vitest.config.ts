@@ -10,6 +10,7 @@ const PROGRAMS = [
   'test/broker/signed-policy.test.ts',
   'test/sidecar/main.test.ts',
   'test/sidecar/audit/audit-log.test.ts',
+  'test/sidecar/gateway/hostile.test.ts',
   'test/sidecar/credentials/acquire.test.ts',
 ]
 /** Each takes seconds by itself. */

@@ -1,4 +1,5 @@
 /** Which names a client may call us by: a page in a notebook's browser can point its own name at 127.0.0.1, and send it as Host. */
+import type { IncomingHttpHeaders } from 'node:http'
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
@@ -12,4 +13,12 @@ export function isOurHost(header: string | undefined, port: number | undefined, 
   return [...LOOPBACK, nameservice.toLowerCase()].some(
     (name) => host === `${name}:${port}` || (port === 80 && host === name),
   )
+}
+
+/**
+ * Whether a browser sent it for a page. No client of HDFS sends these headers, and no page can leave them out: a form or a
+ * script has an Origin when it changes something, and an image or a link says in Sec-Fetch-Site where it stands.
+ */
+export function isFromPage({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return origin !== undefined || site !== undefined
 }

@@ -1,10 +1,12 @@
 /** HTTP on loopback: bounds, framing, and one {@link Client} for each request. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { Client } from './client.ts'
+import { makeRoom } from './connections.ts'
 import type { Limits } from './limits.ts'
+import { Turns } from './turns.ts'
 
 export type Listening = {
   readonly port: number
@@ -27,10 +29,20 @@ export async function listen(port: number, limits: Limits, answer: (client: Clie
     requestTimeout: 0,
     insecureHTTPParser: false,
   })
-  server.maxConnections = limits.connections
+  makeRoom(server, limits.connections)
   server.timeout = limits.idleMs
-  server.on('request', (request, response) => answer(new Client(request, response, limits, false)))
-  server.on('checkContinue', (request, response) => answer(new Client(request, response, limits, true)))
+  const turns = new Turns(limits.requestsAhead)
+  const take = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean) => {
+    // Node hands over such a head before it refuses it: `clientError` follows.
+    if (!/^(?:chunked)?$/i.test(request.headers['transfer-encoding'] ?? '')) return
+    const client = new Client(request, response, limits, awaitsContinue)
+    turns.take(request.socket, (done) => {
+      response.once('close', done)
+      answer(client)
+    })
+  }
+  server.on('request', (request, response) => take(request, response, false))
+  server.on('checkContinue', (request, response) => take(request, response, true))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => sayMalformed(error, socket as Socket))
   const { port: bound } = await start(server, port)
   const closed = once(server, 'close')

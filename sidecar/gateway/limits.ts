@@ -9,6 +9,8 @@ export const LIMITS = {
   headersMs: 10 * SECOND,
   keepAliveMs: 30 * SECOND,
   connections: 1024,
+  /** Requests that a connection may have sent before the one before them is answered. */
+  requestsAhead: 16,
   /** A socket on either side without a byte for so long is dead. A job may well compute between two batches. */
   idleMs: 10 * 60 * SECOND,
   connectMs: 5 * SECOND,

@@ -19,7 +19,7 @@ import type { Decision, ShadowDecision } from '../../src/core/policy/decision/de
 import type { Client } from './client.ts'
 import { forward } from './forward.ts'
 import type { Gate } from './gate.ts'
-import { isOurHost } from './host.ts'
+import { isFromPage, isOurHost } from './host.ts'
 import { onRecord } from './on-record.ts'
 import { toldOnly } from './outcome.ts'
 import type { Rules } from './rules.ts'
@@ -57,6 +57,7 @@ function parse(gate: Gate, client: Client, { slice }: Rules): HdfsRequest | Refu
       : { refuse, operation: request.operation.name, path: sentPath(request.target) }
   if (!gate.mayConnect(client.request.socket)) return because('foreign-peer')
   if (!isOurHost(client.request.headers.host, gate.port, slice.cluster.nameservice)) return because('bad-host')
+  if (isFromPage(client.request.headers)) return because('web-page')
   return request
 }
 

@@ -23,6 +23,7 @@ export const POLICY_REASONS = {
 export const REQUEST_REASONS = {
   'bad-target': 'the request target is not a WebHDFS URL',
   'bad-host': 'the Host header is not this gateway',
+  'web-page': 'a browser sent it for a web page, and no page speaks to the gateway',
   'bad-encoding': 'the path is not valid percent-encoded UTF-8',
   'double-encoding': 'the path is percent-encoded twice',
   'relative-path': 'the path does not begin with `/`',

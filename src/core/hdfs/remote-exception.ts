@@ -24,6 +24,7 @@ const MALFORMED = { status: 400, exception: 'IllegalArgumentException' } as cons
 const REFUSALS = {
   'bad-target': { status: 404, exception: 'FileNotFoundException' },
   'bad-host': DENIED,
+  'web-page': DENIED,
   'bad-encoding': MALFORMED,
   'double-encoding': MALFORMED,
   'relative-path': MALFORMED,

@@ -34,6 +34,26 @@ test.each(['evil.example', 'evil.example:9870', '127.0.0.1', 'localhost:1', 'nn1
   },
 )
 
+test.each([
+  ['a script or a form', { origin: 'http://evil.example' }],
+  ['a sandboxed page', { origin: 'null' }],
+  ['a page of our own name', { origin: 'http://localhost' }],
+  ['an image', { 'sec-fetch-site': 'cross-site' }],
+])(
+  'what a browser sends for %s is refused, also for step one and for what HDFS is not asked',
+  async (_what, headers) => {
+    for (const [method, path] of [
+      ['GET', '/webhdfs/v1/data/market/x?op=GETFILESTATUS'],
+      ['GET', '/webhdfs/v1?op=GETHOMEDIRECTORY'],
+      ['PUT', '/webhdfs/v1/team/quant/x?op=CREATE'],
+    ] as const) {
+      const answer = await ask(setup, method, path, { headers })
+      expect([answer.status, messageOf(answer)]).toEqual([403, expect.stringContaining('(web-page)')])
+    }
+    expect(asked()).toEqual([])
+  },
+)
+
 test.each(['localhost', '[::1]', 'LAB'])('a Host of %s and our port is ours', async (name) => {
   const host = `${name}:${setup.gateway.port}`
   const answer = await ask(setup, 'GET', '/webhdfs/v1?op=GETHOMEDIRECTORY', { headers: { host } })

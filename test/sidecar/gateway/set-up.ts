@@ -59,11 +59,14 @@ export async function setUp(limits: Partial<Limits> = {}, caPem?: string): Promi
   return { hdfs, gateway: { ...gateway, close }, audit, slice, tokens, warnings, inPlace, stop }
 }
 
+/** All that a client needs to know. */
+export type At = { readonly gateway: Pick<Gateway, 'port'> }
+
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
 
 /** One request through Node's client, with the path as it is given: nothing normalised. */
 export async function ask(
-  { gateway }: Pick<Setup, 'gateway'>,
+  { gateway }: At,
   method: string,
   path: string,
   { headers = {}, body }: { headers?: OutgoingHttpHeaders; body?: string | Buffer } = {},
@@ -89,7 +92,7 @@ export async function inTwoSteps(setup: Setup, method: string, path: string, bod
 }
 
 /** Sends bytes as they are, and gives all that comes back before the connection ends. */
-export async function sendRaw({ gateway }: Pick<Setup, 'gateway'>, bytes: string): Promise<string> {
+export async function sendRaw({ gateway }: At, bytes: string): Promise<string> {
   const socket = connect(gateway.port, '127.0.0.1')
   socket.on('error', () => {})
   socket.write(Buffer.from(bytes, 'latin1'))
