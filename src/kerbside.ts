@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 /** The one command: starts the program named first, and loads nothing of the others. What stops it is told in one sentence. */
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { toKerbsideError } from './core/errors.ts'
 
 type Program = { main(args: readonly string[]): Promise<void> }
@@ -15,12 +18,20 @@ const PROGRAMS = new Map<string, () => Promise<Program>>([
 const [name = '', ...rest] = process.argv.slice(2)
 const program = PROGRAMS.get(name)
 try {
-  if (program === undefined) await (await import('./cli/main.ts')).main(process.argv.slice(2))
-  else await (await program()).main(rest)
+  if (program === undefined) {
+    keepCompiled()
+    await (await import('./cli/main.ts')).main(process.argv.slice(2))
+  } else await (await program()).main(rest)
 } catch (thrown) {
   const { code, message, hint, cause } = toKerbsideError(thrown)
   console.error(`kerbside${program === undefined ? '' : ` ${name}`}: ${message}`)
   if (hint !== undefined) console.error(`  ${hint}`)
   if (code === 'internal') console.error(cause)
   process.exit(code === 'bad-usage' || code === 'bad-settings' ? 2 : 1)
+}
+
+/** A command is over in less time than its code takes to compile, so Node keeps that; where nobody else can write. */
+function keepCompiled(): void {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  if (process.env['NODE_COMPILE_CACHE'] === undefined) enableCompileCache(join(cache, 'kerbside', 'compiled'))
 }

@@ -19,7 +19,10 @@ export function compile(bundle: Bundle, identityName: string, pod: PodContext = 
   return {
     format: 2,
     mode: bundle.mode,
-    bundle: bundle.hash,
+    // The hash is over all documents, and asked for only where a slice is sent or recorded.
+    get bundle() {
+      return bundle.hash
+    },
     identity: identity.name,
     team: identity.team,
     principal: identity.principal,

@@ -22,10 +22,15 @@ export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleR
   if (problems.length > 0) return { problems: inFileOrder(problems) }
   const datasets = ofKind(documents, 'Dataset').map(toDataset)
   const choose = choosing(datasets)
+  let hash: string | undefined
   return {
     documents,
     bundle: {
-      hash: `sha256:${sha256(canonicalText(documents))}`,
+      // Not everybody who asks about a policy asks which one it is.
+      get hash() {
+        hash ??= `sha256:${sha256(canonicalText(documents))}`
+        return hash
+      },
       mode: ofKind(documents, 'Policy')[0]?.spec.mode ?? 'enforce',
       clusters: byName(ofKind(documents, 'HadoopCluster').map(toCluster)),
       identities: byName(ofKind(documents, 'Identity').map(toIdentity)),
@@ -53,10 +58,11 @@ export function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const fields = value as Readonly<Record<string, unknown>>
-  const pairs = Object.keys(fields)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${sortedJson(fields[key])}`)
-  return `{${pairs.join(',')}}`
+  let pairs = ''
+  for (const key of Object.keys(fields).sort()) {
+    pairs += `${pairs === '' ? '' : ','}${JSON.stringify(key)}:${sortedJson(fields[key])}`
+  }
+  return `{${pairs}}`
 }
 
 const byName = <T extends { readonly name: string }>(things: readonly T[]): ReadonlyMap<string, T> =>

@@ -24,7 +24,7 @@ export class Names {
   readonly duplicates: readonly Problem[]
   /** Whether a file could not be read, so that what it declares is not known. */
   readonly #hasGaps: boolean
-  readonly #places = new Map<Kind | 'team', Map<string, string>>()
+  readonly #declared = new Map<Kind | 'team', Map<string, Source>>()
   /** What was perhaps meant by each wrong name: one may stand in thousands of documents. */
   readonly #meant = new Map<string, string | undefined>()
   #comparisons = 0
@@ -36,25 +36,25 @@ export class Names {
       for (const team of teams) this.#declare('team', team, source)
       const before = kind === undefined || name === undefined ? undefined : this.#declare(kind, name, source)
       if (kind === undefined || before === undefined) return []
-      const message = `${WORDS[kind]} ${show(name)} is defined already, at ${before}`
+      const message = `${WORDS[kind]} ${show(name)} is defined already, at ${lineOf(before.place([]))}`
       return [{ ...source.place(['metadata', 'name']), message }]
     })
   }
 
   /** A problem at the path of the name, when nothing declares it. */
-  missing(source: Source, kind: Kind | 'team', path: readonly PropertyKey[], name: string): readonly Problem[] {
-    const known = this.#places.get(kind)
+  missing(source: Source, kind: Kind | 'team', path: () => readonly PropertyKey[], name: string): readonly Problem[] {
+    const known = this.#declared.get(kind)
     if (this.#hasGaps || known?.has(name)) return []
     const near = didYouMean(this.#nearest(kind, name))
     const message =
       kind === 'team'
         ? `no identity and no dataset is of team ${show(name)}`
         : `no ${WORDS[kind]} is called ${show(name)}`
-    return [{ ...source.place(path), message, ...near }]
+    return [{ ...source.place(path()), message, ...near }]
   }
 
   #nearest(kind: Kind | 'team', name: string): string | undefined {
-    const known = this.#places.get(kind)
+    const known = this.#declared.get(kind)
     const key = `${kind} ${name}`
     if (known === undefined || this.#meant.has(key)) return this.#meant.get(key)
     if (this.#comparisons > MOST_COMPARISONS) return undefined
@@ -64,12 +64,12 @@ export class Names {
     return near
   }
 
-  /** Where the name was declared before. */
-  #declare(kind: Kind | 'team', name: string, source: Source): string | undefined {
-    const known = this.#places.get(kind) ?? new Map<string, string>()
-    this.#places.set(kind, known)
+  /** The document that declared the name before. */
+  #declare(kind: Kind | 'team', name: string, source: Source): Source | undefined {
+    const known = this.#declared.get(kind) ?? new Map<string, Source>()
+    this.#declared.set(kind, known)
     const before = known.get(name)
-    if (before === undefined) known.set(name, lineOf(source.place([])))
+    if (before === undefined) known.set(name, source)
     return before
   }
 }

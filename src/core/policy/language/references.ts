@@ -4,50 +4,57 @@ import { Names } from './names.ts'
 import type { Problem, Source } from './problem.ts'
 import { declared } from './read-document.ts'
 
-const EACH = Symbol('each item of a list')
-type Step = string | typeof EACH
+/** Fields down to a name; where they lead to a list, `each` are the fields from each item down. */
+type Way = { readonly fields: readonly string[]; readonly each?: readonly string[] }
+const to = (...fields: readonly string[]): Way => ({ fields })
+const toEach = (fields: readonly string[], ...each: readonly string[]): Way => ({ fields, each })
 
 /** A team is declared by being an identity's team or a dataset's owner. */
-const REFERENCES: Readonly<Record<Kind, readonly (readonly [Kind | 'team', readonly Step[]])[]>> = {
+const REFERENCES: Readonly<Record<Kind, readonly (readonly [Kind | 'team', Way])[]>> = {
   HadoopCluster: [],
-  Identity: [['HadoopCluster', ['spec', 'cluster']]],
-  Dataset: [['HadoopCluster', ['spec', 'cluster']]],
+  Identity: [['HadoopCluster', to('spec', 'cluster')]],
+  Dataset: [['HadoopCluster', to('spec', 'cluster')]],
   Grant: [
-    ['team', ['spec', 'teams', EACH]],
-    ['Identity', ['spec', 'identities', EACH]],
-    ['Dataset', ['spec', 'datasets', EACH]],
+    ['team', toEach(['spec', 'teams'])],
+    ['Identity', toEach(['spec', 'identities'])],
+    ['Dataset', toEach(['spec', 'datasets'])],
   ],
   Delegation: [
-    ['HadoopCluster', ['spec', 'cluster']],
-    ['team', ['spec', 'team']],
-    ['team', ['spec', 'teams', EACH]],
-    ['Dataset', ['spec', 'datasets', EACH]],
+    ['HadoopCluster', to('spec', 'cluster')],
+    ['team', to('spec', 'team')],
+    ['team', toEach(['spec', 'teams'])],
+    ['Dataset', toEach(['spec', 'datasets'])],
   ],
   Policy: [],
-  PolicyTest: [['Identity', ['spec', 'cases', EACH, 'identity']]],
+  PolicyTest: [['Identity', toEach(['spec', 'cases'], 'identity')]],
 }
 
 /** Every name that is declared twice, or used and never declared. */
 export function wrongNames(sources: readonly Source[]): readonly Problem[] {
   const names = new Names(sources)
-  const missing = sources.flatMap((source) => {
+  const missing: Problem[] = []
+  for (const source of sources) {
     const { kind } = declared(source)
-    return (kind === undefined ? [] : REFERENCES[kind]).flatMap(([wanted, steps]) =>
-      textsAt(source.value, steps).flatMap(({ text, path }) => names.missing(source, wanted, path, text)),
-    )
-  })
+    for (const [wanted, { fields, each }] of kind === undefined ? [] : REFERENCES[kind]) {
+      const value = valueAt(source.value, fields)
+      const look = (name: unknown, path: () => readonly PropertyKey[]) => {
+        if (typeof name === 'string') missing.push(...names.missing(source, wanted, path, name))
+      }
+      if (each === undefined) look(value, () => fields)
+      else if (Array.isArray(value)) {
+        for (const [index, item] of value.entries()) look(valueAt(item, each), () => [...fields, index, ...each])
+      }
+    }
+  }
   return [...names.duplicates, ...missing]
 }
 
-type Text = { readonly text: string; readonly path: readonly PropertyKey[] }
-
-function textsAt(value: unknown, steps: readonly Step[], path: readonly PropertyKey[] = []): readonly Text[] {
-  const [step, ...deeper] = steps
-  if (step === undefined) return typeof value === 'string' ? [{ text: value, path }] : []
-  if (step === EACH) {
-    return Array.isArray(value) ? value.flatMap((item, index) => textsAt(item, deeper, [...path, index])) : []
+/** Own fields only: a document may have one called `constructor`, or none. */
+function valueAt(value: unknown, fields: readonly string[]): unknown {
+  let at = value
+  for (const field of fields) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, field)) return undefined
+    at = (at as Readonly<Record<string, unknown>>)[field]
   }
-  if (typeof value !== 'object' || value === null) return []
-  const inner: unknown = Object.hasOwn(value, step) ? Object.getOwnPropertyDescriptor(value, step)?.value : undefined
-  return textsAt(inner, deeper, [...path, step])
+  return at
 }

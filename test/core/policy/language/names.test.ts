@@ -12,7 +12,7 @@ const source = (value: unknown): Source => ({
 })
 const dataset = (name: string) => source({ kind: 'Dataset', metadata: { name }, spec: { owner: 'quant' } })
 const USER = source({})
-const hintsOf = (names: Names, name: string) => names.missing(USER, 'Dataset', [], name).map(({ hint }) => hint)
+const hintsOf = (names: Names, name: string) => names.missing(USER, 'Dataset', () => [], name).map(({ hint }) => hint)
 
 test('a wrong name is told what was perhaps meant, wherever it stands', () => {
   const names = new Names([dataset('market'), dataset('weather')])
@@ -25,13 +25,16 @@ test('a wrong name is told what was perhaps meant, wherever it stands', () => {
 test('a name of one kind is not taken for one of another', () => {
   const names = new Names([dataset('market')])
   expect(hintsOf(names, 'quatn')).toEqual([undefined])
-  expect(names.missing(USER, 'team', [], 'quatn')[0]?.hint).toBe('did you mean `quant`?')
+  expect(names.missing(USER, 'team', () => [], 'quatn')[0]?.hint).toBe('did you mean `quant`?')
 })
 
 test('after a thousand wrong names among a thousand, each is still told, and none is compared any more', () => {
   const many = Array.from({ length: 1001 }, (_, index) => dataset(`a-name-that-is-much-longer-${index}`))
   const names = new Names([dataset('market'), ...many])
-  for (let index = 0; index < 1001; index += 1) expect(names.missing(USER, 'Dataset', [], `x${index}`)).toHaveLength(1)
-  expect(names.missing(USER, 'Dataset', [], 'marekt')).toMatchObject([{ message: 'no dataset is called `marekt`' }])
+  for (let index = 0; index < 1001; index += 1)
+    expect(names.missing(USER, 'Dataset', () => [], `x${index}`)).toHaveLength(1)
+  expect(names.missing(USER, 'Dataset', () => [], 'marekt')).toMatchObject([
+    { message: 'no dataset is called `marekt`' },
+  ])
   expect(hintsOf(names, 'marekt')).toEqual([undefined])
 })
