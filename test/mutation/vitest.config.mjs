@@ -8,6 +8,6 @@ export default defineConfig({
     include: ['test/core/policy/*.test.ts', 'test/core/policy/decision/*.test.ts'],
     setupFiles: ['test/mutation/same-cases.ts'],
     provide: { cases: 1500 },
-    testTimeout: 30_000,
+    testTimeout: 180_000,
   },
 })
