@@ -245,3 +245,33 @@ describe('keygen', () => {
     expect(text('key.pem')).toBe(ours.pem)
   })
 })
+
+describe('what is asked of a bundle', () => {
+  const widened = TESTED + grant('more', { datasets: ['market'], actions: ['write'] })
+  const ask = ['who-can', 'read', '/data/market/x', '@p.jws']
+
+  test.each([[ask], [['what-can', 'quant', '@p.jws']], [['diff', '@p.jws', '@p.jws']]])(
+    '%j is answered, and that nobody verified it is said, unless --trust does',
+    async (words) => {
+      const { run } = desk()
+      await run(...BUILD)
+      const unverified = await run(...words)
+      expect([unverified.code, unverified.err]).toEqual([0, expect.stringMatching(/not verified: `.*p\.jws`; --trust/)])
+      const verified = await run(...words, '--trust', '@keys.json')
+      expect([verified.code, verified.err]).toEqual([0, ''])
+      expect(await run(...words, '--trust', '@foreign.json')).toMatchObject({ code: 3, out: '' })
+    },
+  )
+
+  test('a diff of two says what the second one gives', async () => {
+    const { run, at } = desk()
+    await run(...BUILD)
+    writeFileSync(at('policies/a.yaml'), widened)
+    await run('build', '@policies', '--sequence', '8', '--key', '@key.pem', '--out', '@q.jws')
+    const words = ['diff', '@p.jws', '@q.jws', '--trust', '@keys.json', '--exit-code']
+    const { code, out } = await run(...words)
+    expect([code, out]).toEqual([1, expect.stringMatching(/create.*delete/s)])
+    expect(out).toContain('market')
+    expect(await run('diff', '@q.jws', '@q.jws', '--trust', '@keys.json', '--exit-code')).toMatchObject({ code: 0 })
+  })
+})

@@ -1,11 +1,13 @@
 /** What a person may name as a policy: a folder, a signed bundle, or a folder in a git revision. */
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
+import type { Command } from 'commander'
 import { KerbsideError } from '../../core/errors.ts'
 import type { Bundle } from '../../core/policy/bundle.ts'
 import { lookInto, openBundle, readBundleText } from '../../io/policy-bundle.ts'
 import { readTrustedKeys } from '../../io/policy-bundle-keys.ts'
 import { toBundle } from '../../io/policy-directory.ts'
+import type { Given } from '../command.ts'
 import { commitOf, readRevision } from './compare/revision.ts'
 import { bundleOf, goodOf } from './policies.ts'
 
@@ -25,6 +27,26 @@ export type OpenedPolicy = {
 }
 
 export const DEFAULT_PATH = 'policies'
+
+export function trustOption(command: Command): Command {
+  return command.option('--trust <keys>', 'public keys; bundles must be signed by one of them')
+}
+
+/** The policy that a command line names. Of a bundle that was not verified it is said so, on the error stream. */
+export async function policyNamed(
+  spec: string,
+  { terminal, options }: Pick<Given, 'terminal' | 'options'>,
+): Promise<OpenedPolicy> {
+  const [path, trust] = [options.get('path'), options.get('trust')]
+  const opened = await openPolicy(spec, {
+    ...(typeof path === 'string' ? { path } : {}),
+    ...(typeof trust === 'string' ? { trust } : {}),
+  })
+  if (opened.isUnverified) {
+    terminal.err(`${terminal.paint('yellow', 'not verified')}: \`${opened.name}\`; --trust KEYS verifies it`)
+  }
+  return opened
+}
 
 /**
  * `policies` (a folder), `policy.jws` (a bundle), `git:main:policies`, `git:main`; and `main` where no file is called so.

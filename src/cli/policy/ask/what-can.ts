@@ -11,7 +11,7 @@ import type { Bundle } from '../../../core/policy/bundle.ts'
 import { type CliCommand, EXIT } from '../../command.ts'
 import { type Terminal, table } from '../../terminal.ts'
 import { identityOf, momentOf } from '../policies.ts'
-import { DEFAULT_PATH, openPolicy } from '../source.ts'
+import { DEFAULT_PATH, policyNamed, trustOption } from '../source.ts'
 import { markdownTable } from './access-words.ts'
 
 const FORMATS = ['table', 'json', 'markdown'] as const
@@ -30,7 +30,7 @@ Examples:
 
 export const policyWhatCan: CliCommand = {
   define: (command) =>
-    command
+    trustOption(command)
       .argument('[team]', 'team, unless --identity is given')
       .argument('[directory]', 'policy folder, bundle or git revision', DEFAULT_PATH)
       .option('--identity <name>', 'one identity instead of a team; [team] is then the directory')
@@ -44,7 +44,8 @@ export const policyWhatCan: CliCommand = {
     if (first === undefined && name === undefined) {
       throw new KerbsideError('bad-usage', 'neither a team nor `--identity` is given', { hint: 'such as `quant`' })
     }
-    const { bundle } = await openPolicy(name === undefined ? second : (first ?? DEFAULT_PATH))
+    const directory = name === undefined ? second : (first ?? DEFAULT_PATH)
+    const { bundle } = await policyNamed(directory, { terminal, options })
     const identities = name === undefined ? ofTeam(bundle, first ?? '') : [identityOf(bundle, String(name)).identity]
     const all = whatCan(bundle, identities, { from, withShadow: options.get('withShadow') === true })
     const rows = all.flatMap((holdings) => rowsOf(holdings, name))

@@ -12,7 +12,7 @@ import { REASONS } from '../../../core/reasons.ts'
 import { type CliCommand, EXIT } from '../../command.ts'
 import { type Colour, type Terminal, table } from '../../terminal.ts'
 import { momentOf } from '../policies.ts'
-import { DEFAULT_PATH, openPolicy } from '../source.ts'
+import { DEFAULT_PATH, policyNamed, trustOption } from '../source.ts'
 import { markdownTable } from './access-words.ts'
 
 const FORMATS = ['table', 'json', 'markdown'] as const
@@ -36,7 +36,7 @@ Examples:
 
 export const policyWhoCan: CliCommand = {
   define: (command) =>
-    command
+    trustOption(command)
       .addArgument(new Argument('<action>', 'what is done').choices(ACTIONS))
       .argument('<path>', 'HDFS path, not encoded')
       .argument('[directory]', 'policy folder, bundle or git revision', DEFAULT_PATH)
@@ -53,7 +53,7 @@ export const policyWhoCan: CliCommand = {
     if ('problem' in parsed) {
       throw new KerbsideError('bad-usage', `nobody may do anything to \`${text}\`: ${REASONS[parsed.problem]}`)
     }
-    const { bundle } = await openPolicy(directory)
+    const { bundle } = await policyNamed(directory, { terminal, options })
     const cluster = clusterOf(bundle, options.get('cluster'))
     const scope = options.get('subtree') === true ? 'subtree' : 'this'
     const withShadow = options.get('withShadow') === true

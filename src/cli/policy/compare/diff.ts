@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { diffPolicies } from '../../../core/policy/access/diff.ts'
 import { type CliCommand, EXIT } from '../../command.ts'
 import { momentOf } from '../policies.ts'
-import { DEFAULT_PATH, openPolicy } from '../source.ts'
+import { DEFAULT_PATH, policyNamed, trustOption } from '../source.ts'
 import { DIFF_FORMATS, isEmpty, writeDiff } from './diff-words.ts'
 
 const AFTER = `
@@ -24,11 +24,10 @@ Examples:
 
 export const policyDiff: CliCommand = {
   define: (command) =>
-    command
+    trustOption(command)
       .argument('<a>', 'policy before')
       .argument('[b]', 'policy after', DEFAULT_PATH)
       .option('--path <folder>', 'policy folder in a git revision', DEFAULT_PATH)
-      .option('--trust <keys>', 'public keys; bundles must be signed by one of them')
       .option('--at <time>', 'compare from then on, such as 2027-01-31T00:00:00Z; now if absent')
       .option('--with-shadow', 'as if grants in shadow were enforced')
       .option('--exit-code', 'exit with 1 when something changed')
@@ -36,13 +35,8 @@ export const policyDiff: CliCommand = {
       .addHelpText('after', AFTER),
   async run({ terminal, args: [a = '', b = ''], options }) {
     const from = momentOf(options)
-    const trust = options.get('trust')
-    const opening = { path: String(options.get('path')), ...(trust === undefined ? {} : { trust: String(trust) }) }
-    const [before, after] = [await openPolicy(a, opening), await openPolicy(b, opening)]
-    for (const { name, isUnverified } of [before, after]) {
-      if (isUnverified)
-        terminal.err(`${terminal.paint('yellow', 'not verified')}: \`${name}\`; --trust KEYS verifies it`)
-    }
+    const before = await policyNamed(a, { terminal, options })
+    const after = await policyNamed(b, { terminal, options })
     const diff = diffPolicies(before.bundle, after.bundle, { from, withShadow: options.get('withShadow') === true })
     const format = DIFF_FORMATS.find((one) => one === options.get('output')) ?? 'table'
     terminal.out(writeDiff(format, diff, { before: before.name, after: after.name, paint: terminal.paint }))
