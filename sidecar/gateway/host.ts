@@ -1,5 +1,7 @@
 /** Which names a client may call us by: a page in a notebook's browser can point its own name at 127.0.0.1, and send it as Host. */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+type Headers = IncomingMessage['headersDistinct']
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
@@ -7,9 +9,11 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
  * Whether the Host header is this gateway. A nameservice is a name that the cluster's owner chose, for pods that map
  * `hdfs://NAMESERVICE` here by a hosts entry. HTTP/1.0 has no Host, and no browser speaks it.
  */
-export function isOurHost(header: string | undefined, port: number | undefined, nameservice: string): boolean {
-  if (header === undefined) return true
-  const host = header.toLowerCase()
+export function isOurHost({ host: hosts = [] }: Headers, port: number | undefined, nameservice: string): boolean {
+  const [host] = hosts.map((header) => header.toLowerCase())
+  if (host === undefined) return true
+  // One reader would take the first, another the last (RFC 9112, 3.2).
+  if (hosts.length > 1) return false
   return [...LOOPBACK, nameservice.toLowerCase()].some(
     (name) => host === `${name}:${port}` || (port === 80 && host === name),
   )

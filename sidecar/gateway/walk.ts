@@ -56,7 +56,7 @@ function parse(gate: Gate, client: Client, { slice }: Rules): HdfsRequest | Refu
       ? { ...request, refuse }
       : { refuse, operation: request.operation.name, path: sentPath(request.target) }
   if (!gate.mayConnect(client.request.socket)) return because('foreign-peer')
-  if (!isOurHost(client.request.headers.host, gate.port, slice.cluster.nameservice)) return because('bad-host')
+  if (!isOurHost(client.request.headersDistinct, gate.port, slice.cluster.nameservice)) return because('bad-host')
   if (isFromPage(client.request.headers)) return because('web-page')
   return request
 }

@@ -110,7 +110,9 @@ async function thief({ files }: Lab, kubelet: Kubelet, train: Container): Promis
   const { names, asInput } = await secretsOf(places)
   const { output } = await finished(kubelet.start(train, ['python3', '/kerbside/test/demo/search.py']), asInput)
   const { found, read, refused } = JSON.parse(output) as { found: { secret: string }[]; read: number; refused: number }
-  say(`It reads ${read} files, ${refused} are closed to it, and looks for: ${names.join(', ')}.`)
+  say(
+    `It reads ${read} files, ${refused} are closed to it, and looks for, also in hex, base64 and URLs: ${names.join(', ')}.`,
+  )
   const secrets = found.filter(({ secret }) => secret !== 'control')
   promise(`it finds its own environment, so it can find things`, secrets.length < found.length)
   promise(`and no secret ${JSON.stringify(secrets)}`, secrets.length === 0)

@@ -2,10 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { formsOf } from '../sweep/sweep.ts'
 
 export type Secrets = {
   readonly names: readonly string[]
-  /** A name and base64 on each line, as `search.py` reads it. */
+  /** A name and base64 on each line, as `search.py` reads it: each secret as it is, and in each encoding of it. */
   readonly asInput: string
 }
 
@@ -22,7 +23,9 @@ export async function secretsOf(places: {
   for (const [index, bytes] of ticketsIn(places.runFolder).entries()) needles.set(`ticket-cache-${index}`, bytes)
   needles.set('delegation-token', Buffer.from(await delegationToken()))
   needles.set('control', Buffer.from(places.control))
-  const lines = [...needles].map(([name, bytes]) => `${name} ${Buffer.from(bytes).toString('base64')}`)
+  const lines = [...needles].flatMap(([name, secret]) =>
+    formsOf(secret).map(({ bytes }) => `${name} ${bytes.toString('base64')}`),
+  )
   return { names: [...needles.keys()], asInput: `${lines.join('\n')}\n` }
 }
 

@@ -1,10 +1,8 @@
 /** What an answer must not hold: a canary, an inode of a denied place, a credential of ours or of HDFS. */
+import { credentialIn } from '../sweep/credentials.ts'
 import type { Sweep } from '../sweep/sweep.ts'
 import type { World } from './world.ts'
 
-/** Where HDFS's own answers carry credentials: the cookie of SPNEGO, block tokens, a redirect of its own. */
-const CREDENTIALS =
-  /hadoop\.auth|"blockToken":"[^"]|^(?:set-cookie|www-authenticate):|delegation=[\w-]{20}|namenoderpcaddress=/im
 const NOT_PRINTABLE_CHUNKS = /\r\n[0-9a-f]+\r\n/gi
 
 /** @returns a function that gives what is wrong with the bytes of an answer, or nothing */
@@ -16,8 +14,8 @@ export function inspectorFor(
     const [found] = [...canaries.find(received), ...secrets.find(received)]
     if (found !== undefined) return `an answer holds the ${found.secret}, ${found.form}`
     const text = received.toString('latin1')
-    const credential = CREDENTIALS.exec(text)
-    if (credential !== null) return `an answer holds \`${credential[0]}\``
+    const credential = credentialIn(text)
+    if (credential !== undefined) return `an answer holds \`${credential}\``
     for (const [, inode] of text.matchAll(/"fileId": *(\d+)/g)) {
       if (deniedInodes.has(Number(inode))) return `an answer names inode ${inode}, which is denied`
     }

@@ -12,7 +12,7 @@ test.each([
   ['in hex', secret.toString('hex')],
   ['in upper-case hex', secret.toString('hex').toUpperCase()],
   ['with every byte in percent', percent],
-  ['as URLSearchParams writes it', escape(secret.toString('latin1'))],
+  ['as `escape` writes it', escape(secret.toString('latin1'))],
   ['in UTF-16', Buffer.from(secret.toString('latin1'), 'utf16le')],
   ...[0, 1, 2].flatMap((before): [string, string][] => {
     const around = Buffer.concat([randomBytes(before + 3), secret, randomBytes(5)])
@@ -30,6 +30,7 @@ test('text is found where JSON escapes it and where a query does', () => {
   const cookie = new Sweep({ cookie: 'u=quant&p="quant@LAB"&s=a+b/c=' })
   expect(cookie.find(JSON.stringify({ message: 'u=quant&p="quant@LAB"&s=a+b/c=' }))).not.toEqual([])
   expect(cookie.find(encodeURIComponent('u=quant&p="quant@LAB"&s=a+b/c='))).not.toEqual([])
+  expect(cookie.find(`${new URLSearchParams({ x: 'u=quant&p="quant@LAB"&s=a+b/c=' })}`)).not.toEqual([])
 })
 
 test('what is not there is not found, and what is too short is not looked for', () => {

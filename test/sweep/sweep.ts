@@ -18,8 +18,7 @@ export class Sweep {
   add(secret: string, value: Uint8Array | string): void {
     const bytes = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value)
     if (bytes.length < SHORTEST_BYTES) throw new RangeError(`\`${secret}\` is too short to be looked for`)
-    for (const [form, text] of formsOf(bytes)) {
-      const needle = Buffer.from(text, 'latin1')
+    for (const { form, bytes: needle } of formsOf(bytes)) {
       if (!this.#needles.some((other) => other.bytes.equals(needle)))
         this.#needles.push({ secret, form, bytes: needle })
     }
@@ -35,8 +34,16 @@ export class Sweep {
   }
 }
 
+/** Every form in which it is looked for. */
+export function formsOf(secret: Uint8Array): { readonly form: string; readonly bytes: Buffer }[] {
+  return textsOf(Buffer.from(secret)).map(([form, text]) => ({ form, bytes: Buffer.from(text, 'latin1') }))
+}
+
+/** What is escaped by `encodeURIComponent`, by `URLSearchParams`, by `escape`, and in a path (RFC 3986, 3.3). */
+const PLAIN_IN_URLS = [/[^\w.~!*'()-]/g, /[^\w.*-]/g, /[^\w.@*+/-]/g, /[^\w.~!$&'()*+,;=:@/-]/g]
+
 /** One character for each byte, so that all forms are bytes in the end. */
-function formsOf(bytes: Buffer): [form: string, text: string][] {
+function textsOf(bytes: Buffer): [form: string, text: string][] {
   const raw = bytes.toString('latin1')
   const hex = bytes.toString('hex')
   const percent = hex.replace(/../g, '%$&')
@@ -46,8 +53,13 @@ function formsOf(bytes: Buffer): [form: string, text: string][] {
     ['in hex', hex.toUpperCase()],
     ['in percent', percent],
     ['in percent', percent.toUpperCase()],
-    ['URL-encoded', raw.replace(/[^\w.~!*'()-]/g, escaped)],
-    ['URL-encoded', raw.replace(/[^\w.~!*'()-]/g, (character) => escaped(character).toLowerCase())],
+    ...PLAIN_IN_URLS.flatMap((others): [string, string][] => {
+      const text = raw.replace(others, escaped)
+      return [
+        ['URL-encoded', text],
+        ['URL-encoded', text.replace(/%../g, (triplet) => triplet.toLowerCase())],
+      ]
+    }),
     ['in JSON', JSON.stringify(raw).slice(1, -1)],
     ['in UTF-16', Buffer.from(raw, 'utf16le').toString('latin1')],
     ...[0, 1, 2].flatMap((before): [string, string][] => {

@@ -76,10 +76,13 @@ function readingOf(rawPath: string, query: ReadonlyMap<string, string>, inodes: 
   const path = readingsOf(rawPath === '' ? '/' : rawPath, inodes)
   return {
     path: [...path, ...secondNamesOf(path[0]?.path ?? '/', query, inodes)],
-    to: to === undefined ? [] : [resolve(to, inodes)],
+    to: to === undefined ? [] : destinationsOf(to).map((text) => resolve(text, inodes)),
     sources: sources === undefined ? [] : sources.split(',').map((source) => resolve(source, inodes)),
   }
 }
+
+/** `new Path` takes what follows two slashes for the name of a host. */
+const destinationsOf = (to: string): string[] => (to.startsWith('//') ? [to, to.replace(/^\/\/[^/]*/, '')] : [to])
 
 /** Names that are joined to the path by HDFS: where one leads out of it, it is a path of its own. */
 function secondNamesOf(path: string, query: ReadonlyMap<string, string>, inodes: ReadonlyMap<number, string>) {

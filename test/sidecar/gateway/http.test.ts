@@ -54,6 +54,15 @@ test.each([
   },
 )
 
+test('a second Host is refused, whichever is ours', async () => {
+  const ours = `Host: localhost:${setup.gateway.port}\r\n`
+  for (const hosts of [`${ours}Host: evil.example\r\n`, `Host: evil.example\r\n${ours}`, `${ours}${ours}`]) {
+    const line = 'GET /webhdfs/v1/data/market/x?op=GETFILESTATUS HTTP/1.1\r\n'
+    expect(await sendRaw(setup, `${line}${hosts}Connection: close\r\n\r\n`)).toContain('(bad-host)')
+  }
+  expect(asked()).toEqual([])
+})
+
 test.each(['localhost', '[::1]', 'LAB'])('a Host of %s and our port is ours', async (name) => {
   const host = `${name}:${setup.gateway.port}`
   const answer = await ask(setup, 'GET', '/webhdfs/v1?op=GETHOMEDIRECTORY', { headers: { host } })

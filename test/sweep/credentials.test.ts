@@ -1,0 +1,18 @@
+/** Each form of a credential is known by sight, and what looks alike is not taken for one. */
+import { expect, test } from 'vitest'
+import { credentialIn } from './credentials.ts'
+
+test.each([
+  'HTTP/1.1 200 OK\r\nSet-Cookie: x=y\r\n',
+  'hadoop.auth="u=quant&p=quant@LAB&t=kerberos&e=1&s=x="',
+  '{"locatedBlocks":[{"blockToken":{"urlString":"x"}},{"blockToken": "AAAA"}]}',
+  'HTTP/1.1 401\r\nWWW-Authenticate: Negotiate\r\n',
+  'Location: https://dn1.lab:9865/webhdfs/v1/x?op=OPEN&delegation=GgAFcXVhbnQFcXVhbnQAigGb',
+  'https://dn1.lab:9865/webhdfs/v1/x?op=OPEN&namenoderpcaddress=lab',
+])('%j', (text) => {
+  expect(credentialIn(text)).toEqual(expect.any(String))
+})
+
+test.each(['{"message":"delegation=…"}', 'the cookie hadoop.auth', '{"blockToken":""}'])('not %j', (text) => {
+  expect(credentialIn(text)).toBeUndefined()
+})
