@@ -11,6 +11,8 @@ import type { DelegationTokens } from '../../../sidecar/ports.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { attach, type Lab } from '../../lab/lab.ts'
 import { AuditInMemory, ChangingSlice, SLICE, WHO } from '../../sidecar/gateway/story.ts'
+import { Sweep } from '../../sweep/sweep.ts'
+import { search, watchAnswers } from '../../sweep/watch-answers.ts'
 
 const run = promisify(execFile)
 
@@ -39,11 +41,14 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
   const lab = attach()
   if (lab === undefined) throw new Error('these tests run inside the lab')
   const caPem = readFileSync(lab.files.authority, 'utf8')
-  const delegationToken = await fetchDelegationToken(lab)
+  const { delegationToken, ...secrets } = await fetchCredentials(lab)
+  const sweep = new Sweep({ 'delegation token': delegationToken, ...secrets })
   const tokens: DelegationTokens = { current: async () => delegationToken, replace: async () => delegationToken }
   const audit = new AuditInMemory()
   const changing = new ChangingSlice(slice)
   const warnings: string[] = []
+  let port = 0
+  const watch = watchAnswers(sweep, (socket) => socket.localPort === port)
   const gateway = await startGateway({
     port: 0,
     slice: changing,
@@ -55,6 +60,7 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
     log: { warn: (message) => warnings.push(message) },
     limits: { closeMs: 1000, ...limits },
   })
+  port = gateway.port
   return {
     lab,
     gateway,
@@ -74,23 +80,33 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
       return status === 403
     },
     active: () => active({ caPem, delegationToken }),
-    stop: () => gateway.close(),
+    async stop() {
+      await gateway.close()
+      watch.stop()
+      const kept = JSON.stringify([audit.entries, warnings, gateway.counters()])
+      const found = [...watch.found, ...search(sweep, Buffer.from(kept))]
+      if (found.length > 0) throw new Error(`a credential left the gateway: ${found.join(', ')}`)
+    },
   }
 }
 
 /** As the sidecar's credentials do it, but in two commands: a ticket from the keytab, a delegation token by SPNEGO. */
-async function fetchDelegationToken(lab: Lab): Promise<string> {
+async function fetchCredentials(lab: Lab) {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
   const env = { ...process.env, KRB5CCNAME: join(folder, 'ccache') }
   try {
     await run('kinit', ['-k', '-t', lab.files.keytab('quant'), 'quant'], { env })
     for (const name of NAMENODES) {
       const url = `https://${name}.lab:9871/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=quant`
-      const { stdout } = await run('curl', ['-s', '--negotiate', '-u', ':', '--cacert', lab.files.authority, url], {
-        env,
-      })
-      const token = JSON.parse(stdout).Token?.urlString
-      if (token !== undefined) return token
+      const options = ['-s', '-i', '--negotiate', '-u', ':', '--cacert', lab.files.authority]
+      const { stdout } = await run('curl', [...options, url], { env })
+      const delegationToken: string | undefined = /"urlString":"([^"]+)"/.exec(stdout)?.[1]
+      const cookie = /^set-cookie: hadoop.auth="([^"]+)"/im.exec(stdout)?.[1]
+      if (delegationToken === undefined || cookie === undefined) continue
+      // The ends: key of a keytab, and ticket of a cache, behind heads that are no secret.
+      const keytab = readFileSync(lab.files.keytab('quant')).subarray(-24)
+      const ticket = readFileSync(join(folder, 'ccache')).subarray(-64)
+      return { delegationToken, keytab, ticket, cookie }
     }
     throw new Error('no NameNode gives a delegation token')
   } finally {
