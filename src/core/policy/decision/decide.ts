@@ -1,12 +1,12 @@
 /** The whole of the authorization rule. Nothing here waits, looks up or throws. */
 import { type HdfsPath, ROOT } from '../../hdfs/path.ts'
-import type { Action } from '../action.ts'
 import type { Decision } from './decision.ts'
 import type { Demand } from './demand.ts'
 import type { Limits } from './limits.ts'
-import { firstBelow, grantsAt, reasonWithout } from './reach.ts'
-import { find } from './segments.ts'
-import { ALLOWED, bitOf, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
+import { ALL_ACTIONS, ALLOWS, bitOf, bitsOf, DENIES } from './mask.ts'
+import { firstBelow, grantsAt, reasonWithout, together } from './reach.ts'
+import { DATASET, find, NODE } from './segments.ts'
+import { ALLOWED, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
 
 /**
  * Whether one identity may do what an operation demands, at the moment that the trie was marked for.
@@ -30,8 +30,7 @@ export function decide(trie: Trie, demands: readonly Demand[]): Decision {
   for (const demand of demands) {
     const next = decideDemand(trie, demand)
     if (next.effect === 'deny') return next
-    decision =
-      decision === undefined ? next : { ...decision, grants: [...new Set([...decision.grants, ...next.grants])] }
+    decision = decision === undefined ? next : { ...decision, grants: together(decision.grants, next.grants) }
   }
   return decision ?? { effect: 'deny', reason: 'no-grant', grants: [], demand: NO_DEMAND }
 }
@@ -45,7 +44,7 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
   const at = node * MARKS
   const bit = bitOf(demand.action)
   if (((marks[at + DENIED] as number) & bit) !== 0) {
-    return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, trie.denies, bit))
+    return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, DENIES, bit))
   }
   const below = isExact ? (marks[at + LOST_BELOW] as number) : 0
   if (((marks[at + ALLOWED] as number) & bit) === 0) {
@@ -66,7 +65,7 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
         (child) => ((marks[child * MARKS + DENIED] as number) & bit) !== 0,
         bit,
       )
-      return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, trie.denies, bit))
+      return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, DENIES, bit))
     }
     if ((below & bit) !== 0) {
       const place = firstBelow(
@@ -79,15 +78,13 @@ export function decideDemand(trie: Trie, demand: Demand): Decision {
       return answer(trie, demand, place, 'deny', 'nested-dataset', [])
     }
   }
-  return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, trie.allows, bit))
+  return answer(trie, demand, node, 'allow', 'granted', grantsAt(trie, node, ALLOWS, bit))
 }
 
-const bitsOf = (...actions: readonly Action[]): number => actions.reduce((bits, action) => bits | bitOf(action), 0)
-
-const LOOKS = bitsOf('stat', 'list')
+const LOOKS = bitsOf(['stat', 'list'])
 
 /** A rename demands `delete` on the subtree that moves, so it needs no word of its own. */
-const UPROOTING = bitsOf('delete', 'setattr', 'acl', 'admin')
+const UPROOTING = bitsOf(['delete', 'setattr', 'acl', 'admin'])
 
 /** Rests on one of the allows that it leads to. */
 function ancestor(trie: Trie, demand: Demand, node: number): Decision {
@@ -98,13 +95,13 @@ function ancestor(trie: Trie, demand: Demand, node: number): Decision {
     (child) => ((trie.marks[child * MARKS + ALLOWED] as number) & LEADS) !== 0,
     LEADS,
   )
-  return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, trie.allows, ~0).slice(0, 1))
+  return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, ALLOWS, ALL_ACTIONS).slice(0, 1))
 }
 
 /** How large what is written at a path may be; nothing where the dataset and its cluster do not say. */
 export function limitsAt({ layout }: Trie, path: HdfsPath): Limits | undefined {
   const found = find(layout.segments, path)
-  return layout.limits.get(layout.datasetAt[found >= 0 ? found : ~found] as number)
+  return layout.limits.get(layout.segments.nodes[(found >= 0 ? found : ~found) * NODE + DATASET] as number)
 }
 
 /** Stands in a decision about an operation that demanded nothing, which no operation does. */
@@ -118,6 +115,6 @@ function answer(
   reason: Decision['reason'],
   grants: Decision['grants'],
 ): Decision {
-  const dataset = layout.names[layout.datasetAt[node] as number]
+  const dataset = layout.names[layout.segments.nodes[node * NODE + DATASET] as number]
   return dataset === undefined ? { effect, reason, grants, demand } : { effect, reason, grants, dataset, demand }
 }

@@ -5,7 +5,8 @@ import { decide } from './decide.ts'
 import type { Decision, ShadowDecision } from './decision.ts'
 import type { Demand } from './demand.ts'
 import { isInForce, isOver, type Stretch, stretchAround } from './in-force.ts'
-import { layOutSlice, markTrie, type Trie } from './trie.ts'
+import { layOutSlice } from './layout.ts'
+import { markTrie, type Trie } from './trie.ts'
 
 /** So many moments are kept: a replay goes back and forth between a few, a sidecar has one. */
 const MOST_KEPT = 16
@@ -25,11 +26,13 @@ export function policyOver(slice: Slice): PolicyOver {
   // Nothing below keeps the slice itself.
   const { mode } = slice
   const hasShadow = slice.grants.some(({ mode }) => mode === 'shadow')
+  const timed = [...layout.timed.values()]
   const marked = new Map<string, Pick<Moment, 'enforced' | 'asIf'>>()
   let current: Moment = momentAt(0)
 
   function momentAt(now: number): Moment {
-    const state = layout.grants.map((grant) => (isInForce(grant, now) ? 'y' : isOver(grant, now) ? 'x' : 'n')).join('')
+    const states = timed.map((grant) => (isInForce(grant, now) ? 'y' : isOver(grant, now) ? 'x' : 'n'))
+    const state = `${Number.isNaN(now)} ${states.join('')}`
     const known = marked.get(state)
     const tries = known ?? {
       enforced: markTrie(layout, now),
@@ -38,7 +41,7 @@ export function policyOver(slice: Slice): PolicyOver {
     const [oldest] = marked.keys()
     if (known === undefined && marked.size >= MOST_KEPT && oldest !== undefined) marked.delete(oldest)
     marked.set(state, tries)
-    return { ...stretchAround(layout.grants, now), ...tries }
+    return { ...stretchAround(timed, now), ...tries }
   }
 
   function moment(now: number): Moment {

@@ -1,42 +1,61 @@
 /** Behind the marks of a trie: which grants they come from, and which place below a node they speak of. */
 import type { PolicyReason } from '../../reasons.ts'
 import type { GrantRef } from './decision.ts'
+import { entryAt, indexOf, sizeOf } from './grant-lists.ts'
 import { isOver } from './in-force.ts'
-import { childWhere } from './segments.ts'
-import { counts, ENFORCED, IN_SHADOW, type LaidOutGrant, MARKS, type Trie } from './trie.ts'
+import { ENFORCED, IN_SHADOW, type Layout } from './layout.ts'
+import { ALLOWS, counts, DENIES } from './mask.ts'
+import { childWhere, DATASET, GRANTS, NODE } from './segments.ts'
+import { MARKS, type Trie } from './trie.ts'
 
 const NOTHING: readonly GrantRef[] = []
 
-/** Grants at a node that have any action of a mask among the `allows` or the `denies` of the trie. */
+/** The grants at a node that allow, or deny, any of some actions, where its marks say that there are some. */
 export function grantsAt(
-  { layout: { listAt, lists, refs } }: Trie,
+  { layout, applying }: Trie,
   node: number,
-  masks: Uint16Array,
-  mask: number,
+  effect: typeof ALLOWS | typeof DENIES,
+  bits: number,
 ): readonly GrantRef[] {
-  const { indexes, starts } = lists
-  const list = listAt[node] as number
+  const { lists, segments } = layout
+  const list = segments.nodes[node * NODE + GRANTS] as number
+  const size = sizeOf(lists, list)
+  if (size === 1) return [refOf(layout, indexOf(entryAt(lists, list, 0)))]
   const found: GrantRef[] = []
-  for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
-    const index = indexes[at] as number
-    if (((masks[index] as number) & mask) !== 0) found.push(refs[index] as GrantRef)
+  for (let at = 0; at < size; at += 1) {
+    const index = indexOf(entryAt(lists, list, at))
+    const mask = applying[index] as number
+    if ((mask & DENIES) === effect && (mask & bits) !== 0) found.push(refOf(layout, index))
   }
   return found
 }
 
+/** Made when asked for: kept as it is, it would be most of what a slice takes. */
+const refOf = ({ refs }: Layout, index: number): GrantRef => ({
+  name: refs[index * 2] as string,
+  at: refs[index * 2 + 1] as string,
+})
+
+/** Each once: a grant is known by its name. */
+export const together = (some: readonly GrantRef[], more: readonly GrantRef[]): readonly GrantRef[] => [
+  ...some,
+  ...more.filter((one) => !some.some(({ name }) => name === one.name)),
+]
+
 /** Why nothing allows, where nothing does: the nearest miss, and the grants that nearly gave it. */
 export function reasonWithout(trie: Trie, node: number, bit: number): readonly [PolicyReason, readonly GrantRef[]] {
   const { layout, now, withShadow } = trie
-  const { indexes, starts } = layout.lists
-  const list = layout.listAt[node] as number
+  const { lists, masks, segments, timed } = layout
+  const list = segments.nodes[node * NODE + GRANTS] as number
   const over: GrantRef[] = []
   const atOtherTimes: GrantRef[] = []
-  for (let at = starts[list] as number; at < (starts[list + 1] as number); at += 1) {
-    const index = indexes[at] as number
-    const grant = layout.grants[index] as LaidOutGrant
-    if (grant.effect !== 'allow' || (grant.mask & bit) === 0 || !counts(grant, withShadow)) continue
-    if (isOver(grant, now)) over.push(layout.refs[index] as GrantRef)
-    else atOtherTimes.push(layout.refs[index] as GrantRef)
+  for (let at = 0; at < sizeOf(lists, list); at += 1) {
+    const index = indexOf(entryAt(lists, list, at))
+    const mask = masks[index] as number
+    if ((mask & DENIES) !== ALLOWS || (mask & bit) === 0 || !counts(mask, withShadow)) continue
+    const time = timed.get(index)
+    if (time !== undefined && isOver(time, now)) over.push(refOf(layout, index))
+    else atOtherTimes.push(refOf(layout, index))
   }
   if (over.length > 0) return ['grant-expired', over]
   if (atOtherTimes.length > 0) return ['not-now', atOtherTimes]
@@ -45,7 +64,7 @@ export function reasonWithout(trie: Trie, node: number, bit: number): readonly [
 
 /** Whether the dataset of a node has an allow for this identity, for whatever place, action and moment. */
 function isGranted({ layout, withShadow }: Trie, node: number): boolean {
-  const dataset = layout.datasetAt[node] as number
+  const dataset = layout.segments.nodes[node * NODE + DATASET] as number
   const wanted = withShadow ? ENFORCED | IN_SHADOW : ENFORCED
   return dataset >= 0 && ((layout.granted[dataset] as number) & wanted) !== 0
 }

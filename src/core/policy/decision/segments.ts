@@ -2,15 +2,13 @@
  * The nodes of a trie, one a path segment, in flat arrays: a slice of ten thousand prefixes is a few hundred kilobytes that
  * a decision reads a handful of lines from, and nothing for the garbage collector to walk.
  */
-import { type HdfsPath, ROOT } from '../../hdfs/path.ts'
+import { type HdfsPath, ROOT, segmentsOf } from '../../hdfs/path.ts'
 
-/** Nodes are numbered from 0, the root; a parent comes before its children. */
+/** Nodes are numbered from 0, the root, level by level: the children of a node follow one another, and come after it. */
 export type Segments = {
   readonly count: number
-  /** What a descent reads: of each node its parent, and where its text begins. It ends where the next node's begins. */
-  readonly hot: Int32Array
-  /** What only a search below reads: of each node its first child, and its next sibling. */
-  readonly cold: Int32Array
+  /** {@link NODE} words a node, side by side since a decision reads them together; one node more, where the last one ends. */
+  readonly nodes: Int32Array
   /** UTF-16 of all segments, one after the other. */
   readonly text: Uint16Array
   /**
@@ -20,12 +18,23 @@ export type Segments = {
   readonly table: Int32Array
 }
 
-const NONE = -1
+export const NODE = 4
+/** Its first child, which its others follow. They end where the next node's begin. */
+const CHILDREN = 0
+/** Where its text begins. It ends where the next node's begins. */
+const TEXT = 1
+/** The list of the grants that reach it. */
+export const GRANTS = 2
+/** The dataset of the innermost prefix at or above, as an index; -1 outside of all. */
+export const DATASET = 3
+
 const SLASH = 47
 /** A million nodes: many times what a stream from the broker takes. */
 const MOST_NODES = 1 << 20
-const NODE = MOST_NODES - 1
-const TAG = ~NODE
+const NUMBER = MOST_NODES - 1
+const TAG = ~NUMBER
+
+type Branch = { readonly segment: string; readonly children: Map<string, Branch> }
 
 /**
  * The nodes of all paths and of their ancestors; `nodeAt[i]` is that of `paths[i]`.
@@ -39,57 +48,62 @@ export function layOut(
   readonly segments: Segments
   readonly nodeAt: readonly number[]
 } {
-  const hot: number[] = [NONE, 0]
-  const cold: number[] = [NONE, NONE]
-  const text: number[] = []
-  const children: Map<string, number>[] = [new Map()]
-  const nodeAt = paths.map((path) => {
-    let node = 0
-    for (const segment of path === ROOT ? [] : path.slice(1).split('/')) {
-      node = children[node]?.get(segment) ?? add(node, segment)
-    }
-    return node
-  })
-  const count = children.length
+  const root: Branch = { segment: '', children: new Map() }
+  const branches = paths.map((path) => segmentsOf(path).reduce(grow, root))
+  const order = [root]
+  for (const { children } of order) for (const child of children.values()) order.push(child)
+  const count = order.length
   if (count > most) throw new RangeError(`the prefixes of a slice have more than ${most} segments`)
   const segments: Segments = {
     count,
-    hot: Int32Array.from([...hot, NONE, text.length]),
-    cold: Int32Array.from(cold),
-    text: Uint16Array.from(text),
+    nodes: new Int32Array((count + 1) * NODE),
+    text: Uint16Array.from(order.flatMap(({ segment }) => unitsOf(segment))),
     table: new Int32Array(2 ** Math.ceil(Math.log2(count * 2 + 1))),
   }
-  for (let node = 1; node < count; node += 1) enter(segments, node)
-  return { segments, nodeAt }
-
-  function add(parent: number, segment: string): number {
-    const node = children.length
-    hot.push(parent, text.length)
-    for (let index = 0; index < segment.length; index += 1) text.push(segment.charCodeAt(index))
-    cold.push(NONE, cold[parent * 2] ?? NONE)
-    cold[parent * 2] = node
-    children[parent]?.set(segment, node)
-    children.push(new Map())
-    return node
+  let [child, start] = [1, 0]
+  for (const [node, { children, segment }] of order.entries()) {
+    segments.nodes[node * NODE + CHILDREN] = child
+    segments.nodes[node * NODE + TEXT] = start
+    child += children.size
+    start += segment.length
   }
+  segments.nodes[count * NODE + CHILDREN] = child
+  segments.nodes[count * NODE + TEXT] = start
+  for (const [node] of order.entries()) enterChildren(segments, node)
+  const numbers = new Map(order.map((branch, node) => [branch, node]))
+  return { segments, nodeAt: branches.map((branch) => numbers.get(branch) as number) }
 }
 
-export const parentOf = ({ hot }: Segments, node: number): number => hot[node * 2] as number
-const startOf = (hot: Int32Array, node: number): number => hot[node * 2 + 1] as number
+function grow({ children }: Branch, segment: string): Branch {
+  const known = children.get(segment)
+  if (known !== undefined) return known
+  const grown = { segment, children: new Map() }
+  children.set(segment, grown)
+  return grown
+}
+
+const unitsOf = (text: string): readonly number[] => Array.from(text, (_, index) => text.charCodeAt(index))
+
+/** The first child of a node; that of the next node is where its children end. */
+export const childrenOf = ({ nodes }: Segments, node: number): number => nodes[node * NODE + CHILDREN] as number
+const textOf = (nodes: Int32Array, node: number): number => nodes[node * NODE + TEXT] as number
 
 /** FNV-1a over the parent and the segment's UTF-16: a start, a step for each unit, and the place in the table. */
 const begin = (parent: number): number => Math.imul(parent ^ 0x811c9dc5, 0x01000193)
 const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const slotOf = (hash: number, table: Int32Array): number => (hash ^ (hash >>> 15)) & (table.length - 1)
 
-function enter({ hot, text, table }: Segments, node: number): void {
-  let hash = begin(hot[node * 2] as number)
-  for (let index = startOf(hot, node); index < startOf(hot, node + 1); index += 1) {
-    hash = step(hash, text[index] as number)
+function enterChildren(segments: Segments, parent: number): void {
+  const { nodes, text, table } = segments
+  for (let node = childrenOf(segments, parent); node < childrenOf(segments, parent + 1); node += 1) {
+    let hash = begin(parent)
+    for (let index = textOf(nodes, node); index < textOf(nodes, node + 1); index += 1) {
+      hash = step(hash, text[index] as number)
+    }
+    let slot = slotOf(hash, table)
+    while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
+    table[slot] = (hash & TAG) | node
   }
-  let slot = slotOf(hash, table)
-  while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
-  table[slot] = (hash & TAG) | node
 }
 
 /**
@@ -100,7 +114,7 @@ export function find(segments: Segments, path: HdfsPath): number {
   const { length } = path
   if (length <= 1) return path === ROOT ? 0 : ~0
   let node = 0
-  for (let start = 1; ; ) {
+  for (let start = 1; childrenOf(segments, node) !== childrenOf(segments, node + 1); ) {
     let hash = begin(node)
     let end = start
     for (; end < length; end += 1) {
@@ -114,11 +128,12 @@ export function find(segments: Segments, path: HdfsPath): number {
     node = child
     start = end + 1
   }
+  return ~node
 }
 
 /** The child of a node by a segment of a path; 0 when there is none. */
 function childAt(
-  { hot, text, table }: Segments,
+  { nodes, text, table }: Segments,
   parent: number,
   hash: number,
   path: string,
@@ -129,18 +144,20 @@ function childAt(
     const entry = table[slot] as number
     if (entry === 0) return 0
     if (((entry ^ hash) & TAG) !== 0) continue
-    const child = entry & NODE
-    const shift = startOf(hot, child) - start
-    if (hot[child * 2] !== parent || startOf(hot, child + 1) - shift !== end) continue
+    const child = entry & NUMBER
+    const at = parent * NODE + CHILDREN
+    if (child < (nodes[at] as number) || child >= (nodes[at + NODE] as number)) continue
+    const shift = textOf(nodes, child) - start
+    if (textOf(nodes, child + 1) - shift !== end) continue
     let index = start
     while (index < end && path.charCodeAt(index) === text[index + shift]) index += 1
     if (index === end) return child
   }
 }
 
-/** The first child that is as wanted, the last laid out coming first. */
-export function childWhere({ cold }: Segments, node: number, isWanted: (child: number) => boolean): number | undefined {
-  for (let child = cold[node * 2] as number; child !== NONE; child = cold[child * 2 + 1] as number) {
+/** The first child that is as wanted. */
+export function childWhere(segments: Segments, node: number, isWanted: (child: number) => boolean): number | undefined {
+  for (let child = childrenOf(segments, node); child < childrenOf(segments, node + 1); child += 1) {
     if (isWanted(child)) return child
   }
   return undefined
