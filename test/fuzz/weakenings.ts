@@ -26,5 +26,15 @@ export const WEAKENINGS: ReadonlyMap<string, Weakening> = new Map([
   ['snapshot', swap('src/core/hdfs/path.ts', "segments.includes('.snapshot')", 'false')],
   ['sibling-prefix', swap('src/core/policy/decision/segments.ts', 'export function find(', SIBLINGS)],
   ['subtree', swap('src/core/hdfs/demands.ts', "scope: 'subtree'", "scope: 'this'")],
+  ['listing', swap('src/core/hdfs/listing.ts', 'isVisible(needsOf(child, directory))', 'true')],
+  [
+    'sources',
+    swap(
+      'src/core/hdfs/demands.ts',
+      'const sources = sourcesOf(parameters)',
+      'const sources = sourcesOf(parameters).slice(0, 1)',
+    ),
+  ],
+  ['block-tokens', swap('src/core/hdfs/answers/block-locations.ts', 'only(block, OF_ONE)', 'block')],
   ['second-path', swap('src/core/hdfs/demands.ts', 'const to = destination ?? ROOT', 'const to = path')],
 ])

@@ -65,6 +65,7 @@ test.each([
   ['a snapshot without the right to it', 'GET', '/fuzz/frozen/.snapshot/s1?op=LISTSTATUS'],
   ['a destination', 'PUT', '/fuzz/home/x?op=RENAME&destination=%2Ffuzz%2Fhome%2F..%2Fother'],
   ['a destination that begins with a host', 'PUT', '/fuzz/home/x?op=RENAME&destination=%2F%2Ffuzz%2Fhome%2Fx'],
+  ['where it lands', 'PUT', '/fuzz/home/dir/drop?op=RENAME&destination=%2Ffuzz%2Fhome&renameoptions=OVERWRITE'],
   ['a source', 'POST', '/fuzz/home/x?op=CONCAT&sources=%2Ffuzz%2Fhome%2Fy,%2Ffuzz%2Fother%2Fz'],
   ['a name that leads out', 'GET', '/fuzz/home?op=LISTSTATUS_BATCH&startafter=..%2Fother'],
   ['a delegation token', 'GET', '/?op=GETDELEGATIONTOKEN'],

@@ -38,7 +38,7 @@ export function judgeFor(bundle: Bundle, inodeNames: ReadonlyMap<number, string>
     const foreign = headers.find(([name]) => ![...HEADERS, 'content-length'].includes(name.toLowerCase()))
     if (foreign !== undefined) return `${rawPath} carries the header \`${foreign[0]}\``
     const name = query.get('op') ?? ''
-    const touched = touchedBy(name, (parameter) => query.get(parameter)?.toLowerCase() === 'true')
+    const touched = touchedBy(name, query)
     if (touched === 'free') return undefined
     if (touched === 'never') return `${name} has no business upstream`
     const read = readingOf(rawPath.slice(PREFIX.length), query, inodeNames)
@@ -76,13 +76,16 @@ function readingOf(rawPath: string, query: ReadonlyMap<string, string>, inodes: 
   const path = readingsOf(rawPath === '' ? '/' : rawPath, inodes)
   return {
     path: [...path, ...secondNamesOf(path[0]?.path ?? '/', query, inodes)],
-    to: to === undefined ? [] : destinationsOf(to).map((text) => resolve(text, inodes)),
+    to: to === undefined ? [] : destinationsOf(to, path[0]?.path ?? '/').map((text) => resolve(text, inodes)),
     sources: sources === undefined ? [] : sources.split(',').map((source) => resolve(source, inodes)),
   }
 }
 
-/** `new Path` takes what follows two slashes for the name of a host. */
-const destinationsOf = (to: string): string[] => (to.startsWith('//') ? [to, to.replace(/^\/\/[^/]*/, '')] : [to])
+/** What lands in a directory has its own name there; and `new Path` takes what follows two slashes for the name of a host. */
+function destinationsOf(to: string, source: string): readonly string[] {
+  const read = to.startsWith('//') ? [to, to.replace(/^\/\/[^/]*/, '')] : [to]
+  return read.flatMap((text) => [text, `${text}/${source.slice(source.lastIndexOf('/') + 1)}`])
+}
 
 /** Names that are joined to the path by HDFS: where one leads out of it, it is a path of its own. */
 function secondNamesOf(path: string, query: ReadonlyMap<string, string>, inodes: ReadonlyMap<number, string>) {

@@ -89,10 +89,17 @@ export const OPERATION_NAMES: readonly (readonly [method: string, name: string])
 
 const rows = new Map(Object.values(TABLE).flatMap((rows) => Object.entries(rows)))
 
-/** @param isTrue of a parameter of the request */
-export function touchedBy(name: string, isTrue: (parameter: string) => boolean): Row {
-  if (name === 'DELETE' && isTrue('recursive')) return ['delete path/**']
-  if (name === 'CREATE' && isTrue('overwrite')) return ['create path', 'overwrite path']
+/** @param query of the request, its names in small letters */
+export function touchedBy(name: string, query: ReadonlyMap<string, string>): Row {
+  const has = (parameter: string, word: string) =>
+    query.get(parameter)?.toLowerCase().split(',').includes(word) === true
+  if (name === 'DELETE' && has('recursive', 'true')) return ['delete path/**']
+  if (name === 'CREATE' && (has('overwrite', 'true') || has('createflag', 'overwrite'))) {
+    return ['create path', 'overwrite path']
+  }
+  if (name === 'RENAME' && has('renameoptions', 'overwrite')) {
+    return ['delete path/**', 'read path/**', 'create to', 'overwrite to', 'delete to']
+  }
   return rows.get(name) ?? 'never'
 }
 
