@@ -14,8 +14,8 @@ export type Volley = {
 const PATIENCE_MS = 150
 /** For what may follow an answer. */
 const QUIET_MS = 5
-/** A whole request is answered, or the gateway is stuck. */
-const STUCK_MS = 20_000
+/** A whole request is answered, or the gateway is stuck: it gives HDFS 60 s. */
+const STUCK_MS = 90_000
 
 export class Gun {
   readonly #port: number
