@@ -26,6 +26,7 @@ const LAWS = [
   'test/io/policy-bundle-watch.test.ts',
   'test/io/policy-directory.test.ts',
   'test/io/policy-patch.test.ts',
+  'test/io/policy-yaml-plain.test.ts',
   'test/io/policy-yaml-twice.test.ts',
 ]
 const LIFECYCLE = [

@@ -19,17 +19,7 @@ import type { Source } from '../core/policy/language/problem.ts'
 import { linesOf } from './policy-lines.ts'
 import { plainValue } from './policy-scalar.ts'
 import { offsetIn, type Spot } from './policy-spots.ts'
-
-/** Tabs, other controls, a lone carriage return, a byte order mark, line separators, a directive, the end of a document. */
-const UNUSUAL =
-  /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)|^%|^\.\.\./m
-
-/** No policy is so deep; and recursion is bounded, whoever wrote it. */
-const MOST_DEPTH = 32
-/** A key that is not marked by `?` ends within 1,024 characters (YAML 1.2, 7.4). */
-const LONGEST_KEY = 1000
-/** Places are found by going through a mapping's keys. */
-const MOST_FIELDS = 100
+import { LONGEST_KEY, MOST_DEPTH, MOST_FIELDS, UNUSUAL } from './policy-yaml-limits.ts'
 
 /** One source a document that is not blank, all of them whole; or undefined when the file needs the careful reader. */
 export function readFast(file: string, text: string): readonly Source[] | undefined {

@@ -3,6 +3,7 @@ import { setImmediate as pause } from 'node:timers/promises'
 import type { Source } from '../core/policy/language/problem.ts'
 import { readCarefully } from './policy-yaml-careful.ts'
 import { readFast } from './policy-yaml-fast.ts'
+import { readPlain } from './policy-yaml-plain.ts'
 
 /** One source a document; a file that is no YAML at all, or no text, is one source too, with its problems. */
 export function readYaml(file: string, bytes: Uint8Array): readonly Source[] {
@@ -34,7 +35,7 @@ export async function readYamlInPieces(file: string, bytes: Uint8Array): Promise
 function* readingYaml(file: string, bytes: Uint8Array): Generator<undefined, readonly Source[]> {
   const text = decode(bytes)
   if (typeof text !== 'string') return [unreadable(file, text.problem)]
-  const sources = readFast(file, text)
+  const sources = readPlain(file, text) ?? readFast(file, text)
   if (sources !== undefined) return sources
   const found: Source[] = []
   for (const source of readCarefully(file, text)) {

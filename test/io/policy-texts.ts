@@ -171,6 +171,56 @@ export const tokenSoup: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...TOKENS), { maxLength: 14 })
   .map((tokens) => `x: ${tokens.join('')}`)
 
+const LINE_STARTS = ['', '', '  ', '  ', '    ', '- ', '  - ', '    - ', '  -   ', '---', '# ']
+const LINE_KEYS = ['a: ', 'b: ', 'c:', 'd:', 'e.f/g: ', '', '"h": ', 'null: ', '__proto__: ', 'i:j: ']
+const LINE_VALUES = [
+  ...[
+    '',
+    '',
+    'x',
+    '/data/x',
+    'x y',
+    '1',
+    '1:30',
+    'null',
+    'x: y',
+    'x #y',
+    'x#y',
+    'x:',
+    '# z',
+    '-x',
+    '- x',
+    '.5',
+    '~',
+    '*x',
+  ],
+  ...[
+    '[]',
+    '[x, y]',
+    '[x, [y]]',
+    '[x y]',
+    '[x,]',
+    '[x: y]',
+    '[x',
+    '[x] y',
+    '{}',
+    '{x: y}',
+    '{x: 1, y: [z]}',
+    '{x}',
+    '{x: y, x: z}',
+  ],
+  ...['"x"', "'x'", '"x', "'x''y'", '"x" y', "'x' # y", '"x\\n"', '"é"', 'é', '|', '{ x: "}" }', "[ ']', x ] # y"],
+]
+/** Lines thrown together as most policy is written: a column, maybe a key, maybe a value. */
+export const plainSoup: fc.Arbitrary<string> = fc
+  .array(
+    fc
+      .tuple(fc.constantFrom(...LINE_STARTS), fc.constantFrom(...LINE_KEYS), fc.constantFrom(...LINE_VALUES))
+      .map((parts) => parts.join('')),
+    { maxLength: 4 },
+  )
+  .map((lines) => ['k: v', ...lines].join('\n'))
+
 type Path = readonly (string | number)[]
 
 /** Of every value in a document, and of a few that are not there. */

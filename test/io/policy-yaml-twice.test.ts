@@ -1,36 +1,14 @@
 /** The fast reader against the careful one: whatever it takes, both give the same documents, values and places. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inspect, isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readCarefully } from '../../src/io/policy-yaml-careful.ts'
 import { readFast } from '../../src/io/policy-yaml-fast.ts'
 import { SMALL } from './policy-folder.ts'
-import { pathsOf, policyText, tokenSoup } from './policy-texts.ts'
+import { agrees } from './policy-readers.ts'
+import { policyText, tokenSoup } from './policy-texts.ts'
 
-/** Whether the fast reader took it; fails where it took something else than the careful one. */
-function agree(text: string): boolean {
-  const fast = readFast('a.yaml', text)
-  if (fast === undefined) return false
-  const careful = [...readCarefully('a.yaml', text)].map((source) => {
-    if (source === 'too-deep') throw new Error('the fast reader took what is too deep')
-    return source
-  })
-  expect(careful.flatMap(({ problems }) => problems)).toEqual([])
-  expect(careful.map(({ isIntact }) => isIntact)).not.toContain(false)
-  const [mine, theirs] = [fast, careful].map((sources) => sources.map(({ value }) => value))
-  // The library's own comparison takes a field `constructor` for a type; this one tells `0` from `-0`, too.
-  if (!isDeepStrictEqual(mine, theirs)) throw new Error(`${inspect(mine)} by the fast one is ${inspect(theirs)}`)
-  for (const [index, source] of fast.entries()) {
-    for (const path of pathsOf(source.value)) {
-      for (const part of ['value', 'key'] as const) {
-        expect([path, part, source.place(path, part)]).toEqual([path, part, careful[index]?.place(path, part)])
-      }
-    }
-  }
-  return true
-}
+const agree = (text: string): boolean => agrees(readFast, text)
 
 describe('what the fast reader takes', () => {
   const POLICIES = join(import.meta.dirname, '..', '..', 'policies')

@@ -75,3 +75,18 @@ export type Bundle = {
   readonly delegations: readonly Delegation[]
   readonly tests: readonly PolicyCase[]
 }
+
+/** The same policy with less in it. Its hash stays that of the whole, which is only made when it is asked for. */
+export const narrowed = (bundle: Bundle, parts: Partial<Pick<Bundle, 'datasets' | 'grants'>>): Bundle => ({
+  get hash() {
+    return bundle.hash
+  },
+  mode: bundle.mode,
+  clusters: bundle.clusters,
+  identities: bundle.identities,
+  datasets: bundle.datasets,
+  grants: bundle.grants,
+  delegations: bundle.delegations,
+  tests: bundle.tests,
+  ...parts,
+})

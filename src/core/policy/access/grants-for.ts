@@ -1,6 +1,6 @@
 /** A bundle as one identity meets it: with its own grants and no others, found without looking at all of them again. */
 import type { Identity } from '../../identity/identity.ts'
-import type { Bundle, Grant } from '../bundle.ts'
+import { type Bundle, type Grant, narrowed } from '../bundle.ts'
 import type { Mode } from '../slice.ts'
 
 type Filed = { readonly byTeam: Map<string, Grant[]>; readonly byIdentity: Map<string, Grant[]> }
@@ -21,7 +21,7 @@ export function narrowing(bundle: Bundle, withShadow = false): Narrowing {
   return ({ name, team }) => {
     const found = new Set([...(filed.byTeam.get(team) ?? []), ...(filed.byIdentity.get(name) ?? [])])
     const grants = [...found].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0))
-    return { ...bundle, grants }
+    return narrowed(bundle, { grants })
   }
 }
 

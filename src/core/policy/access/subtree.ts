@@ -1,7 +1,7 @@
 /** Who may do something to a path and to everything below it: the regions there, of the datasets that lie around and below. */
 import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Action } from '../action.ts'
-import type { Bundle } from '../bundle.ts'
+import { type Bundle, narrowed } from '../bundle.ts'
 import { isOver } from '../decision/in-force.ts'
 import { type Region, regionsOf } from '../regions.ts'
 import { type Answers, type Asked, isAtOrBelow } from './answer.ts'
@@ -20,7 +20,7 @@ export function subtreeAnswers(bundle: Bundle, { action, path, cluster, at }: As
     (grant) => doesAny(grant, bit(action)) && !isOver(grant, at) && grant.datasets.some((name) => datasets.has(name)),
   )
   return {
-    bundle: { ...bundle, datasets, grants },
+    bundle: narrowed(bundle, { datasets, grants }),
     answerOf(identity, mine) {
       const all = regionsOf(mine, identity)
       const top = all.findLast((region) => isAtOrBelow(path, region.path))

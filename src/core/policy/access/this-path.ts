@@ -1,7 +1,7 @@
 /** Who may do something to one path by itself: which grants reach it is settled once, for all identities. */
 import type { HdfsPath } from '../../hdfs/path.ts'
 import { ownerOf } from '../answers/considered.ts'
-import type { Bundle, Dataset, Grant } from '../bundle.ts'
+import { type Bundle, type Dataset, type Grant, narrowed } from '../bundle.ts'
 import { isOver } from '../decision/in-force.ts'
 import { owningPrefix, under } from '../places.ts'
 import { type Answers, type Asked, isAtOrBelow } from './answer.ts'
@@ -47,7 +47,7 @@ export function thisAnswers(bundle: Bundle, { action, path, cluster, at }: Asked
   }
 
   return {
-    bundle: { ...bundle, grants: bundle.grants.filter((grant) => reaching.has(grant) || leading.has(grant)) },
+    bundle: narrowed(bundle, { grants: bundle.grants.filter((grant) => reaching.has(grant) || leading.has(grant)) }),
     answerOf(_identity, { grants }) {
       const reach = {
         allows: grants.filter((grant) => grant.effect === 'allow' && reaching.has(grant)),
