@@ -68,18 +68,18 @@ export class DataNodes {
 
   #follow(said: Said, { target }: HdfsRequest): DataNode {
     if (said.exception !== undefined) throw new KerbsideError('datanode-unreachable', said.exception.message)
-    const { status, headers } = said
-    const redirect = checkRedirect(headers.location ?? '', target, this.#hosts())
+    const { status, headers, protocol } = said
+    const redirect = checkRedirect(headers.location ?? '', { target, hosts: this.#hosts(), protocol })
     if (status === 307 && !('problem' in redirect)) return redirect
     const why = 'problem' in redirect ? redirect.problem : `its status is ${status}`
     throw new KerbsideError('hdfs-broken-answer', `a redirect of the NameNode is not followed: ${why}`)
   }
 
-  #asked(request: HdfsRequest, { host, port, nameNodeAddress }: DataNode, delegationToken: string) {
+  #asked(request: HdfsRequest, { protocol, host, port, nameNodeAddress }: DataNode, delegationToken: string) {
     const query = [...sentQuery(request), ['delegation', delegationToken] as [string, string]]
     if (nameNodeAddress !== undefined) query.push(['namenoderpcaddress', nameNodeAddress])
     const path = `${PREFIX}${encodePath(request.target)}?${writeQuery(query)}`
-    return { host, port, method: request.operation.method, path, agent: this.#agents.fresh }
+    return { protocol, host, port, method: request.operation.method, path, agent: this.#agents.fresh(protocol) }
   }
 }
 

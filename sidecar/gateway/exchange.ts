@@ -1,12 +1,19 @@
-/** One request to HDFS over HTTPS. No body to a NameNode, ever: a form in it would be read as parameters. */
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { type Agent, request as httpsRequest } from 'node:https'
-import type { TLSSocket } from 'node:tls'
+/** One request to HDFS. No body to a NameNode, ever: a form in it would be read as parameters. */
+import {
+  type Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { Method } from '../../src/core/hdfs/operation.ts'
+import type { Protocol } from '../../src/core/hdfs/redirect.ts'
 import type { Limits } from './limits.ts'
 import { type Failure, failureOf } from './upstream-failure.ts'
 
 export type Asked = {
+  readonly protocol: Protocol
   readonly host: string
   readonly port: number
   readonly method: Method
@@ -22,7 +29,8 @@ const HEADERS = { 'user-agent': 'kerbside', 'x-xsrf-header': 'kerbside', accept:
 
 /** Begins a request. The caller ends it, hears its `error`, and reads its `response`. */
 export function begin(asked: Asked, limits: Limits, headers: Record<string, string> = {}): ClientRequest {
-  const sent = httpsRequest({ ...asked, headers: { ...HEADERS, ...headers } })
+  const send = asked.protocol === 'https:' ? httpsRequest : httpRequest
+  const sent = send({ ...asked, headers: { ...HEADERS, ...headers } })
   sent.setTimeout(limits.idleMs, () => sent.destroy(new Error(`no byte for ${limits.idleMs} ms`)))
   return sent
 }
@@ -38,8 +46,7 @@ export function connected(sent: ClientRequest, limits: Limits): Promise<Failure 
     sent.once('error', (error) => settle(failureOf(error, false)))
     sent.once('socket', (socket) => {
       if (sent.reusedSocket) return settle()
-      const secured = socket as TLSSocket
-      secured.once('secureConnect', () => settle())
+      socket.once(sent.protocol === 'https:' ? 'secureConnect' : 'connect', () => settle())
     })
   })
 }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 import type { Method } from '../../src/core/hdfs/operation.ts'
 import { writeQuery } from '../../src/core/hdfs/query.ts'
+import type { Protocol } from '../../src/core/hdfs/redirect.ts'
 import { type RemoteException, readRemoteException } from '../../src/core/hdfs/remote-exception.ts'
 import { PREFIX } from '../../src/core/hdfs/request.ts'
 import { encodePath, type Target } from '../../src/core/hdfs/target.ts'
@@ -20,8 +21,12 @@ export type Question = {
   readonly repeatable: boolean
 }
 
-/** What a NameNode said, with the delegation token that it accepted. */
-export type Said = Answer & { readonly delegationToken: string; readonly exception: RemoteException | undefined }
+/** What a NameNode said, with the delegation token that it accepted, and how it was reached. */
+export type Said = Answer & {
+  readonly delegationToken: string
+  readonly protocol: Protocol
+  readonly exception: RemoteException | undefined
+}
 
 /** A standby NameNode answers 403 StandbyException, not 503: that is failover, not denial. Nothing was done. */
 const ELSEWHERE = new Set(['StandbyException', 'ObserverRetryOnActiveException'])
@@ -65,7 +70,7 @@ export class NameNodes {
         const verdict = verdictOf(outcome, exception)
         if (verdict === 'answer') {
           this.#preferred = origin
-          return { ...outcome, exception, delegationToken }
+          return { ...outcome, exception, delegationToken, protocol: protocolOf(origin) }
         }
         if (verdict === 'invalid-token') {
           if (isReplaced) throw new KerbsideError('hdfs-refused-us', `${origin} refuses a delegation token that is new`)
@@ -83,9 +88,11 @@ export class NameNodes {
 
   #askOne(origin: string, { method, target, query, repeatable }: Question, token: string): Promise<Answer | Failure> {
     const { hostname: host, port } = new URL(origin)
+    const protocol = protocolOf(origin)
     const path = `${PREFIX}${encodePath(target)}?${writeQuery([...query, ['delegation', token]])}`
-    const agent = repeatable ? this.#agents.kept : this.#agents.fresh
-    return exchange({ host, port: Number(port || 443), method, path, agent }, this.#limits)
+    const agent = repeatable ? this.#agents.kept(protocol) : this.#agents.fresh(protocol)
+    const usual = protocol === 'https:' ? 443 : 80
+    return exchange({ protocol, host, port: Number(port || usual), method, path, agent }, this.#limits)
   }
 
   #inOrder(): readonly string[] {
@@ -107,6 +114,9 @@ export class NameNodes {
     await pause(pauseMs)
   }
 }
+
+/** Whether an origin may be plain HTTP at all was settled when the slice was read. */
+const protocolOf = (origin: string): Protocol => (origin.startsWith('http:') ? 'http:' : 'https:')
 
 type Trouble = { readonly code: ErrorCode; readonly message: string; readonly cause: unknown }
 

@@ -1,5 +1,6 @@
-/** One HTTPS request with a small answer, and why one failed. `node:https` alone: no redirect is followed, no proxy and no cookie used. */
-import { request } from 'node:https'
+/** One HTTPS request with a small answer, and why one failed. Node's own client: no redirect is followed, no proxy and no cookie used. */
+import http from 'node:http'
+import https from 'node:https'
 
 export type HttpsRequest = {
   readonly url: URL
@@ -8,6 +9,8 @@ export type HttpsRequest = {
   readonly ca: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Whether the URL may be plain HTTP; one that is rejects otherwise. */
+  readonly mayBePlain?: boolean
   readonly signal: AbortSignal
 }
 
@@ -20,7 +23,9 @@ export type HttpsAnswer = {
 const LARGEST_ANSWER_BYTES = 4 << 20
 
 /** Rejects when there is no whole answer; {@link whyFailed} says it in words. */
-export function httpsRequest({ url, method, ca, headers, body, signal }: HttpsRequest): Promise<HttpsAnswer> {
+export function httpsRequest({ mayBePlain = false, ...asked }: HttpsRequest): Promise<HttpsAnswer> {
+  const { url, method, ca, headers, body, signal } = asked
+  const { request } = mayBePlain && url.protocol === 'http:' ? http : https
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, ca, headers: { ...headers }, signal, agent: false }, (incoming) => {
       const chunks: Buffer[] = []

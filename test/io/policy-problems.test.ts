@@ -33,6 +33,11 @@ describe('what is wrong is said at its place', () => {
       document('Grant', 'g', { effect: 'allow', teams: ['quant'], datasets: ['market'] }),
       '`spec.actions` is missing',
     ],
+    [
+      '`insecureHttp: false`, which is what its absence says',
+      LAB.replaceAll('lab', 'open').replace('"nameservice"', '"insecureHttp":false,"nameservice"'),
+      '`spec.insecureHttp`',
+    ],
     ['an empty list', grant('g', { teams: [] }), '`spec.teams` is an empty list'],
     ['a grant to nobody', grant('g', { teams: undefined }), '`spec` names neither `teams` nor `identities`'],
     [
@@ -76,7 +81,7 @@ describe('what is wrong is said at its place', () => {
     [
       'a NameNode without TLS',
       LAB.replace('https:', 'http:').replace('"lab"', '"far"'),
-      'must be an https origin with its port',
+      '`http://nn1.lab:9871` in `spec.nameNodes[0]` is plain HTTP: that needs `insecureHttp: true`',
     ],
     [
       'a NameNode with a path',

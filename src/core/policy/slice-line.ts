@@ -39,10 +39,17 @@ export function readSlice(line: string): Slice {
 
 function readCluster(given: unknown): SliceCluster {
   const cluster = fieldsOf(given, 'cluster')
+  const insecureHttp = cluster.get('insecureHttp')
+  if (insecureHttp !== undefined && insecureHttp !== true) throw bad('insecureHttp', 'is something else than true')
+  const nameNodes = texts(cluster, 'nameNodes')
+  if (insecureHttp !== true && nameNodes.some((origin) => origin.startsWith('http:'))) {
+    throw bad('nameNodes', 'has plain HTTP, which the policy does not allow')
+  }
   return {
     name: text(cluster, 'name'),
     nameservice: text(cluster, 'nameservice'),
-    nameNodes: texts(cluster, 'nameNodes'),
+    nameNodes,
+    ...(insecureHttp === undefined ? {} : { insecureHttp }),
     dataNodeHosts: texts(cluster, 'dataNodeHosts'),
     realm: text(cluster, 'realm'),
     kdcs: texts(cluster, 'kdcs'),

@@ -41,6 +41,8 @@ export type SliceCluster = {
   readonly nameservice: string
   /** Origins such as `https://nn1.lab:9871`, in no order: the active one is found by asking. */
   readonly nameNodes: readonly string[]
+  /** Whether {@link SliceCluster.nameNodes} may have `http:` origins: then the delegation token is in the clear on the network. */
+  readonly insecureHttp?: true
   /** Hosts that a redirect may name: exact, or `*.lab` for any one host below. */
   readonly dataNodeHosts: readonly string[]
   readonly realm: string

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KerbsideError } from '../../../src/core/errors.ts'
 import { filterListing } from '../../../src/core/hdfs/listing.ts'
-import { checkRedirect } from '../../../src/core/hdfs/redirect.ts'
+import { checkRedirect, type Protocol } from '../../../src/core/hdfs/redirect.ts'
 import {
   readRemoteException,
   tellDenial,
@@ -82,13 +82,15 @@ describe('a listing', () => {
 
 describe('a redirect', () => {
   const HOSTS = ['*.lab', 'dn7.other.example']
-  const at = (location: string, path = '/data/x') => checkRedirect(location, target(path), HOSTS)
+  const at = (location: string, path = '/data/x', protocol: Protocol = 'https:') =>
+    checkRedirect(location, { target: target(path), hosts: HOSTS, protocol })
 
   test('to a DataNode of the cluster, for the path that was decided, is followed', () => {
     expect(at('https://dn1.lab:9865/webhdfs/v1/data/x?op=OPEN&delegation=abc&namenoderpcaddress=lab&offset=0')).toEqual(
-      { host: 'dn1.lab', port: 9865, nameNodeAddress: 'lab' },
+      { protocol: 'https:', host: 'dn1.lab', port: 9865, nameNodeAddress: 'lab' },
     )
     expect(at('https://DN7.other.example/webhdfs/v1/data/x?namenoderpcaddress=nn1.lab:8020')).toEqual({
+      protocol: 'https:',
       host: 'dn7.other.example',
       port: 443,
       nameNodeAddress: 'nn1.lab:8020',
@@ -113,6 +115,20 @@ describe('a redirect', () => {
     expect(at(location)).toHaveProperty('problem')
   })
 
+  test('of a NameNode without TLS may lead to plain HTTP or to HTTPS, and is held to all else', () => {
+    expect(at('http://dn1.lab/webhdfs/v1/data/x?op=OPEN', '/data/x', 'http:')).toMatchObject({
+      protocol: 'http:',
+      port: 80,
+    })
+    expect(at('https://dn1.lab/webhdfs/v1/data/x?op=OPEN', '/data/x', 'http:')).toMatchObject({
+      protocol: 'https:',
+      port: 443,
+    })
+    expect(at('http://evil.example:9864/webhdfs/v1/data/x?op=OPEN', '/data/x', 'http:')).toHaveProperty('problem')
+    expect(at('http://dn1.lab:9864/webhdfs/v1/data/y?op=OPEN', '/data/x', 'http:')).toHaveProperty('problem')
+    expect(at('ftp://dn1.lab:9864/webhdfs/v1/data/x?op=OPEN', '/data/x', 'http:')).toHaveProperty('problem')
+  })
+
   test('gives no NameNode address that is more than a name and a port', () => {
     expect(at('https://dn1.lab:9865/webhdfs/v1/data/x?namenoderpcaddress=a%26b')).toHaveProperty(
       'nameNodeAddress',
@@ -122,13 +138,13 @@ describe('a redirect', () => {
 
   test('is understood in whatever way Java encodes the path', () => {
     const latin1 = 'https://dn1.lab:9865/webhdfs/v1/data/caf\u00c3\u00a9;b?op=OPEN'
-    expect(checkRedirect(latin1, target('/data/caf%C3%A9%3Bb'), HOSTS)).not.toHaveProperty('problem')
+    expect(at(latin1, '/data/caf%C3%A9%3Bb')).not.toHaveProperty('problem')
   })
 
   test('with a path that Java composed is the same path, and one with another letter is not', () => {
     const composed = 'https://dn1.lab:9865/webhdfs/v1/data/%C3%A9?op=OPEN'
-    expect(checkRedirect(composed, target('/data/e%CC%81'), HOSTS)).not.toHaveProperty('problem')
-    expect(checkRedirect(composed, target('/data/e'), HOSTS)).toHaveProperty('problem')
+    expect(at(composed, '/data/e%CC%81')).not.toHaveProperty('problem')
+    expect(at(composed, '/data/e')).toHaveProperty('problem')
   })
 
   test('to the encoded path is always followed', () => {
@@ -137,7 +153,9 @@ describe('a redirect', () => {
         const made = canonicalize(`/${names.map(encodeURIComponent).join('/')}`)
         fc.pre(!('refuse' in made))
         const location = `https://dn1.lab:9865/webhdfs/v1${encodePath(made)}?op=OPEN`
-        expect(checkRedirect(location, made, HOSTS)).not.toHaveProperty('problem')
+        expect(checkRedirect(location, { target: made, hosts: HOSTS, protocol: 'https:' })).not.toHaveProperty(
+          'problem',
+        )
       }),
     )
   })

@@ -221,6 +221,20 @@ test.each(['nameNodes', 'dataNodeHosts', 'kdcs'])('a cluster whose %s are no lis
   expect(put(['nn1', 7])).toThrow(`field \`${name}\` of the slice has something else than text`)
 })
 
+const withCluster = (change: object) => JSON.stringify({ ...good, cluster: { ...good.cluster, ...change } })
+
+test('a cluster without TLS is refused unless it says so, whoever sent the slice', () => {
+  const nameNodes = ['https://nn1.lab:9871', 'http://nn2.lab:9870']
+  expect(() => readSlice(withCluster({ nameNodes }))).toThrow('field `nameNodes` of the slice has plain HTTP')
+  for (const insecureHttp of [false, 'true', null]) {
+    expect(() => readSlice(withCluster({ nameNodes, insecureHttp }))).toThrow('field `insecureHttp`')
+  }
+  expect(readSlice(withCluster({ nameNodes, insecureHttp: true })).cluster).toMatchObject({
+    nameNodes,
+    insecureHttp: true,
+  })
+})
+
 test.each(['grants', 'places'])('a slice without its %s is refused, since no list is not an empty one', (name) => {
   expect(() => readSlice(JSON.stringify({ ...good, [name]: undefined }))).toThrow(
     `field \`${name}\` of the slice is not a list`,

@@ -3,7 +3,7 @@
  * a foreign host, a token that turns invalid, an upload that breaks at a chosen byte. test/e2e/gateway shows it alike.
  */
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server as PlainServer, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { ensureAuthority, issueLeaf } from '../../../src/io/certificates.ts'
@@ -19,11 +19,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse, seen: Seen) 
 /** One server whose answer a test may replace, and all that it was asked. */
 export class FakeNode {
   readonly seen: Seen[] = []
-  readonly #server: Server
+  readonly #server: Server | PlainServer
+  readonly #scheme: 'https' | 'http'
   handle: Handler
 
-  constructor(server: Server, handle: Handler) {
+  constructor(server: Server | PlainServer, handle: Handler, scheme: 'https' | 'http' = 'https') {
     this.#server = server
+    this.#scheme = scheme
     this.handle = handle
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const seen: Seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: '' }
@@ -37,7 +39,7 @@ export class FakeNode {
   }
 
   get origin(): string {
-    return `https://localhost:${(this.#server.address() as AddressInfo).port}`
+    return `${this.#scheme}://localhost:${(this.#server.address() as AddressInfo).port}`
   }
 
   /** Queries it was asked, delegation token and NameNode address left out. */
@@ -110,7 +112,7 @@ export const nameNodeOf =
   }
 
 /** A healthy DataNode: says 100 unasked, 201 or 200 at the end of a body, closes each connection. */
-const dataNode: Handler = (request, response) => {
+export const dataNode: Handler = (request, response) => {
   if (request.method === 'GET') {
     return void response.writeHead(200, { 'content-length': '5', connection: 'close' }).end('bytes')
   }

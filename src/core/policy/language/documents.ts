@@ -47,15 +47,27 @@ const limits = z
 
 const mode = z.enum(['enforce', 'shadow']).describe('in shadow what would have been denied or allowed is only recorded')
 
-const cluster = z.strictObject({
-  nameservice: field.nameservice.describe('the name in hdfs://NAME/'),
-  nameNodes: some(field.nameNode).describe('every NameNode; the active one is found by asking'),
-  dataNodeHosts: some(field.hostPattern).describe('hosts that a NameNode may send a client to'),
-  realm: field.realm,
-  kdcs: some(field.kdc),
-  secret: field.secretPath.describe('path in the secret store that holds `ca.pem`'),
-  limits: limits.optional().describe('for all datasets in it; a dataset may only narrow them'),
-})
+const cluster = z
+  .strictObject({
+    nameservice: field.nameservice.describe('the name in hdfs://NAME/'),
+    nameNodes: some(field.nameNode).describe('every NameNode; the active one is found by asking'),
+    dataNodeHosts: some(field.hostPattern).describe('hosts that a NameNode may send a client to'),
+    realm: field.realm,
+    kdcs: some(field.kdc),
+    secret: field.secretPath.describe('path in the secret store that holds `ca.pem`'),
+    limits: limits.optional().describe('for all datasets in it; a dataset may only narrow them'),
+    insecureHttp: z
+      .literal(true)
+      .optional()
+      .describe('NameNodes may be spoken to without TLS: whoever sees the network then sees data and delegation token'),
+  })
+  .check(({ value: { nameNodes, insecureHttp }, issues }) => {
+    for (const [index, origin] of nameNodes.entries()) {
+      if (insecureHttp === true || !origin.startsWith('http:')) continue
+      const message = 'is plain HTTP: that needs `insecureHttp: true`, since all the network sees the delegation token'
+      issues.push({ code: 'custom', input: origin, path: ['nameNodes', index], message })
+    }
+  })
 
 const resources = z.strictObject({ cpu: field.resource.optional(), memory: field.resource.optional() })
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const

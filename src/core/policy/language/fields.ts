@@ -22,7 +22,7 @@ export const serviceAccount = z.string().regex(DNS_SUBDOMAIN, 'must be the name 
 export const nameNode = z
   .string()
   .regex(
-    new RegExp(`^https://${HOST}:${PORT}$`),
+    new RegExp(`^https?://${HOST}:${PORT}$`),
     'must be an https origin with its port, such as `https://nn1.lab:9871`',
   )
 

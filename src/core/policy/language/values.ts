@@ -18,8 +18,13 @@ import type { PolicyDocument } from './read-document.ts'
 const at = ({ source }: PolicyDocument): string => lineOf(source.place([]))
 
 export function toCluster(document: Of<'HadoopCluster'>): Cluster {
-  const { limits, ...reach } = document.spec
-  return { name: document.metadata.name, ...reach, ...defined({ limits: toLimits(limits) }), at: at(document) }
+  const { limits, insecureHttp, ...reach } = document.spec
+  return {
+    name: document.metadata.name,
+    ...reach,
+    ...defined({ insecureHttp, limits: toLimits(limits) }),
+    at: at(document),
+  }
 }
 
 export function toIdentity(document: Of<'Identity'>): Identity {
@@ -178,8 +183,11 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 }
 
 /** Without the fields that are undefined. */
-const defined = <T extends object>(fields: T): Defined<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>
+function defined<T extends object>(fields: T): Defined<T> {
+  const found: Partial<T> = {}
+  for (const name in fields) if (fields[name] !== undefined) found[name] = fields[name]
+  return found as Defined<T>
+}
 
 /** The schema has checked it: anything else is a fault of ours, and stops the bundle. */
 function checkedPath(text: string): HdfsPath {

@@ -43,6 +43,18 @@ export const inShadow: Rule = {
     }),
 }
 
+export const insecureHttp: Rule = {
+  code: 'insecure-http',
+  severity: 'warning',
+  sentence: 'a cluster says `insecureHttp: true`: NameNodes may be spoken to without TLS',
+  check: ({ documents }) =>
+    ofKind(documents, 'HadoopCluster').flatMap((document): Found[] => {
+      if (document.spec.insecureHttp !== true) return []
+      const message = `whoever sees the network sees data of \`${document.metadata.name}\`, and delegation tokens that open all of it`
+      return [{ document, path: ['spec', 'insecureHttp'], part: 'key', message }]
+    }),
+}
+
 export const anyNamespace: Rule = {
   code: 'any-namespace',
   severity: 'warning',

@@ -1,6 +1,6 @@
 /** Every lint rule, in the order of the README. A new one is a line here, and a row there by `UPDATE_DOCS=1`. */
 import { allowDenied, covered, coveredDeny } from './covered.ts'
-import { anyNamespace, defaultAccount, inShadow, rootPrefix, unprotected } from './exposure.ts'
+import { anyNamespace, defaultAccount, inShadow, insecureHttp, rootPrefix, unprotected } from './exposure.ts'
 import { expired, expiresSoon, neverOpen } from './hours.ts'
 import { rareLabel, unknownLabel } from './labels.ts'
 import { nobodyThere, selectsNothing } from './nobody.ts'
@@ -54,6 +54,7 @@ export const RULES: readonly Rule[] = [
   rootPrefix,
   unprotected,
   inShadow,
+  insecureHttp,
 ]
 
 /** The sentence of each code. */
