@@ -32,7 +32,8 @@ const SLASH = 47
 /** A million nodes: many times what a stream from the broker takes. */
 const MOST_NODES = 1 << 20
 const NUMBER = MOST_NODES - 1
-const TAG = ~NUMBER
+/** The bits of a hash that an entry keeps. */
+export const TAG = ~NUMBER
 
 type Branch = { readonly segment: string; readonly children: Map<string, Branch> }
 
@@ -60,18 +61,21 @@ export function layOut(
     text: Uint16Array.from(order.flatMap(({ segment }) => unitsOf(segment))),
     table: new Int32Array(2 ** Math.ceil(Math.log2(count * 2 + 1))),
   }
+  const numbers = new Map<Branch, number>()
   let [child, start] = [1, 0]
-  for (const [node, { children, segment }] of order.entries()) {
+  for (const [node, branch] of order.entries()) {
+    numbers.set(branch, node)
+    begins(node)
+    for (const { segment } of branch.children.values()) enter(segments.table, child++, hashOf(node, segment))
+    start += branch.segment.length
+  }
+  begins(count)
+  return { segments, nodeAt: branches.map((branch) => numbers.get(branch) as number) }
+
+  function begins(node: number): void {
     segments.nodes[node * NODE + CHILDREN] = child
     segments.nodes[node * NODE + TEXT] = start
-    child += children.size
-    start += segment.length
   }
-  segments.nodes[count * NODE + CHILDREN] = child
-  segments.nodes[count * NODE + TEXT] = start
-  for (const [node] of order.entries()) enterChildren(segments, node)
-  const numbers = new Map(order.map((branch, node) => [branch, node]))
-  return { segments, nodeAt: branches.map((branch) => numbers.get(branch) as number) }
 }
 
 function grow({ children }: Branch, segment: string): Branch {
@@ -93,17 +97,16 @@ const begin = (parent: number): number => Math.imul(parent ^ 0x811c9dc5, 0x01000
 const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const slotOf = (hash: number, table: Int32Array): number => (hash ^ (hash >>> 15)) & (table.length - 1)
 
-function enterChildren(segments: Segments, parent: number): void {
-  const { nodes, text, table } = segments
-  for (let node = childrenOf(segments, parent); node < childrenOf(segments, parent + 1); node += 1) {
-    let hash = begin(parent)
-    for (let index = textOf(nodes, node); index < textOf(nodes, node + 1); index += 1) {
-      hash = step(hash, text[index] as number)
-    }
-    let slot = slotOf(hash, table)
-    while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
-    table[slot] = (hash & TAG) | node
-  }
+export function hashOf(parent: number, segment: string): number {
+  let hash = begin(parent)
+  for (let index = 0; index < segment.length; index += 1) hash = step(hash, segment.charCodeAt(index))
+  return hash
+}
+
+function enter(table: Int32Array, node: number, hash: number): void {
+  let slot = slotOf(hash, table)
+  while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
+  table[slot] = (hash & TAG) | node
 }
 
 /**
