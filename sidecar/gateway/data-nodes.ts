@@ -10,6 +10,7 @@ import type { Agents } from './agents.ts'
 import { begin, connected } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import type { NameNodes, Said } from './name-nodes.ts'
+import { Named } from './named.ts'
 
 /** A connection that stands, to a DataNode that may be told the delegation token. */
 export type Leg = {
@@ -26,12 +27,26 @@ export class DataNodes {
   readonly #hosts: () => readonly string[]
   readonly #agents: Agents
   readonly #limits: Limits
+  readonly #kept: Named
 
   constructor(nameNodes: NameNodes, hosts: () => readonly string[], agents: Agents, limits: Limits) {
     this.#nameNodes = nameNodes
     this.#hosts = hosts
     this.#agents = agents
     this.#limits = limits
+    this.#kept = new Named(limits)
+  }
+
+  /**
+   * Step one. What the NameNode names is kept for step two.
+   * @returns what it says instead of naming one
+   * @throws KerbsideError as `NameNodes.ask`
+   */
+  async lookUp(request: HdfsRequest): Promise<Said | undefined> {
+    const said = await this.#named(request, [])
+    if (said.exception !== undefined) return said
+    this.#kept.keep(request, said)
+    return undefined
   }
 
   /**
@@ -42,7 +57,8 @@ export class DataNodes {
   async connect(request: HdfsRequest, headers: Record<string, string> = {}): Promise<Leg | NotNamed> {
     const excluded: string[] = []
     for (;;) {
-      const said = await this.#named(request, excluded)
+      const kept = excluded.length === 0 ? this.#kept.take(request) : undefined
+      const said = kept ?? (await this.#named(request, excluded))
       if (said.exception !== undefined && excluded.length === 0) return { said }
       const dataNode = this.#follow(said, request)
       const sent = begin(this.#asked(request, dataNode, said.delegationToken), this.#limits, headers)

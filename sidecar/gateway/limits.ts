@@ -22,6 +22,9 @@ export const LIMITS = {
   failoverMs: 20 * SECOND,
   firstPauseMs: 100,
   longestPauseMs: 3 * SECOND,
+  /** How long step two may rest on what the NameNode said in step one, and how many such answers are kept. */
+  namedMs: 2 * SECOND,
+  named: 64,
   /** DataNodes that are tried before one operation is given up. */
   dataNodes: 3,
   /** Body of a refused upload that is still taken in, so that the client gets to read why. */

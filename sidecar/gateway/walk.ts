@@ -12,11 +12,11 @@ import {
   type HdfsRequest,
   parseRequest,
   type RefusedRequest,
-  stepTwo,
 } from '../../src/core/hdfs/request.ts'
 import { sentPath } from '../../src/core/hdfs/target.ts'
 import type { Decision, ShadowDecision } from '../../src/core/policy/decision/decision.ts'
 import type { Client } from './client.ts'
+import { firstStep } from './first-step.ts'
 import { forward } from './forward.ts'
 import type { Gate } from './gate.ts'
 import { isFromPage, isOurHost } from './host.ts'
@@ -31,13 +31,15 @@ export async function walk(gate: Gate, client: Client): Promise<void> {
     const request = parse(gate, client, rules)
     if ('refuse' in request) return await refuse(gate, client, rules, request)
     const decision = decide(rules, request, client.announcedBytes)
-    // Step one moves nothing and asks nobody: it only says where to send the bytes, and that URL is decided again.
-    if (decision.effect === 'allow' && request.operation.answeredBy === 'datanode' && request.step === 1) {
-      return void client.redirect(stepTwo(request), request.redirectInBody)
-    }
+    const isAllowed = decision.effect === 'allow'
     const entry = { what: whatOf(gate, client, request, decision), why: whyOf(rules, decision) }
+    if (isAllowed && request.operation.answeredBy === 'datanode' && request.step === 1) {
+      const asked = firstStep(gate.hdfs, request, client)
+      if ((await asked.catch(() => 'failed')) === undefined) return
+      return await onRecord(gate, client, entry, async () => toldOnly(client.tell((await asked) as Told)))
+    }
     await onRecord(gate, client, entry, async () =>
-      decision.effect === 'allow'
+      isAllowed
         ? forward(gate, client, request, rules)
         : toldOnly(client.tell(tellDenial(rules.slice.identity, decision as Decision))),
     )

@@ -5,6 +5,7 @@ export type PartName =
   | 'kdc'
   | 'hdfs'
   | 'data'
+  | 'hadoop-tests'
   | 'openbao'
   | 'etcd'
   | 'kube-apiserver'

@@ -7,6 +7,7 @@ import { containerd } from './parts/containerd.ts'
 import { data } from './parts/data.ts'
 import { dns } from './parts/dns.ts'
 import { etcd } from './parts/etcd.ts'
+import { hadoopTestsPart } from './parts/hadoop-tests.ts'
 import { hdfs } from './parts/hdfs.ts'
 import { images } from './parts/images.ts'
 import { kdc } from './parts/kdc.ts'
@@ -20,6 +21,7 @@ export const PARTS: readonly Part[] = [
   kdc,
   hdfs,
   data,
+  hadoopTestsPart,
   etcd,
   kubeApiserver,
   kubeControllers,
