@@ -3,7 +3,7 @@ import type { HdfsPath } from '../../hdfs/path.ts'
 import type { Action } from '../action.ts'
 import { under } from '../places.ts'
 import type { CauseRef, Direction, Witness } from './change.ts'
-import { actionsOf, type Comparing, causesOf, type Differing, type Found, type Pair } from './compare.ts'
+import { actionsOf, type Comparing, causesOf, type Differing, EQUAL, type Found, type Pair } from './compare.ts'
 import type { Point } from './points.ts'
 import { type ActionSet, bit, doesAny, LOOKING, listOf, setOf } from './situations.ts'
 import { ALWAYS, conditionOf, NEVER, whenAllowed } from './words.ts'
@@ -26,7 +26,9 @@ type Given = {
 }
 
 export function atomsOf(point: Point, given: Given): readonly Atom[] {
-  const { within, root, isWhole } = given.comparing.compare(point.pair)
+  const compared = given.comparing.compare(point.pair)
+  if (compared === EQUAL) return []
+  const { within, root, isWhole } = compared
   const atoms = [
     ...(point.isPlace ? found(point, within, 'access', given) : []),
     ...found(point, only(root, ~LOOKING), 'root', given),
@@ -62,7 +64,9 @@ function alike({ before, after }: Pair, set: ActionSet): readonly (readonly Acti
   const grants = [before, after].flatMap(({ reach }) => [...reach.allows, ...reach.denies])
   const groups = new Map<string, Action[]>()
   for (const action of listOf(set)) {
-    const key = grants.map((grant) => (doesAny(grant, bit(action)) ? 'y' : 'n')).join('')
+    const it = bit(action)
+    let key = ''
+    for (const grant of grants) key += doesAny(grant, it) ? 'y' : 'n'
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [action])
     else group.push(action)

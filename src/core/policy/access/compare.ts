@@ -45,7 +45,8 @@ export const actionsOf = (found: readonly Differing[]): ActionSet =>
   found.reduce((set, { actions }) => set | actions, 0)
 
 const NONE: Found = { gained: [], lost: [] }
-const EQUAL: Compared = { within: NONE, root: NONE, isWhole: true }
+/** Of sides that say the same. */
+export const EQUAL: Compared = { within: NONE, root: NONE, isWhole: true }
 
 /** Compares sides; what was found of one pair is known of all that ask the same of time and pod. */
 export class Comparing {

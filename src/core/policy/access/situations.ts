@@ -48,7 +48,7 @@ export type ActionSet = number
 
 export const bit = (action: Action): ActionSet => 1 << (ACTION_INDEX.get(action) ?? 31)
 export const setOf = (actions: readonly Action[]): ActionSet => actions.reduce((set, action) => set | bit(action), 0)
-export const listOf = (set: ActionSet): readonly Action[] => ACTIONS.filter((action) => (set & bit(action)) !== 0)
+export const listOf = (set: ActionSet): readonly Action[] => ACTIONS.filter((_, index) => (set & (1 << index)) !== 0)
 
 /** What may never be done to the root of something protected. */
 export const UPROOTING = setOf(['delete', 'setattr', 'acl', 'admin'])

@@ -5,6 +5,7 @@ import { POLICY_REASONS, REQUEST_REASONS } from '../../reasons.ts'
 import { ACTION_WORDS, ACTIONS } from '../action.ts'
 import { DAYS } from '../decision/window.ts'
 import { DELEGATED_KINDS } from '../delegation.ts'
+import { LONGEST_STALE_SECONDS } from '../slice.ts'
 import * as field from './fields.ts'
 
 export const API_VERSION = 'kerbside.io/v1'
@@ -92,6 +93,14 @@ const identity = z.strictObject({
     })
     .optional()
     .describe('the service-account token by which the sidecar is known; its audience is reserved, and one for all'),
+  maxStaleSeconds: z
+    .int()
+    .min(60)
+    .max(LONGEST_STALE_SECONDS)
+    .optional()
+    .describe(
+      'how long its sidecars go by the last policy when no broker is heard, then all is refused; 3600 if absent',
+    ),
   sidecar: z
     .strictObject({
       logLevel: z.enum(LOG_LEVELS).optional(),

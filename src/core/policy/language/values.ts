@@ -28,12 +28,12 @@ export function toCluster(document: Of<'HadoopCluster'>): Cluster {
 }
 
 export function toIdentity(document: Of<'Identity'>): Identity {
-  const { allowedFor, token, sidecar, ...spec } = document.spec
+  const { allowedFor, token, sidecar, maxStaleSeconds, ...spec } = document.spec
   return {
     name: document.metadata.name,
     ...spec,
     allowedFor: allowedFor.map(toWorkload),
-    ...defined({ tokenSeconds: token?.expirationSeconds, sidecar: toSidecar(sidecar) }),
+    ...defined({ tokenSeconds: token?.expirationSeconds, maxStaleSeconds, sidecar: toSidecar(sidecar) }),
     at: at(document),
   }
 }
@@ -184,8 +184,8 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 /** Without the fields that are undefined. */
 function defined<T extends object>(fields: T): Defined<T> {
-  const found: Partial<T> = {}
-  for (const name in fields) if (fields[name] !== undefined) found[name] = fields[name]
+  const found: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) found[name] = value
   return found as Defined<T>
 }
 

@@ -46,18 +46,34 @@ export function toLinted(bundle: Bundle, documents: readonly PolicyDocument[], n
   return { bundle, documents, now, grants, identitiesByTeam }
 }
 
-export const datasetsOf = ({ datasets }: Bundle, grant: Grant): readonly Dataset[] =>
-  [...new Set(grant.datasets)].flatMap((name) => datasets.get(name) ?? [])
+export const datasetsOf = remembered(({ datasets }: Bundle, grant): readonly Dataset[] =>
+  [...new Set(grant.datasets)].flatMap((name) => datasets.get(name) ?? []),
+)
 
-export const clustersOf = (bundle: Bundle, grant: Grant): ReadonlySet<string> =>
-  new Set(datasetsOf(bundle, grant).map(({ cluster }) => cluster))
+export const clustersOf = remembered(
+  (bundle: Bundle, grant): ReadonlySet<string> => new Set(datasetsOf(bundle, grant).map(({ cluster }) => cluster)),
+)
 
 /** Identities that a grant can say anything to: its own, in the clusters of its datasets. */
-export function subjectsOf({ bundle, identitiesByTeam }: Linted, grant: Grant): readonly Identity[] {
+export const subjectsOf = remembered(({ bundle, identitiesByTeam }: Linted, grant): readonly Identity[] => {
   const clusters = clustersOf(bundle, grant)
   const named = grant.identities.flatMap((name) => bundle.identities.get(name) ?? [])
   const all = new Set([...grant.teams.flatMap((team) => identitiesByTeam.get(team) ?? []), ...named])
   return [...all].filter(({ cluster }) => clusters.has(cluster))
+})
+
+/** Several rules ask the same of each grant, and there may be tens of thousands. */
+function remembered<P extends object, T>(make: (policy: P, grant: Grant) => T): (policy: P, grant: Grant) => T {
+  const known = new WeakMap<P, Map<Grant, T>>()
+  return (policy, grant) => {
+    const ofPolicy = known.get(policy) ?? new Map<Grant, T>()
+    known.set(policy, ofPolicy)
+    const before = ofPolicy.get(grant)
+    if (before !== undefined) return before
+    const made = make(policy, grant)
+    ofPolicy.set(grant, made)
+    return made
+  }
 }
 
 /** `a, b and c`. */

@@ -94,7 +94,9 @@ export class Tops {
   #over(effect: 'allow' | 'deny', cluster: string, places: readonly HdfsPath[]): readonly Over[] {
     const at = this.#at[effect].get(cluster)
     if (at === undefined) return []
-    return places.flatMap((from) => (at.get(from) ?? []).map((one) => ({ one, from })))
+    const found: Over[] = []
+    for (const from of places) for (const one of at.get(from) ?? []) found.push({ one, from })
+    return found
   }
 
   #file(one: LintedGrant, cluster: string, path: HdfsPath): void {
