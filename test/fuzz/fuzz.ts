@@ -1,14 +1,12 @@
 /** Fires until the time is over or something got past, in batches after each of which the tree is compared. */
+import type { Counters } from '../../sidecar/gateway/counters.ts'
 import type { Lab } from '../lab/lab.ts'
+import { type Batch, fireBatch } from './batch.ts'
 import { readCorpus } from './corpus.ts'
-import { mutate } from './grammar/mutate.ts'
-import { makeShot } from './grammar/requests.ts'
-import type { Shot } from './grammar/shot.ts'
+import { volleysOf } from './grammar/draw.ts'
+import { narrowDown } from './narrow-down.ts'
 import { IDENTITIES } from './policies.ts'
-import { Random } from './random.ts'
-import { fewest, shortest } from './shrink.ts'
 import { besiege, type Siege, type Violation } from './siege.ts'
-import { Gun, type Volley } from './volley.ts'
 
 export type FuzzOptions = {
   readonly seed: number
@@ -33,11 +31,7 @@ export type Fuzzed = {
   readonly rssBytes: number
 }
 
-const SOCKETS = 64
 const BATCH_MS = 5000
-/** How many of the last volleys may have sent what was just seen upstream. */
-const SUSPECTS = 4 * SOCKETS
-const SHRINK_MS = 8000
 
 export async function fuzz(lab: Lab, { seed, seconds, weakening, say }: FuzzOptions): Promise<Fuzzed> {
   const siege = await besiege(lab, weakening)
@@ -49,78 +43,41 @@ export async function fuzz(lab: Lab, { seed, seconds, weakening, say }: FuzzOpti
 }
 
 async function attack(siege: Siege, { seed, seconds, say }: FuzzOptions): Promise<Fuzzed> {
-  const random = new Random(seed)
-  const corpus = readCorpus()
+  const next = volleysOf(seed, readCorpus(), siege.world.inodes)
   const begun = performance.now()
   const elapsed = () => (performance.now() - begun) / 1000
-  const count = { requests: 0, answers: 0, rssBytes: 0 }
-  let violations: Violation[] = []
+  let [requests, answers, rssBytes] = [0, 0, 0]
+  let violations: readonly Violation[] = []
   let found: Pick<Fuzzed, 'request' | 'foundAfterSeconds'> = {}
-  const draw = (): Shot =>
-    random.chance(0.3) ? mutate(random, corpus, siege.world.inodes) : makeShot(random, siege.world.inodes)
-  for (let batch = 0; elapsed() < seconds && violations.length === 0; batch += 1) {
-    await siege.become(IDENTITIES[batch % IDENTITIES.length] ?? 'careful')
-    const ends = performance.now() + Math.min(BATCH_MS, (seconds - elapsed()) * 1000)
-    const fired: Volley[] = []
-    await Promise.all(
-      Array.from({ length: SOCKETS }, async () => {
-        const gun = new Gun(siege.gateway.port)
-        while (performance.now() < ends && violations.length === 0 && !siege.isBreached) {
-          const shots = [draw()]
-          while (shots.at(-1)?.isBare === true && shots.length < 8 && random.chance(0.7)) {
-            const next = draw()
-            if (next.isWhole) shots.push(next)
-          }
-          const volley = await gun.fire(shots)
-          fired.push(volley)
-          count.requests += shots.length
-          count.answers += volley.statuses.length
-          const violation = siege.look(volley)
-          if (violation !== undefined) violations = [...violations, violation]
-        }
-        gun.close()
-      }),
-    )
-    await siege.settle()
-    violations = [...violations, ...(await siege.takeViolations(true))]
-    const { memory } = await siege.gateway.report()
-    count.rssBytes = Math.max(count.rssBytes, memory.rss)
-    const rate = Math.round(count.requests / elapsed())
-    say(`${elapsed().toFixed(0)} s: ${count.requests} requests, ${rate} a second, ${siege.upstreamRequests} upstream`)
+  for (let number = 0; elapsed() < seconds && violations.length === 0; number += 1) {
+    await siege.become(IDENTITIES[number % IDENTITIES.length] ?? 'careful')
+    const batch = await fireBatch(siege, next, Math.min(performance.now() + BATCH_MS, begun + seconds * 1000))
+    violations = batch.violations
+    requests += sum(batch.fired, ({ shots }) => shots.length)
+    answers += sum(batch.fired, ({ statuses }) => statuses.length)
+    rssBytes = Math.max(rssBytes, (await siege.gateway.report()).memory.rss)
+    const rate = Math.round(requests / elapsed())
+    say(`${elapsed().toFixed(0)} s: ${requests} requests, ${rate} a second, ${siege.upstreamRequests} upstream`)
     const [first] = violations
-    if (first !== undefined) {
-      const foundAfterSeconds = elapsed()
-      const request = await shrink(siege, first, fired)
-      found = { foundAfterSeconds, ...(request === undefined ? {} : { request }) }
-    }
-  }
-  const { counters } = await siege.gateway.report()
-  const denied = new Map<string, number>()
-  let allowed = 0
-  for (const { effect, reason, count } of counters.operations) {
-    if (effect === 'allow') allowed += count
-    else denied.set(reason, (denied.get(reason) ?? 0) + count)
+    if (first !== undefined) found = await followUp(first, batch)
   }
   const { upstreamRequests } = siege
-  return { ...count, upstreamRequests, allowed, denied, violations, seconds: elapsed(), ...found }
+  const decided = decisionsIn((await siege.gateway.report()).counters)
+  return { requests, answers, upstreamRequests, ...decided, violations, seconds: elapsed(), rssBytes, ...found }
+
+  async function followUp(first: Violation, { fired }: Batch) {
+    const foundAfterSeconds = elapsed()
+    const request = await narrowDown(siege, first, fired)
+    return { foundAfterSeconds, ...(request === undefined ? {} : { request }) }
+  }
 }
 
-/** Fires suspects again, each alone where that is enough, until one request is left that shows the like. */
-async function shrink(siege: Siege, { kind }: Violation, fired: readonly Volley[]): Promise<string | undefined> {
-  const shows = async (texts: readonly string[]): Promise<boolean> => {
-    const found: Violation[] = []
-    for (const text of texts) {
-      const gun = new Gun(siege.gateway.port)
-      const violation = siege.look(await gun.fire([{ text, isWhole: false, isBare: false }]))
-      if (violation !== undefined) found.push(violation)
-    }
-    await siege.settle()
-    found.push(...(await siege.takeViolations(kind === 'tree')))
-    return found.some((violation) => violation.kind === kind)
+function decisionsIn({ operations }: Counters): Pick<Fuzzed, 'allowed' | 'denied'> {
+  const denied = new Map<string, number>()
+  for (const { effect, reason, count } of operations) {
+    if (effect !== 'allow') denied.set(reason, (denied.get(reason) ?? 0) + count)
   }
-  const suspects = kind === 'tree' ? fired : fired.slice(-SUSPECTS)
-  const texts = suspects.flatMap(({ shots }) => shots.map(({ text }) => text))
-  if (!(await shows(texts))) return undefined
-  const [text] = await fewest(texts, shows)
-  return text === undefined ? undefined : shortest(text, (shorter) => shows([shorter]), performance.now() + SHRINK_MS)
+  return { allowed: sum(operations, ({ effect, count }) => (effect === 'allow' ? count : 0)), denied }
 }
+
+const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0)

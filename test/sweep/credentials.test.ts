@@ -5,7 +5,8 @@ import { credentialIn } from './credentials.ts'
 test.each([
   'HTTP/1.1 200 OK\r\nSet-Cookie: x=y\r\n',
   'hadoop.auth="u=quant&p=quant@LAB&t=kerberos&e=1&s=x="',
-  '{"locatedBlocks":[{"blockToken":{"urlString":"x"}},{"blockToken": "AAAA"}]}',
+  '{"locatedBlocks":[{"blockToken":{"urlString":"AAAA"}}]}',
+  '{"blockToken": "AAAA"}',
   'HTTP/1.1 401\r\nWWW-Authenticate: Negotiate\r\n',
   'Location: https://dn1.lab:9865/webhdfs/v1/x?op=OPEN&delegation=GgAFcXVhbnQFcXVhbnQAigGb',
   'https://dn1.lab:9865/webhdfs/v1/x?op=OPEN&namenoderpcaddress=lab',

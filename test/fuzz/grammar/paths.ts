@@ -92,6 +92,11 @@ export function rawPath(random: Random, inodes: readonly number[]): string {
   ])()
 }
 
+/** A path without any trick, most often one that is granted: what else a request holds is to decide. */
+export function plainPath(random: Random): string {
+  return encoded(random, random.pick(random.chance(0.8) ? KNOWN.allowed : ALL))
+}
+
 /** From what is allowed up and down again to what is not, and the other way round. */
 function climbed(random: Random): string {
   const [from, to] = random.chance(0.8) ? [KNOWN.allowed, KNOWN.denied] : [KNOWN.denied, KNOWN.allowed]

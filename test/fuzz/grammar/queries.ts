@@ -2,7 +2,7 @@
 
 import type { Random } from '../random.ts'
 import { OPERATION_NAMES } from '../upstream/touched.ts'
-import { encoded, rawPath } from './paths.ts'
+import { encoded, plainPath, rawPath } from './paths.ts'
 
 const PATHS = ['destination', 'startafter', 'snapshotdiffstartpath', 'sources', 'snapshotname', 'oldsnapshotname']
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -146,7 +146,7 @@ function pair(random: Random, name: string, inodes: readonly number[]): string {
 
 function pathValue(random: Random, name: string, inodes: readonly number[]): string {
   const one = () => {
-    const path = rawPath(random, inodes)
+    const path = random.chance(0.4) ? plainPath(random) : rawPath(random, inodes)
     return random.chance(0.3) ? path.replaceAll('/', '%2F') : path
   }
   if (name === 'sources')

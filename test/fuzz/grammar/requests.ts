@@ -1,6 +1,6 @@
 /** Whole requests as bytes, well formed and not, one character each. */
 import type { Random } from '../random.ts'
-import { rawPath } from './paths.ts'
+import { plainPath, rawPath } from './paths.ts'
 import { rawQuery } from './queries.ts'
 import { type Shot, shotOf } from './shot.ts'
 
@@ -65,7 +65,7 @@ const FORM = 'Content-Type: application/x-www-form-urlencoded'
 export function makeShot(random: Random, inodes: readonly number[]): Shot {
   const { method, query } = rawQuery(random, inodes)
   const prefix = random.chance(0.96) ? '/webhdfs/v1' : random.pick(PREFIXES)
-  const path = rawPath(random, inodes)
+  const path = random.chance(0.3) ? plainPath(random) : rawPath(random, inodes)
   const target = utf8(`${prefix}${random.chance(0.98) ? path : path.slice(1)}?${query}`)
   const host = random.chance(0.97) ? '{{host}}' : random.pick(HOSTS)
   const head = [`${method} ${target} HTTP/1.${random.chance(0.98) ? 1 : 0}`, `Host: ${host}`]

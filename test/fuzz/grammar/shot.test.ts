@@ -1,9 +1,7 @@
 /** What the fuzzer takes for one whole request; and that a seed, and nothing else, decides what it sends. */
 import { expect, test } from 'vitest'
 import { readCorpus } from '../corpus.ts'
-import { Random } from '../random.ts'
-import { mutate } from './mutate.ts'
-import { makeShot } from './requests.ts'
+import { volleysOf } from './draw.ts'
 import { shotOf } from './shot.ts'
 
 const HEAD = 'GET /webhdfs/v1?op=OPEN HTTP/1.1\r\nHost: x\r\n'
@@ -24,8 +22,8 @@ test.each([
 test('the same seed sends the same requests, another seed others', () => {
   const corpus = readCorpus()
   const sent = (seed: number) => {
-    const random = new Random(seed)
-    return Array.from({ length: 200 }, () => [makeShot(random, [7]), mutate(random, corpus, [7])])
+    const next = volleysOf(seed, corpus, [7])
+    return Array.from({ length: 200 }, next)
   }
   expect(sent(1)).toEqual(sent(1))
   expect(sent(1)).not.toEqual(sent(2))
