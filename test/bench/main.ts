@@ -1,16 +1,21 @@
 /**
  * `npm run bench`: everything measured beside its peer in the same run, with ratios. `npm run bench -- policy` is only what
- * needs no lab; the rest brings the real parts up first.
+ * needs no lab; the rest brings the real parts up first. `npm run bench -- gateway` is the gateway beside its peers; flags
+ * behind it are for the Node of its sidecar, as `--cpu-prof --cpu-prof-dir=/tmp`.
  */
 import { join } from 'node:path'
 import { up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
+import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
 
 const [part, ...more] = process.argv.slice(2)
-if ((part !== undefined && part !== 'policy') || more.length > 0) {
-  console.error('npm run bench            everything\nnpm run bench -- policy  what needs no lab')
+if (part === 'gateway') {
+  process.exitCode = await benchGateway(more)
+} else if ((part !== undefined && part !== 'policy') || more.length > 0) {
+  console.error('npm run bench             everything but the peers of the gateway')
+  console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
   process.exitCode = 2
 } else {
   await benchPolicy()

@@ -1,0 +1,62 @@
+/** The gateway beside its peers, in one run, on one HDFS, by one client. Runs inside the lab. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { compile } from '../../../deploy/image/compile.ts'
+import { writeSlice } from '../../../src/core/policy/slice-line.ts'
+import { startSidecar } from '../../e2e/credentials/sidecar-process.ts'
+import { World } from '../../e2e/credentials/world.ts'
+import { standHere } from '../../e2e/gateway/standing.ts'
+import { startHttpFs } from '../../peers/proxies/httpfs.ts'
+import { allowImpersonation } from '../../peers/proxies/impersonation.ts'
+import { startKnox } from '../../peers/proxies/knox.ts'
+import { SLICE } from '../../sidecar/gateway/story.ts'
+import { stream } from '../../sidecar/policy/loopback-broker.ts'
+import { ROOT } from '../../suite.ts'
+import { makeFiles, removeFiles } from './files.ts'
+import { MemoryWatch } from './memory-watch.ts'
+import { measureAll } from './questions.ts'
+import { direct, httpfs, kerbside, knox } from './ways.ts'
+
+/** As the sidecar is shipped; more of them to look closer, as `--cpu-prof`. */
+const NODE_FLAGS = ['--max-semi-space-size=1', ...process.argv.slice(2)]
+/** Long enough for what start-up left behind to be collected. */
+const SETTLE_MS = 3000
+
+const began = performance.now()
+const say = (text: string) => console.log(`  ${((performance.now() - began) / 1000).toFixed(0).padStart(3)} s  ${text}`)
+
+const standing = await standHere()
+const world = new World()
+// Inside the checkout, so that it finds the packages.
+const compiled = join(ROOT, 'dist', `bench-${process.pid}`)
+const ends: (() => Promise<unknown>)[] = []
+try {
+  compile(ROOT, compiled)
+  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(compiled, 'src/kerbside.js')])
+  ends.push(() => sidecar.stop())
+  sidecar.broker.answer(stream(writeSlice(SLICE)))
+  while ((await sidecar.ready()).status !== 200) await wait(100)
+  say('the sidecar is ready, compiled and whole')
+  await allowImpersonation(standing.lab)
+  const peers = { httpfs: await startHttpFs(standing.lab), knox: await startKnox(standing.lab) }
+  ends.push(peers.httpfs.stop, peers.knox.stop)
+  say('HttpFS and Knox serve the same HDFS')
+  const ways = [
+    direct(await standing.active(), standing.delegationToken),
+    kerbside(sidecar.gateway, sidecar.pid),
+    httpfs(peers.httpfs.pid),
+    knox(peers.knox.pid),
+  ]
+  const local = await makeFiles(standing, ways[0] as (typeof ways)[0], say)
+  ends.push(() => removeFiles(standing, local))
+  await wait(SETTLE_MS)
+  const memory = new MemoryWatch({ kerbside: sidecar.pid, httpfs: peers.httpfs.pid, knox: peers.knox.pid })
+  await measureAll({ authority: standing.lab.files.authority, ways, say }, local, memory)
+  say('done')
+} finally {
+  for (const end of ends.reverse()) await end()
+  await standing.stop()
+  world.remove()
+  rmSync(compiled, { recursive: true, force: true })
+}
