@@ -46,7 +46,8 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   const { identity, ca, tokenFile, runDirectory, auditDirectory } = settings
   const clock = Date.now
 
-  const broker = { url: settings.broker, ca, tokenFile, identity, log, clock, chance: Math.random }
+  const monotonic = () => performance.now()
+  const broker = { url: settings.broker, ca, tokenFile, identity, log, clock: monotonic, chance: Math.random }
   const slice = shutdown.add('broker client', new BrokerClient(broker))
   const live = new Live(slice, clock)
   shutdown.add('health server', await startHealthServer(settings.healthPort, () => live.measure()))
@@ -55,9 +56,7 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   const auditLog = { directory: auditDirectory, sidecar: settings.podUid, who: who(), clock, maxBytes: AUDIT_BYTES }
   const audit = shutdown.add('audit log', await openAuditLog(auditLog))
   const note = noteIn(audit, who, log)
-  slice.onChange(({ bundle, mode }) => {
-    note({ kind: 'policy', bundle, detail: mode === 'shadow' ? 'received, in shadow' : 'received' })
-  })
+  slice.onNews((news) => note({ kind: 'policy', ...news }))
   await keepClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))
 
   const session = { store: settings, runDirectory, slices: slice, log, note }

@@ -91,9 +91,10 @@ function judgeBy(rules: () => Rules): Judge {
     try {
       const { slice, decide } = rules()
       const decision = decide(demands)
-      return decision.effect === 'allow' ? undefined : tellDenial(slice.identity, decision)
+      if (decision.effect === 'allow') return undefined
+      return { told: tellDenial(slice.identity, decision), reason: decision.reason }
     } catch (thrown) {
-      return tellError(toKerbsideError(thrown))
+      return { told: tellError(toKerbsideError(thrown)), reason: 'no-policy' }
     }
   }
 }

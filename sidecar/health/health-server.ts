@@ -1,7 +1,8 @@
 /** Health and metrics over HTTP, for the kubelet and Prometheus. Anyone in the pod may read it: there is no secret in it. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { KerbsideError } from '../../src/core/errors.ts'
+import { createServer } from '../../src/io/node-http.ts'
 import { type Measured, metricsText } from './metrics.ts'
 import { linesOf } from './standing.ts'
 

@@ -50,6 +50,12 @@ export function metricsText({ standing, counters, now }: Measured): string {
       'kerbside_policy_age_seconds gauge since the broker last stood behind the policy slice',
       Number.isFinite(policy.silentMs) ? [{ value: policy.silentMs / 1000 }] : [],
     ),
+    metric('kerbside_policy_max_age_seconds gauge age from which everything is refused', [
+      { value: policy.maxStaleMs / 1000 },
+    ]),
+    metric('kerbside_policy_connected gauge whether the broker is heard', [
+      { value: policy.state === 'ready' ? 1 : 0 },
+    ]),
   ].join('')
 }
 

@@ -21,12 +21,7 @@ export type Line = { readonly part: string; readonly isReady: boolean; readonly 
 export function linesOf({ policy, ticket, delegationToken, gateway }: Standing): readonly Line[] {
   const tokenState = delegationToken.expiresAt === undefined ? 'pending' : 'ready'
   return [
-    line(
-      'policy',
-      policy.isShadow ? `${policy.state}, in shadow: nothing is refused` : policy.state,
-      policy.state === 'ready' || policy.state === 'stale',
-      policy.lastError,
-    ),
+    line('policy', policyState(policy), policy.state === 'ready' || policy.state === 'stale', policy.lastError),
     line('ticket', ticket.state, ticket.state === 'ready' || ticket.state === 'stale', ticket.lastError),
     line('delegation token', tokenState, tokenState === 'ready', delegationToken.lastError),
     line(
@@ -36,6 +31,12 @@ export function linesOf({ policy, ticket, delegationToken, gateway }: Standing):
       undefined,
     ),
   ]
+}
+
+function policyState({ state, isShadow, silentMs, maxStaleMs }: PolicyStatus): string {
+  const seconds = Math.round(Math.max(0, maxStaleMs - silentMs) / 1000)
+  const until = state === 'stale' ? `, counts for another ${seconds} s` : ''
+  return `${state}${until}${isShadow ? ', in shadow: nothing is refused' : ''}`
 }
 
 function line(part: string, state: string, isReady: boolean, error: KerbsideError | undefined): Line {

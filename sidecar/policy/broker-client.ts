@@ -1,18 +1,19 @@
 /**
- * The newest slice, from the broker, for as long as the broker stands behind it. Silence is borne for a quarter of an hour,
- * then nothing is allowed any more; a refusal counts at once.
+ * The newest slice, from the broker, for as long as the broker stands behind it. Silence is borne for as long as the slice
+ * itself says, then nothing is allowed any more; a refusal counts at once.
  */
 import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { closedSlice, type KeptSlice, keepSlice } from '../../src/core/policy/kept-slice.ts'
 import { readRevocation } from '../../src/core/policy/revocation.ts'
-import { IN_SHADOW, type Slice } from '../../src/core/policy/slice.ts'
+import { IN_SHADOW, MAX_STALE_SECONDS, type Slice } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { BROKER_REASONS, type BrokerReason } from '../../src/core/reasons.ts'
 import type { Log } from '../log.ts'
 import { pause } from '../pause.ts'
 import type { CurrentSlice } from '../ports.ts'
+import { Outage } from './outage.ts'
 import { type SliceStream, streamLines } from './slice-stream.ts'
 
 export type BrokerClientOptions = {
@@ -23,20 +24,21 @@ export type BrokerClientOptions = {
   readonly tokenFile: string
   readonly identity: string
   readonly log: Log
+  /** Milliseconds of a clock that is never set: one that went back would prolong what a sidecar may go by. */
   readonly clock: () => number
   readonly chance: () => number
   readonly limits?: Partial<BrokerLimits>
 }
 
 export type BrokerLimits = {
-  /** How long the last slice counts when nothing is heard. */
-  readonly staleMs: number
   /** A connection that says nothing for so long is dead: the broker sends an empty line every 15 s. */
   readonly silenceMs: number
   readonly retry: BackOff
+  /** How often a sidecar without a broker looks whether its slice still counts. */
+  readonly lookMs: number
 }
 
-const LIMITS: BrokerLimits = { staleMs: 15 * 60_000, silenceMs: 45_000, retry: { firstMs: 1000, longestMs: 30_000 } }
+const LIMITS: BrokerLimits = { silenceMs: 45_000, retry: { firstMs: 1000, longestMs: 30_000 }, lookMs: 1000 }
 
 /** `ready`; `stale`: the broker is away, the last slice still counts; `closed`: nothing is allowed; `pending`: none yet. */
 export type PolicyState = 'pending' | 'ready' | 'stale' | 'closed'
@@ -46,40 +48,65 @@ export type PolicyStatus = {
   /** Whether nothing is refused by policy, only recorded. */
   readonly isShadow: boolean
   readonly silentMs: number
+  /** How long the slice counts in silence. */
+  readonly maxStaleMs: number
   readonly lastError: KerbsideError | undefined
 }
+
+/** What stands in the audit log: of which bundle, and what became of it. */
+export type PolicyNews = { readonly bundle: string; readonly detail: string }
 
 export class BrokerClient implements CurrentSlice {
   readonly #options: BrokerClientOptions
   readonly #limits: BrokerLimits
   readonly #stop = new AbortController()
   readonly #listeners = new Set<(slice: KeptSlice) => void>()
+  readonly #newsListeners = new Set<(news: PolicyNews) => void>()
+  readonly #outage: Outage
   readonly #loop: Promise<void>
   #slice: KeptSlice | undefined
   #heardAt = Number.NEGATIVE_INFINITY
   #refusal: KerbsideError | undefined
-  #lastError: KerbsideError | undefined
-  /** Whether the listeners were told that nothing is allowed any more. */
-  #isToldClosed = false
 
   constructor(options: BrokerClientOptions) {
     this.#options = options
     this.#limits = { ...LIMITS, ...options.limits }
+    const { log, clock } = options
+    this.#outage = new Outage({
+      log,
+      clock,
+      lookMs: this.#limits.lookMs,
+      leftMs: () => this.#leftMs(),
+      tell: (detail) => this.#note(detail),
+      // Without a grant every transfer under way is decided again, and cut.
+      onOver: () => this.#slice !== undefined && this.#tell(closedSlice(this.#slice)),
+    })
     this.#loop = this.#follow(this.#stop.signal)
   }
 
   get(): KeptSlice {
     if (this.#refusal !== undefined) throw this.#refusal
     if (this.#slice === undefined) {
-      throw new KerbsideError('not-ready', this.#lastError?.message ?? 'the broker has not sent a policy slice yet')
+      throw new KerbsideError('not-ready', this.#outage.why?.message ?? 'the broker has not sent a policy slice yet')
     }
-    if (this.#isTooOld()) throw new KerbsideError('not-ready', 'the broker has not been heard for too long')
+    if (this.#isTooOld()) {
+      const seconds = this.#maxStaleMs() / 1000
+      throw new KerbsideError(
+        'not-ready',
+        `the broker has not been heard for ${seconds} s, the most that policy allows`,
+      )
+    }
     return this.#slice
   }
 
   onChange(listener: (slice: KeptSlice) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Called with what an audit log should hold of policy. */
+  onNews(listener: (news: PolicyNews) => void): void {
+    this.#newsListeners.add(listener)
   }
 
   /** Resolves with the first slice, however long that takes; rejects with the reason of the signal. */
@@ -99,11 +126,13 @@ export class BrokerClient implements CurrentSlice {
     const state = this.#state()
     // A policy that no longer counts refuses everything, in shadow or not.
     const isShadow = this.#slice?.mode === 'shadow' && state !== 'closed'
-    return { state, isShadow, silentMs, lastError: this.#refusal ?? this.#lastError }
+    const maxStaleMs = this.#maxStaleMs()
+    return { state, isShadow, silentMs, maxStaleMs, lastError: this.#refusal ?? this.#outage.why }
   }
 
   async close(): Promise<void> {
     this.#stop.abort()
+    this.#outage.stop()
     await this.#loop
   }
 
@@ -111,11 +140,22 @@ export class BrokerClient implements CurrentSlice {
     if (this.#refusal !== undefined) return 'closed'
     if (this.#slice === undefined) return 'pending'
     if (this.#isTooOld()) return 'closed'
-    return this.#lastError === undefined ? 'ready' : 'stale'
+    return this.#outage.why === undefined ? 'ready' : 'stale'
   }
 
   #isTooOld(): boolean {
-    return this.#options.clock() - this.#heardAt >= this.#limits.staleMs
+    return this.#options.clock() - this.#heardAt >= this.#maxStaleMs()
+  }
+
+  #maxStaleMs(): number {
+    return (this.#slice?.maxStaleSeconds ?? MAX_STALE_SECONDS) * 1000
+  }
+
+  /** How long the slice counts if nothing more is heard; undefined before the first. */
+  #leftMs(): number | undefined {
+    if (this.#slice === undefined) return undefined
+    if (this.#refusal !== undefined) return 0
+    return Math.max(0, this.#maxStaleMs() - (this.#options.clock() - this.#heardAt))
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -166,24 +206,22 @@ export class BrokerClient implements CurrentSlice {
     const kept = keepSlice(slice)
     this.#slice = kept
     this.#refusal = undefined
-    this.#lastError = undefined
-    this.#isToldClosed = false
     this.#heardAt = this.#options.clock()
+    this.#outage.ended()
     log.info('policy slice received', { bundle: slice.bundle })
     if (slice.mode === 'shadow') log.warn(IN_SHADOW, { bundle: slice.bundle })
+    this.#note(slice.mode === 'shadow' ? 'received, in shadow' : 'received')
     this.#tell(kept)
   }
 
   #noteFailure(error: KerbsideError): void {
-    const { log } = this.#options
-    this.#lastError = error
     if (error.code === 'broker-refused') this.#refusal = error
-    log.warn(error.message, { code: error.code, ...(error.hint === undefined ? {} : { hint: error.hint }) })
-    if (this.#slice === undefined || this.#isToldClosed || this.#state() !== 'closed') return
-    this.#isToldClosed = true
-    log.error('nothing is allowed any more, until the broker sends a policy slice again', { code: error.code })
-    // Without a grant every transfer under way is decided again, and cut.
-    this.#tell(closedSlice(this.#slice))
+    this.#outage.failed(error)
+  }
+
+  #note(detail: string): void {
+    const bundle = this.#slice?.bundle
+    if (bundle !== undefined) for (const listener of this.#newsListeners) listener({ bundle, detail })
   }
 
   #tell(slice: KeptSlice): void {

@@ -39,6 +39,8 @@ export type Identity = {
   readonly allowedFor: readonly Workload[]
   /** Lifetime of the service-account token by which the sidecar is known; the injection's own if absent. */
   readonly tokenSeconds?: number
+  /** How long its sidecars go by the last slice when no broker is heard; an hour if absent. */
+  readonly maxStaleSeconds?: number
   readonly sidecar?: SidecarSettings
   /** Where it is written: `quant/identity.yaml:3`. */
   readonly at: string

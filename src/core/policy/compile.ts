@@ -28,6 +28,7 @@ export function compile(bundle: Bundle, identityName: string, pod: PodContext = 
     principal: identity.principal,
     secret: identity.secret,
     home: identity.home,
+    ...(identity.maxStaleSeconds === undefined ? {} : { maxStaleSeconds: identity.maxStaleSeconds }),
     cluster: reach,
     grants: grants.map(toSliceGrant),
     places: places.map(({ grants: begin, ...place }): SlicePlace => {

@@ -4,7 +4,14 @@ import { parsePath } from '../hdfs/path.ts'
 import { ACTIONS, type Action } from './action.ts'
 import type { Limits } from './decision/limits.ts'
 import { DAYS, isZone, MINUTES_A_DAY, type Window } from './decision/window.ts'
-import type { Mode, Slice, SliceCluster, SliceGrant, SlicePlace } from './slice.ts'
+import {
+  LONGEST_STALE_SECONDS,
+  type Mode,
+  type Slice,
+  type SliceCluster,
+  type SliceGrant,
+  type SlicePlace,
+} from './slice.ts'
 
 /** One line without a line feed. `readSlice(writeSlice(slice))` is `slice`. */
 export function writeSlice(slice: Slice): string {
@@ -31,10 +38,19 @@ export function readSlice(line: string): Slice {
     principal: text(slice, 'principal'),
     secret: text(slice, 'secret'),
     home: path(slice, 'home'),
+    ...readMaxStale(slice),
     cluster: readCluster(slice.get('cluster')),
     grants,
     places,
   }
+}
+
+/** A slice that never grew too old could not be taken back from a sidecar that is cut off. */
+function readMaxStale(slice: Fields): Pick<Slice, 'maxStaleSeconds'> {
+  const { maxStaleSeconds } = whole(slice, ['maxStaleSeconds'], 'slice')
+  if (maxStaleSeconds === undefined) return {}
+  if (maxStaleSeconds < 1 || maxStaleSeconds > LONGEST_STALE_SECONDS) throw bad('maxStaleSeconds', 'is not in a day')
+  return { maxStaleSeconds }
 }
 
 function readCluster(given: unknown): SliceCluster {

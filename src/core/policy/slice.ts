@@ -10,6 +10,11 @@ export type Mode = 'enforce' | 'shadow'
 /** How every program that takes over a policy in shadow as a whole says so in its log. */
 export const IN_SHADOW = 'the policy is in shadow as a whole: nothing is refused by it, only recorded'
 
+/** How long a slice counts when nothing is heard from the broker, where the Identity says nothing. */
+export const MAX_STALE_SECONDS = 3600
+/** The most that an Identity may say. */
+export const LONGEST_STALE_SECONDS = 86_400
+
 /** A grant as it stands in a slice. What it asks of pods was settled when the slice was cut. */
 export type SliceGrant = GrantRef &
   Timed & {
@@ -66,6 +71,8 @@ export type Slice = {
   readonly secret: string
   /** Home directory answered to GETHOMEDIRECTORY. */
   readonly home: string
+  /** How long it counts when nothing is heard from the broker; {@link MAX_STALE_SECONDS} if absent. */
+  readonly maxStaleSeconds?: number
   readonly cluster: SliceCluster
   readonly grants: readonly SliceGrant[]
   readonly places: readonly SlicePlace[]

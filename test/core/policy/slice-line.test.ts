@@ -235,6 +235,14 @@ test('a cluster without TLS is refused unless it says so, whoever sent the slice
   })
 })
 
+test('a slice says how long it counts in silence: at least a second, at most a day', () => {
+  const saying = (maxStaleSeconds: unknown) => readSlice(JSON.stringify({ ...good, maxStaleSeconds }))
+  expect([saying(60).maxStaleSeconds, saying(undefined)]).toEqual([60, good])
+  for (const wrong of [0, -1, 86_401, 0.5, '60', null]) {
+    expect(() => saying(wrong)).toThrow(KerbsideError)
+  }
+})
+
 test.each(['grants', 'places'])('a slice without its %s is refused, since no list is not an empty one', (name) => {
   expect(() => readSlice(JSON.stringify({ ...good, [name]: undefined }))).toThrow(
     `field \`${name}\` of the slice is not a list`,

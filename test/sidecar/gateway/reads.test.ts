@@ -117,9 +117,9 @@ describe('a read', () => {
   })
 
   test.each([
-    ['policy takes the grant away', () => setup.slice.set(setup.inPlace(REVOKED))],
-    ['the slice is gone', () => setup.slice.set(undefined)],
-  ])('is cut when %s', async (_what, change) => {
+    ['policy takes the grant away', 'no-dataset', () => setup.slice.set(setup.inPlace(REVOKED))],
+    ['the slice is gone', 'no-policy', () => setup.slice.set(undefined)],
+  ])('is cut when %s, and the reason recorded', async (_what, reason, change) => {
     await setup.stop()
     setup = await setUp({ recheckMs: 20 })
     setup.hdfs.dn.handle = (_request, response) => {
@@ -129,6 +129,7 @@ describe('a read', () => {
     change()
     await expect(rest(response)).rejects.toThrow('aborted')
     await ended('end 200 read 1 cut')
+    expect(setup.audit.entries.at(-1)).toMatchObject({ kind: 'end', end: { cut: true, reason } })
   })
 
   test('goes on when policy changes elsewhere', async () => {

@@ -109,6 +109,15 @@ describe('policy changes', () => {
     setup.slice.set(setup.inPlace(REVOKED))
     expect(await status).toBe(403)
     await ended('end 403 wrote 5 cut removed')
+    expect(setup.audit.entries.at(-1)).toMatchObject({ kind: 'end', end: { reason: 'no-dataset' } })
+  })
+
+  test('what is being appended is cut, told why, and stays as far as it came', async () => {
+    const { status } = await begin('/webhdfs/v1/team/quant/a?op=APPEND&step=2', 'POST')
+    setup.slice.set(setup.inPlace(REVOKED))
+    expect(await status).toBe(403)
+    await ended('end 403 wrote 5 cut left')
+    expect(setup.audit.entries.at(-1)).toMatchObject({ kind: 'end', end: { reason: 'no-dataset' } })
   })
 
   test('between record and transfer: not a byte moves', async () => {
@@ -119,6 +128,7 @@ describe('policy changes', () => {
     }
     expect((await ask(setup, 'PUT', CREATE, { body: 'x' })).status).toBe(403)
     expect(setup.hdfs.nn1.seen).toEqual([])
+    expect(setup.audit.entries.at(-1)).toMatchObject({ end: { status: 403, cut: false, reason: 'no-dataset' } })
   })
 })
 

@@ -7,7 +7,7 @@ import { KerbsideError } from '../../../src/core/errors.ts'
 
 const NOW = 1_795_632_000_000
 const READY: Standing = {
-  policy: { state: 'ready', isShadow: false, silentMs: 2500, lastError: undefined },
+  policy: { state: 'ready', isShadow: false, silentMs: 2500, maxStaleMs: 3_600_000, lastError: undefined },
   ticket: { state: 'ready', expiresAt: NOW + 36_000_000, lastError: undefined },
   delegationToken: { expiresAt: NOW + 86_400_000, lastError: undefined },
   gateway: 9870,
@@ -51,6 +51,19 @@ test.each<[string, Partial<Standing>]>([
 test('what is stale still serves', async () => {
   standing = { ...READY, policy: { ...READY.policy, state: 'stale' }, ticket: { ...READY.ticket, state: 'stale' } }
   expect((await get('/readyz')).status).toBe(200)
+})
+
+test('a broker that is not heard is told wherever somebody looks, with the time that is left', async () => {
+  expect((await get('/metrics')).body).toContain('kerbside_policy_connected 1\n')
+  const lastError = new KerbsideError('broker-unreachable', 'the broker: ECONNREFUSED')
+  standing = { ...READY, policy: { ...READY.policy, state: 'stale', silentMs: 60_000, lastError } }
+  const { status, body } = await get('/readyz')
+  expect(status).toBe(200)
+  expect(body).toContain('policy: stale, counts for another 3540 s: the broker: ECONNREFUSED\n')
+  const { body: metrics } = await get('/metrics')
+  expect(metrics).toContain('kerbside_policy_connected 0\n')
+  expect(metrics).toContain('kerbside_policy_age_seconds 60\n')
+  expect(metrics).toContain('kerbside_policy_max_age_seconds 3600\n')
 })
 
 test('a policy in shadow is told wherever somebody looks', async () => {
@@ -97,7 +110,7 @@ test('metrics in the text format, with labels that cannot break out', async () =
 test('before anything is there, every part is pending and no number is made up', async () => {
   const silentMs = Number.POSITIVE_INFINITY
   standing = {
-    policy: { state: 'pending', isShadow: false, silentMs, lastError: undefined },
+    policy: { state: 'pending', isShadow: false, silentMs, maxStaleMs: 3_600_000, lastError: undefined },
     ticket: { state: 'pending', expiresAt: undefined, lastError: undefined },
     delegationToken: { expiresAt: undefined, lastError: undefined },
     gateway: undefined,

@@ -7,13 +7,15 @@ import { makeLog } from '../../../sidecar/log.ts'
 import { BrokerClient, type BrokerClientOptions } from '../../../sidecar/policy/broker-client.ts'
 import { on } from '../../../src/core/hdfs/demands.ts'
 import type { KeptSlice } from '../../../src/core/policy/kept-slice.ts'
+import { writeRevocation } from '../../../src/core/policy/revocation.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { hdfs } from '../../core/policy/bundle-of.ts'
 import { SLICE } from '../gateway/story.ts'
 import { type LoopbackBroker, makeAuthority, refuse, startLoopbackBroker, stream } from './loopback-broker.ts'
 
 const TOKEN = 'service-account-token-canary'
-const QUICK = { staleMs: 900_000, silenceMs: 5000, retry: { firstMs: 20, longestMs: 50 } }
+const QUICK = { silenceMs: 5000, retry: { firstMs: 20, longestMs: 50 }, lookMs: 10 }
+const HOUR_MS = 3_600_000
 
 let folder: string
 let broker: LoopbackBroker
@@ -78,7 +80,7 @@ test('before the first slice nothing is allowed; then it is given, and each chan
   expect(await one.first(new AbortController().signal)).toBe(one.get())
 })
 
-test('a broker that goes away leaves the slice standing for 15 minutes, then nothing is allowed and streams are told', async () => {
+test('a broker that goes away leaves the slice standing for an hour, then nothing is allowed and streams are told', async () => {
   broker.answer(stream(line))
   const one = connect()
   await becomes(one, 'slice of quant-research')
@@ -87,7 +89,7 @@ test('a broker that goes away leaves the slice standing for 15 minutes, then not
   broker.answer((response) => response.destroy())
   broker.cut()
   await soon(() => expect(one.status().state).toBe('stale'))
-  now += QUICK.staleMs - 1
+  now += HOUR_MS - 1
   expect(codeOf(one)).toBe('slice of quant-research')
   now += 1
   expect(codeOf(one)).toBe('not-ready')
@@ -97,11 +99,91 @@ test('a broker that goes away leaves the slice standing for 15 minutes, then not
   expect(one.status().state).toBe('ready')
 })
 
+test.each([
+  ['shorter', 60],
+  ['longer', 7200],
+])('a slice says itself how long it stands: %s than an hour', async (_, maxStaleSeconds) => {
+  broker.answer(stream(writeSlice({ ...SLICE, maxStaleSeconds })))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  now += maxStaleSeconds * 1000 - 1
+  expect(codeOf(one)).toBe('slice of quant-research')
+  now += 1
+  expect(() => one.get()).toThrow(`has not been heard for ${maxStaleSeconds} s, the most that policy allows`)
+})
+
+test('a broker that takes the connection and never answers prolongs nothing: streams are told at the ceiling', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  const heard: KeptSlice[] = []
+  one.onChange((slice) => heard.push(slice))
+  const before = broker.seen.length
+  broker.answer(() => undefined)
+  broker.cut()
+  await soon(() => expect(broker.seen.length).toBe(before + 1))
+  expect(heard).toEqual([])
+  now += HOUR_MS
+  await vi.waitFor(() => expect(heard.map(says)).toEqual([CLOSED]), { timeout: QUICK.silenceMs - 1000, interval: 10 })
+  expect(broker.seen.length).toBe(before + 1)
+})
+
+test('an outage is on record when it begins, when nothing counts any more, and when it ends', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  const news: string[] = []
+  one.onNews(({ bundle, detail }) => news.push(`${bundle === SLICE.bundle} ${detail}`))
+  broker.answer((response) => response.destroy())
+  broker.cut()
+  await soon(() => expect(one.status()).toMatchObject({ state: 'stale', silentMs: 0, maxStaleMs: HOUR_MS }))
+  now += HOUR_MS + 5000
+  await soon(() => expect(one.status().state).toBe('closed'))
+  await soon(() => expect(news).toHaveLength(2))
+  broker.answer(stream(line))
+  await soon(() => expect(news).toHaveLength(4))
+  expect(news).toEqual([
+    'true stale: no broker is heard (broker-unreachable), the last slice counts for another 3600 s',
+    'true closed: nothing is allowed until a broker is heard (broker-unreachable)',
+    'true heard again after 3605 s',
+    'true received',
+  ])
+})
+
+test('a refusal is on record as the end of all, and not as silence', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  const news: string[] = []
+  one.onNews(({ detail }) => news.push(detail))
+  broker.say(`${writeRevocation('pod-refused')}\n`)
+  await soon(() => expect(news).toEqual(['closed: nothing is allowed until a broker is heard (broker-refused)']))
+})
+
+test('the same failure is logged once a minute, however often it happens', async () => {
+  broker.answer(stream(line))
+  const one = connect()
+  await becomes(one, 'slice of quant-research')
+  broker.answer(refuse(500, 'x'))
+  broker.cut()
+  const logged = () => said.filter((each) => each.includes('HTTP 500')).length
+  await soon(() => expect(logged()).toBe(1))
+  const before = broker.seen.length
+  await soon(() => expect(broker.seen.length).toBeGreaterThan(before + 5))
+  expect(logged()).toBe(1)
+  now += 60_000
+  await soon(() => expect(logged()).toBe(2))
+  expect(JSON.parse(said.findLast((each) => each.includes('HTTP 500')) ?? '')).toMatchObject({
+    level: 'warn',
+    policyCountsSeconds: 3540,
+  })
+})
+
 test('heartbeats keep a slice young, but not one from before a refusal', async () => {
   broker.answer(stream(line))
   const one = connect()
   await becomes(one, 'slice of quant-research')
-  now += QUICK.staleMs
+  now += HOUR_MS
   expect(codeOf(one)).toBe('not-ready')
   broker.say('\n')
   await becomes(one, 'slice of quant-research')
@@ -143,7 +225,7 @@ test('a slice in shadow is logged each time it comes; once nobody stands behind 
   const heard: KeptSlice[] = []
   one.onChange((slice) => heard.push(slice))
   broker.answer((response) => response.destroy())
-  now += QUICK.staleMs
+  now += HOUR_MS
   broker.cut()
   await soon(() => expect(heard.map(says)).toEqual([CLOSED]))
   expect([codeOf(one), one.status().isShadow]).toEqual(['not-ready', false])
