@@ -1,5 +1,6 @@
 /** The PolicyTests of a bundle, put to the bundle itself; and which of its grants no test reaches. */
 import { printable } from '../../audit/printable.ts'
+import { type Narrowing, narrowing } from '../access/grants-for.ts'
 import type { Action } from '../action.ts'
 import type { Bundle, Grant, PolicyCase } from '../bundle.ts'
 import { compile } from '../compile.ts'
@@ -8,9 +9,13 @@ import { type PolicyOver, policyOver } from '../decision/policy-over.ts'
 
 export type Outcome = { readonly test: PolicyCase; readonly ruling: Ruling; readonly passed: boolean }
 
-/** @param now for cases that name no time, milliseconds since the epoch */
+/**
+ * One after the other: ten thousand cases of a policy of 20,000 grants take less time than it takes to read that policy,
+ * which each further thread would have to do first.
+ * @param now for cases that name no time, milliseconds since the epoch
+ */
 export function runTests(bundle: Bundle, now: number): readonly Outcome[] {
-  const policies = new Map<string, PolicyOver>()
+  const policies: Policies = { narrow: narrowing(bundle, true), known: new Map() }
   return bundle.tests.map((test) => {
     const ruling = judge(policyFor(bundle, test, policies), test, test.time ?? now)
     const passed = ruling.effect === test.expect && (test.reason === undefined || ruling.reason === test.reason)
@@ -18,16 +23,19 @@ export function runTests(bundle: Bundle, now: number): readonly Outcome[] {
   })
 }
 
+type Policies = { readonly narrow: Narrowing; readonly known: Map<string, PolicyOver> }
+
 /** Tests of one identity mostly ask for pods alike. */
 function policyFor(
   bundle: Bundle,
   { identity, namespace, podLabels }: PolicyCase,
-  known: Map<string, PolicyOver>,
+  { narrow, known }: Policies,
 ): PolicyOver {
   const key = JSON.stringify([identity, namespace, podLabels === undefined ? undefined : [...podLabels]])
   const policy = known.get(key)
   if (policy !== undefined) return policy
-  const slice = compile(bundle, identity, {
+  const who = bundle.identities.get(identity)
+  const slice = compile(who === undefined ? bundle : narrow(who), identity, {
     ...(namespace === undefined ? {} : { namespace }),
     ...(podLabels === undefined ? {} : { labels: podLabels }),
   })
