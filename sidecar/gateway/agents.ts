@@ -2,9 +2,9 @@
  * Connections to HDFS: TLS with the cluster's own CA and nothing else, or none where policy says so. Kept for NameNodes, fresh
  * for all that must not be sent twice.
  */
-import { Agent as PlainAgent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
 import type { Protocol } from '../../src/core/hdfs/redirect.ts'
+import { Agent as PlainAgent } from '../../src/io/node-http.ts'
 import type { ClusterTrust } from '../ports.ts'
 
 const KEPT = { keepAlive: true, maxSockets: 64, maxFreeSockets: 4 } as const

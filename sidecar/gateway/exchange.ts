@@ -1,14 +1,9 @@
 /** One request to HDFS. No body to a NameNode, ever: a form in it would be read as parameters. */
-import {
-  type Agent,
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-} from 'node:http'
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Method } from '../../src/core/hdfs/operation.ts'
 import type { Protocol } from '../../src/core/hdfs/redirect.ts'
+import { request as httpRequest } from '../../src/io/node-http.ts'
 import type { Limits } from './limits.ts'
 import { type Failure, failureOf } from './upstream-failure.ts'
 

@@ -1,8 +1,9 @@
 /** HTTP on loopback: bounds, framing, and one {@link Client} for each request. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { KerbsideError } from '../../src/core/errors.ts'
+import { createServer } from '../../src/io/node-http.ts'
 import { Client } from './client.ts'
 import { makeRoom } from './connections.ts'
 import type { Limits } from './limits.ts'

@@ -1,6 +1,6 @@
 /** One HTTPS request with a small answer, and why one failed. Node's own client: no redirect is followed, no proxy and no cookie used. */
-import http from 'node:http'
 import https from 'node:https'
+import { request as plainRequest } from './node-http.ts'
 
 export type HttpsRequest = {
   readonly url: URL
@@ -25,7 +25,7 @@ const LARGEST_ANSWER_BYTES = 4 << 20
 /** Rejects when there is no whole answer; {@link whyFailed} says it in words. */
 export function httpsRequest({ mayBePlain = false, ...asked }: HttpsRequest): Promise<HttpsAnswer> {
   const { url, method, ca, headers, body, signal } = asked
-  const { request } = mayBePlain && url.protocol === 'http:' ? http : https
+  const request = mayBePlain && url.protocol === 'http:' ? plainRequest : https.request
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, ca, headers: { ...headers }, signal, agent: false }, (incoming) => {
       const chunks: Buffer[] = []
