@@ -3,9 +3,11 @@ export const HOSTS = {
   'node1.lab': '10.77.0.1',
   'nn1.lab': '10.77.0.11',
   'nn2.lab': '10.77.0.12',
+  'router.lab': '10.77.0.13',
   'dn1.lab': '10.77.0.21',
   'dn2.lab': '10.77.0.22',
   'kdc.lab': '10.77.0.30',
+  'kms.lab': '10.77.0.31',
   'bao.lab': '10.77.0.40',
   // The cluster address of the Service `kubernetes`: pods find the API server as on any cluster, although nothing forwards here.
   'api.lab': '10.96.0.1',
@@ -25,3 +27,6 @@ export const NAMESERVICE = 'lab'
 
 /** Principals with a keytab each in `<folder>/keytabs/<name>.keytab`, beside the daemons' own. */
 export const TEAM_PRINCIPALS = ['quant', 'climate'] as const
+
+/** The optional key management service, as Hadoop names one. */
+export const KEY_PROVIDER = 'kms://https@kms.lab:9600/kms'

@@ -12,6 +12,10 @@ export type JavaProgram = {
   readonly args?: readonly string[]
   /** Folders with configuration, the first found counts. */
   readonly conf: readonly string[]
+  /** System properties of the JVM, beside ours. */
+  readonly properties?: Readonly<Record<string, string>>
+  /** Further jars, or `FOLDER/*`. */
+  readonly jars?: readonly string[]
   /** Whether it moves data: then the full compiler pays, whose AES is five times as fast; others start faster without. */
   readonly movesData?: boolean
 }
@@ -29,9 +33,10 @@ export function java(folder: LabFolder, program: JavaProgram): [string, ...strin
     `-Djava.security.krb5.conf=${labFiles(folder).krb5Conf}`,
     // WebHDFS turns exceptions into JSON by reflection: without this it answers 500.
     '--add-opens=java.base/java.lang=ALL-UNNAMED',
+    ...Object.entries(program.properties ?? {}).map(([name, value]) => `-D${name}=${value}`),
     '-cp',
     // The jars first: a class archive is valid for class paths that begin as its own does.
-    [...jarsInOrder(folder), ...program.conf].join(':'),
+    [...jarsInOrder(folder), ...program.conf, ...(program.jars ?? [])].join(':'),
     program.main,
     ...(program.args ?? []),
   ]

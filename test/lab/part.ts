@@ -5,6 +5,8 @@ export type PartName =
   | 'kdc'
   | 'hdfs'
   | 'data'
+  | 'router'
+  | 'kms'
   | 'hadoop-tests'
   | 'openbao'
   | 'etcd'
@@ -47,6 +49,8 @@ export type DaemonSpec = {
 /** What a part gets when it starts. Code that has one runs inside the namespace. */
 export type Inside = {
   readonly folder: LabFolder
+  /** All parts that are started in the same breath: some are configured otherwise where another one is there. */
+  readonly together: ReadonlySet<PartName>
   readonly progress: Progress
   /** Starts a daemon under watch; the lab can stop it and start it again by name. */
   daemon(spec: DaemonSpec): Promise<void>
@@ -67,6 +71,8 @@ export type Part = {
   readonly name: PartName
   /** Parts that must answer before this one starts. Independent parts start side by side. */
   readonly needs: readonly PartName[]
+  /** Whether it is started only when it is named, and not as one of all. */
+  readonly isOptional?: true
   /** Outside the namespace, with the package registries in reach: everything pinned, cached and verified. Does nothing when cached. */
   fetch(folder: LabFolder, progress: Progress): Promise<void>
   /** Inside. Resolves when the part answers a request, not when its process exists. */

@@ -11,10 +11,12 @@ import { hadoopTestsPart } from './parts/hadoop-tests.ts'
 import { hdfs } from './parts/hdfs.ts'
 import { images } from './parts/images.ts'
 import { kdc } from './parts/kdc.ts'
+import { kms } from './parts/kms.ts'
 import { kubeApiserver } from './parts/kube-apiserver.ts'
 import { kubeControllers } from './parts/kube-controllers.ts'
 import { kubelet } from './parts/kubelet.ts'
 import { openbao } from './parts/openbao.ts'
+import { router } from './parts/router.ts'
 
 export const PARTS: readonly Part[] = [
   dns,
@@ -30,6 +32,8 @@ export const PARTS: readonly Part[] = [
   kubelet,
   cluster,
   openbao,
+  router,
+  kms,
 ]
 
 export const partsByName: ReadonlyMap<string, Part> = new Map(PARTS.map((part) => [part.name, part]))
@@ -48,9 +52,9 @@ export function withNeeds(names: readonly PartName[]): Part[] {
   return [...found.values()]
 }
 
-/** Reads names that a person typed; none means all. */
+/** Reads names that a person typed; none means all but the optional ones. */
 export function readPartNames(words: readonly string[]): PartName[] {
-  if (words.length === 0) return PARTS.map((part) => part.name)
+  if (words.length === 0) return PARTS.filter((part) => part.isOptional !== true).map((part) => part.name)
   return words.map((word) => {
     const part = partsByName.get(word)
     if (part !== undefined) return part.name

@@ -35,9 +35,10 @@ function start(name: PartName, inside: Inside): Promise<void> {
   return starting
 }
 
-function insideFor(sink: ProgressSink): Inside {
+function insideFor(sink: ProgressSink, together: ReadonlySet<PartName>): Inside {
   return {
     folder,
+    together,
     progress: progressTo(sink),
     daemon: (spec) => daemons.start(spec),
     until: (what, ready, options) => daemons.until(what, ready, options),
@@ -47,8 +48,9 @@ function insideFor(sink: ProgressSink): Inside {
 
 async function answer(request: Request, sink: ProgressSink): Promise<Status> {
   if (request.do === 'start') {
-    const inside = insideFor(sink)
-    await Promise.all(withNeeds(request.parts).map((part) => start(part.name, inside)))
+    const names = withNeeds(request.parts).map((part) => part.name)
+    const inside = insideFor(sink, new Set(names))
+    await Promise.all(names.map((name) => start(name, inside)))
   }
   if (request.do === 'stop-daemon') await daemons.stop(request.name, request.signal)
   if (request.do === 'start-daemon') await daemons.startAgain(request.name)

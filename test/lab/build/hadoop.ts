@@ -24,6 +24,19 @@ export function hadoopJarsFolder(folder: Pick<LabFolder, 'cache'>): string {
   return mavenJarsFolder(folder, HADOOP)
 }
 
+const MORE: JarSet = {
+  name: 'hadoop-more',
+  pom: join(import.meta.dirname, 'hadoop-more', 'pom.xml'),
+  sums: join(import.meta.dirname, 'hadoop-more', 'jars.sha256'),
+}
+
+/** The folder of what Hadoop's optional services, router and KMS, need beside {@link hadoopJars}. */
+export const moreHadoopJars = (folder: LabFolder, progress: Progress): Promise<string> =>
+  mavenJars(folder, progress, MORE)
+
+/** Where {@link moreHadoopJars} puts them. */
+export const moreHadoopJarsFolder = (folder: Pick<LabFolder, 'cache'>): string => mavenJarsFolder(folder, MORE)
+
 /** Every jar by its path, in an order that is the same each time: a class path in parts. */
 export function jarsInOrder(folder: Pick<LabFolder, 'cache'>): string[] {
   const jars = hadoopJarsFolder(folder)

@@ -1,7 +1,7 @@
 /** HDFS in secure mode: two NameNodes, the first active, and two DataNodes; HTTPS only, everything encrypted. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { NAMESERVICE, REALM, TEAM_PRINCIPALS } from '../addresses.ts'
+import { KEY_PROVIDER, NAMESERVICE, REALM, TEAM_PRINCIPALS } from '../addresses.ts'
 import { formattedNameFolder, hadoopJars } from '../build/hadoop.ts'
 import { issue, STORE_PASSWORD } from '../certificates.ts'
 import { labFiles } from '../folder.ts'
@@ -26,7 +26,7 @@ export const hdfs: Part = {
   },
   async start(inside) {
     const { folder, progress } = inside
-    await writeConfig(folder)
+    await writeConfig(inside)
     const formatted = await formattedNameFolder(folder, progress)
     const copy = (name: string, filter: (path: string) => boolean) =>
       cpSync(join(formatted, 'name'), join(folder.path, 'hdfs', name), { recursive: true, filter })
@@ -97,7 +97,7 @@ function confOf(folder: LabFolder, host: string): string[] {
   return [join(folder.path, 'hadoop', host), labFiles(folder).hadoopConf]
 }
 
-async function writeConfig(folder: LabFolder): Promise<void> {
+async function writeConfig({ folder, together }: Inside): Promise<void> {
   const files = labFiles(folder)
   const values = {
     folder: folder.path,
@@ -106,7 +106,10 @@ async function writeConfig(folder: LabFolder): Promise<void> {
     keytab: files.keytab('hadoop'),
     truststore: files.truststore,
     password: STORE_PASSWORD,
-    groups: [...TEAM_PRINCIPALS.map((name) => `${name}=${name}`), 'hdfs=supergroup'].join(';'),
+    // A NameNode reads this once, when it starts.
+    keyProvider: together.has('kms') ? KEY_PROVIDER : '',
+    // The router watches the NameNodes as an administrator does.
+    groups: [...TEAM_PRINCIPALS.map((name) => `${name}=${name}`), 'hdfs=supergroup', 'router=supergroup'].join(';'),
   }
   const into = (path: string, files: readonly string[], more = {}) => {
     mkdirSync(path, { recursive: true })

@@ -13,6 +13,7 @@ const KEYTABS: Readonly<Record<string, readonly string[]>> = {
   hadoop: [
     ...['nn1.lab', 'nn2.lab'].flatMap((host) => [`nn/${host}`, `HTTP/${host}`]),
     ...['dn1.lab', 'dn2.lab'].flatMap((host) => [`dn/${host}`, `HTTP/${host}`]),
+    ...['router/router.lab', 'HTTP/router.lab', 'HTTP/kms.lab'],
   ],
   /** HDFS's superuser, for the lab itself. */
   hdfs: ['hdfs'],
