@@ -1,6 +1,6 @@
 /** `npm run mutate [-- files]`: changes what decides, one place at a time, and wants a test to see each change, or a reason why none can. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { changeOf, needless, type Survivor, whyOf } from './survivor.ts'
 import { type Tried, tryEach } from './try-each.ts'
@@ -8,7 +8,11 @@ import { type Tried, tryEach } from './try-each.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const CONFIG = 'test/mutation/stryker.config.json'
 
-type Config = { readonly mutate: readonly string[]; readonly jsonReporter: { readonly fileName: string } }
+type Config = {
+  readonly mutate: readonly string[]
+  readonly concurrency: number
+  readonly jsonReporter: { readonly fileName: string }
+}
 type Place = { readonly line: number; readonly column: number }
 type Mutant = {
   readonly status: string
@@ -22,7 +26,7 @@ const asked = process.argv.slice(2)
 const files = asked.length === 0 ? config.mutate : asked
 
 const large = byStryker()
-const small = tryEach(ROOT, files, console.error)
+const small = await tryEach(ROOT, files, { copies: config.concurrency, tell: console.error })
 const survivors = [...large.survivors, ...small.survivors]
 const unexplained = survivors.filter((survivor) => whyOf(survivor) === undefined)
 for (const survivor of unexplained) {
@@ -38,14 +42,15 @@ console.log(
 )
 process.exitCode = unexplained.length === 0 ? 0 : 1
 
-/** What Stryker changes: conditions, operators, blocks, texts, calls. Half an hour for all files. */
+/** What Stryker changes: conditions, operators, blocks, texts, calls. Its report keeps files of earlier runs, which are not counted. */
 function byStryker(): Tried {
   const words = ['run', CONFIG, ...(asked.length === 0 ? [] : ['--mutate', asked.join()])]
   const { status } = spawnSync(join(ROOT, 'node_modules/.bin/stryker'), words, { cwd: ROOT, stdio: ['ignore', 2, 2] })
   if (status !== 0) throw new Error('stryker did not come to an end')
   const report = JSON.parse(readFileSync(join(ROOT, config.jsonReporter.fileName), 'utf8')) as Report
+  const wanted = new Set(globSync([...files], { cwd: ROOT }))
   const all = Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
-    mutants.map((mutant) => ({ file, source, mutant })),
+    wanted.has(file) ? mutants.map((mutant) => ({ file, source, mutant })) : [],
   )
   const survivors = all
     .filter(({ mutant: { status } }) => status === 'Survived' || status === 'NoCoverage')
