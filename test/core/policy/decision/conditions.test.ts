@@ -81,6 +81,17 @@ describe('time', () => {
     )
     expect(ask(both, 'read /data/market/x', Number.NaN).reason).toBe('denied-by-grant')
     expect(ask(at({}), 'read /data/market/x', Number.NaN).effect).toBe('deny')
+    expect(ask(at({}, 'deny'), 'read /data/market/x', Number.NaN).reason).toBe('denied-by-grant')
+  })
+  test('a moment that is none is not taken for one at which the same grants have begun', () => {
+    const policy = policyFor(
+      bundleOf({ market }, [
+        { datasets: ['market'], actions: ['read'] },
+        { datasets: ['market'], actions: ['read'], startsAt: NOW + SECOND },
+      ]),
+    )
+    const effects = [NOW, Number.NaN, NOW].map((now) => ask(policy, 'read /data/market/x', now).effect)
+    expect(effects).toEqual(['allow', 'deny', 'allow'])
   })
   test('of grants that follow one another, each decides in its own time, however often and in whatever order it is asked', () => {
     const policy = policyFor(
