@@ -1,12 +1,7 @@
 /** Makes one NameNode active, as an administrator or a failover controller would. */
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { java } from '../../lab/java.ts'
 import type { Lab } from '../../lab/lab.ts'
+import { asAdmin } from './as-admin.ts'
 import type { NameNode } from './standing.ts'
-
-const run = promisify(execFile)
 
 export const partnerOf = (one: NameNode): NameNode => (one === 'nn1' ? 'nn2' : 'nn1')
 
@@ -16,21 +11,18 @@ export const failOver = (lab: Lab, from: NameNode, to: NameNode) => admin(lab, '
 /** Its partner is dead. */
 export const forceActive = (lab: Lab, which: NameNode) => admin(lab, '-transitionToActive', '--forceactive', which)
 
-async function admin({ folder, files }: Lab, ...args: string[]): Promise<void> {
-  const [file, ...words] = java(folder, {
-    name: 'haadmin',
-    main: 'org.apache.hadoop.hdfs.tools.DFSHAAdmin',
-    args,
-    conf: [files.hadoopConf],
-  })
-  const env = { ...process.env, KRB5CCNAME: join(folder.path, 'hdfs', 'admin.ccache') }
+/** One on standby takes reads, and nothing else. */
+export const makeObserver = (lab: Lab, which: NameNode) => admin(lab, '-transitionToObserver', which)
+
+export const makeStandby = (lab: Lab, which: NameNode) => admin(lab, '-transitionToStandby', which)
+
+async function admin(lab: Lab, ...args: string[]): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return void (await run(file, words, { env }))
+      return void (await asAdmin(lab, 'hdfs.tools.DFSHAAdmin', args))
     } catch (failed) {
-      const { stderr } = failed as { stderr: string }
       // A NameNode that was just started waits for the DataNodes to report their blocks.
-      if (!stderr.includes('not ready to become active') || tries === TRIES) throw new Error(stderr)
+      if (!String(failed).includes('not ready to become active') || tries === TRIES) throw failed
     }
   }
 }

@@ -62,6 +62,49 @@ describe('the active NameNode is found', () => {
   })
 })
 
+describe('a NameNode that did nothing, and says so', () => {
+  const rename = () => ask(setup, 'PUT', '/webhdfs/v1/team/quant/a?op=RENAME&destination=/team/quant/b')
+
+  // An observer that has not heard of a block yet (`FSNamesystem.getBlockLocations`), at a moment that no test can choose.
+  test('because it only watches: the active one is asked', async () => {
+    setup.hdfs.nn1.handle = (_request, response) => exception(response, 'ObserverRetryOnActiveException')
+    expect(await open()).toMatchObject({ status: 200, body: 'bytes' })
+    expect(setup.hdfs.nn2.seen.length).toBeGreaterThan(0)
+  })
+
+  // `dfs.webhdfs.use.ipc.callq` with a queue that is full.
+  test.each(['RetriableException', 'ServerTooBusyException'])(
+    '%s: is asked again later, and what it does is done once',
+    async (name) => {
+      const healthy = setup.hdfs.nn1.handle
+      let done = 0
+      setup.hdfs.nn1.handle = (request, response, seen) => {
+        if (setup.hdfs.nn1.seen.length < 4) return exception(response, name, 'Server too busy', 503)
+        done += 1
+        healthy(request, response, seen)
+      }
+      expect((await rename()).status).toBe(200)
+      expect([done, setup.hdfs.nn2.seen.length]).toEqual([1, 0])
+    },
+  )
+
+  test('for ever, is not asked for ever', async () => {
+    setup.hdfs.nn1.handle = (_request, response) => exception(response, 'ServerTooBusyException')
+    const answer = await rename()
+    expect([answer.status, messageOf(answer)]).toEqual([503, 'no NameNode answers (hdfs-unreachable)'])
+    expect(setup.hdfs.nn1.seen.length).toBeLessThan(100)
+  })
+
+  // An administrator's safe mode ends when he says so: the client hears of it at once.
+  test('because of an administrator is not asked again', async () => {
+    setup.hdfs.nn1.handle = (_request, response) =>
+      exception(response, 'SafeModeException', 'Name node is in safe mode.')
+    const answer = await rename()
+    expect([answer.status, messageOf(answer)]).toEqual([403, 'Name node is in safe mode.'])
+    expect(setup.hdfs.nn1.seen).toHaveLength(1)
+  })
+})
+
 describe('an operation that may have happened', () => {
   const breakOff = () => {
     for (const node of [setup.hdfs.nn1, setup.hdfs.nn2]) node.handle = (request) => void request.socket.destroy()
