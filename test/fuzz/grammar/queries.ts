@@ -149,6 +149,7 @@ function pathValue(random: Random, name: string, inodes: readonly number[]): str
     const path = random.chance(0.4) ? plainPath(random) : rawPath(random, inodes)
     return random.chance(0.3) ? path.replaceAll('/', '%2F') : path
   }
+  if (name === 'sources' && random.chance(0.5)) return `${plainPath(random)},${plainPath(random)}`
   if (name === 'sources')
     return Array.from({ length: 1 + random.below(3) }, one).join(random.pick([',', ',', '%2C', ',,']))
   if (name.endsWith('snapshotname')) return random.pick(['s0', 's1', 's2', '.', '', 's0%2F..%2Fs2', '..', one()])

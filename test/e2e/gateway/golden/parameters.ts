@@ -277,17 +277,17 @@ export const PARAMETERS: readonly Golden[] = [
     answer: '400 unsupported-operation',
   },
   {
-    trap: 'step one of a read asks nobody',
+    trap: 'step one of a read asks whether the file is there, and leads the client to ourselves',
     request: 'GET /data/market/stocks.csv?op=OPEN',
     direct: '307',
-    upstream: [],
+    upstream: ['namenode GET /data/market/stocks.csv?op=OPEN'],
     answer: '307',
   },
   {
-    trap: 'nor does it with `noredirect`',
+    trap: 'the same with `noredirect`: the redirect of HDFS goes to nobody',
     request: 'GET /data/market/stocks.csv?op=OPEN&noredirect=true',
     direct: '200',
-    upstream: [],
+    upstream: ['namenode GET /data/market/stocks.csv?op=OPEN'],
     answer: '200',
   },
   {

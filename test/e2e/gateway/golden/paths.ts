@@ -160,7 +160,7 @@ export const PATHS: readonly Golden[] = [
     trap: 'the list of snapshots',
     request: 'GET /data/market/.snapshot?op=LISTSTATUS',
     direct: '200',
-    upstream: ['namenode GET /data/market/.snapshot?op=LISTSTATUS'],
+    upstream: ['namenode GET /data/market/.snapshot?op=LISTSTATUS_BATCH'],
     answer: '200',
   },
   {
