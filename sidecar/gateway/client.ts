@@ -43,10 +43,14 @@ export class Client {
     return this.response.destroyed || this.request.socket.destroyed
   }
 
-  /** Calls at once when it is gone already. Being answered counts as going, too: there is nothing left to do for it. */
-  whenGone(then: () => void): void {
+  /**
+   * Calls at once when it is gone already. Being answered counts as going, too: there is nothing left to do for it.
+   * @returns what takes the call back
+   */
+  whenGone(then: () => void): () => void {
     if (this.isGone) then()
     else this.response.once('close', then)
+    return () => this.response.off('close', then)
   }
 
   /** Lets a client that waits send its body: nothing of it moves before the decision. */
@@ -69,6 +73,12 @@ export class Client {
     if (isWhole || this.#mustAskToContinue) this.response.end()
     else void this.#drain().then(() => this.response.end())
     return status
+  }
+
+  /** Begins an answer in JSON whose length is not known yet. It is ended by its end, and broken by an end without one. */
+  begin(): ServerResponse {
+    const type: Record<string, string> = this.isJava ? {} : { 'content-type': 'application/json' }
+    return this.response.writeHead(200, { ...type, ...(this.#isWhole ? {} : { connection: 'close' }) })
   }
 
   /** Sends the client on to ourselves. Some ask for it in the body, since they cannot follow a redirect with a body. */

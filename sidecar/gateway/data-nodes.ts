@@ -17,6 +17,14 @@ export type Leg = {
   /** Not ended, and nothing of a body written yet. */
   readonly sent: ClientRequest
   readonly delegationToken: string
+  /** By which the NameNode can be told to name another one. */
+  addresses(): Promise<readonly string[]>
+}
+
+export type Connecting = {
+  readonly headers?: Record<string, string>
+  /** Addresses of DataNodes that are not to be named. */
+  readonly avoided?: readonly string[]
 }
 
 /** The NameNode did not name a DataNode, but said why. */
@@ -54,8 +62,8 @@ export class DataNodes {
    * not connect is excluded and another asked for.
    * @throws KerbsideError `datanode-unreachable`, `hdfs-broken-answer` for a redirect that must not be followed, or as `NameNodes.ask`
    */
-  async connect(request: HdfsRequest, headers: Record<string, string> = {}): Promise<Leg | NotNamed> {
-    const excluded: string[] = []
+  async connect(request: HdfsRequest, { headers = {}, avoided = [] }: Connecting = {}): Promise<Leg | NotNamed> {
+    const excluded = [...avoided]
     for (;;) {
       const kept = excluded.length === 0 ? this.#kept.take(request) : undefined
       const said = kept ?? (await this.#named(request, excluded))
@@ -63,9 +71,10 @@ export class DataNodes {
       const dataNode = this.#follow(said, request)
       const sent = begin(this.#asked(request, dataNode, said.delegationToken), this.#limits, headers)
       const failure = await connected(sent, this.#limits)
-      if (failure === undefined) return { sent, delegationToken: said.delegationToken }
+      const addresses = () => addressesOf(dataNode.host)
+      if (failure === undefined) return { sent, delegationToken: said.delegationToken, addresses }
       const { code, cause } = failure
-      excluded.push(...(await addressesOf(dataNode.host)))
+      excluded.push(...(await addresses()))
       if (code === 'hdfs-untrusted' || excluded.length === 0 || excluded.length >= this.#limits.dataNodes) {
         const told = code === 'hdfs-untrusted' ? code : 'datanode-unreachable'
         throw new KerbsideError(told, `${dataNode.host}:${dataNode.port}: ${messageOf(cause)}`, { cause })

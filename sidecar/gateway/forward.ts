@@ -8,6 +8,7 @@ import type { Client } from './client.ts'
 import { concatRefusal } from './concat.ts'
 import type { Gate } from './gate.ts'
 import { tellSaid } from './hdfs.ts'
+import { tellListing } from './listing.ts'
 import type { Said } from './name-nodes.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
 import { askPage } from './pages.ts'
@@ -37,7 +38,7 @@ function localAnswer({ operation }: HdfsRequest, { slice }: Rules): Told {
 async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: AbortSignal): Promise<Outcome> {
   if (stop.aborted) return toldOnly(client.tell(stop.reason as Told))
   if (request.operation.name === 'GETFILECHECKSUM') return toldOnly(client.tell(await askChecksum(gate.hdfs, request)))
-  if (request.operation.method === 'GET') return read(gate.hdfs, request, client, stop)
+  if (request.operation.method === 'GET') return read(gate.hdfs, { request, client, stop })
   const rules = gate.rules()
   // In shadow nothing is refused, so nothing is changed either.
   const limits = rules.slice.mode === 'shadow' ? undefined : rules.limitsAt(request.target.path)
@@ -46,6 +47,7 @@ async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: 
 
 async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<Outcome> {
   const { method, name, repeatable } = request.operation
+  if (name === 'LISTSTATUS') return tellListing(gate, request, client)
   if (name === 'LISTSTATUS_BATCH') return toldOnly(client.tell(await askPage(gate, request, client)))
   const refused = name === 'CONCAT' ? await concatRefusal(gate, request) : undefined
   if (refused !== undefined) return { ...toldOnly(client.tell(refused.told)), reason: refused.reason }

@@ -27,6 +27,11 @@ export const LIMITS = {
   named: 64,
   /** DataNodes that are tried before one operation is given up. */
   dataNodes: 3,
+  /** How long a DataNode may send nothing while the client waits. Java's client gives us up after 60 s. */
+  stalledMs: 30 * SECOND,
+  /** How often one read goes on at another DataNode, and from which length on the inode is asked that this rests on. */
+  resumptions: 16,
+  resumableBytes: MIB,
   /** Body of a refused upload that is still taken in, so that the client gets to read why. */
   drainBytes: 64 * MIB,
   drainMs: 10 * SECOND,

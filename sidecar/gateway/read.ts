@@ -1,75 +1,98 @@
-/** OPEN, step two: the bytes of a file from a DataNode to the client, never more in memory than a socket holds. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
-import { KerbsideError } from '../../src/core/errors.ts'
-import { readRemoteException } from '../../src/core/hdfs/remote-exception.ts'
-import type { HdfsRequest } from '../../src/core/hdfs/request.ts'
+/** OPEN, step two: the bytes of a file from DataNodes to the client. When one dies, another goes on where it stopped. */
+import { once } from 'node:events'
 import type { Client } from './client.ts'
-import { answered, collect } from './exchange.ts'
-import { type Hdfs, tellSaid } from './hdfs.ts'
-import { isInvalidToken } from './name-nodes.ts'
+import type { Hdfs } from './hdfs.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
+import { pour } from './pour.ts'
+import { fileAt, type Standing } from './removal.ts'
+import { lengthOf, openAt, type Reading, type Source } from './source.ts'
 
-/**
- * @param stop aborts when policy no longer allows the read
- * @throws KerbsideError before the first byte was told
- */
-export async function read(hdfs: Hdfs, request: HdfsRequest, client: Client, stop: AbortSignal): Promise<Outcome> {
-  for (let attempt = 1; ; attempt++) {
-    const leg = await hdfs.dataNodes.connect(request)
-    if ('said' in leg) return toldOnly(client.tell(tellSaid(leg.said)))
-    const answering = answered(leg.sent, hdfs.limits)
-    client.whenGone(() => leg.sent.destroy())
-    leg.sent.end()
-    const response = await answering
-    if ('code' in response) throw new KerbsideError('datanode-unreachable', 'the DataNode went away', response)
-    if (response.statusCode === 200) return stream(response, client, stop)
-    const body = await collect(response, hdfs.limits)
-    const exception = typeof body === 'string' ? readRemoteException(body) : undefined
-    if (exception !== undefined && isInvalidToken(exception) && attempt === 1) {
-      await hdfs.tokens.replace(leg.delegationToken)
-      continue
-    }
-    const { delegationToken } = leg
-    return toldOnly(client.tell(tellSaid({ status: response.statusCode ?? 0, exception, delegationToken })))
-  }
+/** @throws KerbsideError before the first byte was told */
+export async function read(hdfs: Hdfs, reading: Reading): Promise<Outcome> {
+  const { client } = reading
+  const source = await openAt(hdfs, reading, [])
+  return 'response' in source ? stream(hdfs, reading, source) : toldOnly(client.tell(source.told))
 }
 
 /** Once the length is told, an end that comes too soon must show: the connection is cut, so that no client takes it for the whole. */
-async function stream(source: IncomingMessage, client: Client, stop: AbortSignal): Promise<Outcome> {
-  const length = source.headers['content-length']
-  if (length === undefined && source.headers['transfer-encoding'] === undefined) {
-    source.destroy()
-    throw new KerbsideError('hdfs-broken-answer', 'a DataNode sent a file without saying how long it is')
-  }
-  let bytesRead = 0
-  source.on('data', (chunk: Buffer) => {
-    bytesRead += chunk.length
-  })
+async function stream(hdfs: Hdfs, reading: Reading, first: Source): Promise<Outcome> {
+  const { client, stop } = reading
+  const length = lengthOf(first.response)
+  const { limits } = hdfs
+  // Asked while the first bytes move: a file that another one replaces must not be gone on with.
+  const file = length > limits.resumableBytes ? fileAt(hdfs, reading.request.target).catch(() => undefined) : undefined
   client.response.writeHead(200, {
     'content-type': 'application/octet-stream',
-    ...(length === undefined ? {} : { 'content-length': length }),
+    ...(Number.isFinite(length) ? { 'content-length': String(length) } : {}),
   })
-  writeTogether(source, client.response)
-  try {
-    await pipeline(source, client.response, { signal: stop })
-    return { status: 200, bytesRead, bytesWritten: 0, cut: false }
-  } catch {
-    // Both sides are destroyed by now: that is what a pipeline does when either breaks.
-    return { status: 200, bytesRead, bytesWritten: 0, cut: true }
+  let bytesRead = 0
+  let resumed = 0
+  let avoided: readonly string[] = []
+  const counted = (bytes: number) => {
+    bytesRead += bytes
   }
+  const end = (cut: boolean): Outcome => ({
+    ...{ status: 200, bytesRead, bytesWritten: 0, cut },
+    ...(resumed > 0 ? { resumed } : {}),
+  })
+  for (let source: Source | undefined = first; source !== undefined; resumed++) {
+    const before = bytesRead
+    if (await pour(source.response, client.response, { stop, stalledMs: limits.stalledMs, counted })) {
+      return end(!(await hasTaken(client)))
+    }
+    if (client.isGone || stop.aborted || resumed === limits.resumptions) break
+    // One that broke before may be back by the time that the next one breaks.
+    avoided = bytesRead > before ? source.addresses : [...avoided, ...source.addresses]
+    source = await goOn(hdfs, reading, { passed: bytesRead, length, avoided, file: await file }).catch(() => undefined)
+    if (source === undefined) break
+  }
+  client.response.destroy()
+  return end(true)
 }
 
-/** A DataNode sends TLS records of 4 KiB. Those that arrive in one turn of the event loop are written in one call. */
-function writeTogether(source: IncomingMessage, response: ServerResponse): void {
-  let isGathering = false
-  source.on('data', () => {
-    if (isGathering) return
-    isGathering = true
-    response.cork()
-    setImmediate(() => {
-      isGathering = false
-      response.uncork()
-    })
-  })
+/** Whether the client's socket took all of it. */
+async function hasTaken({ response }: Client): Promise<boolean> {
+  response.end()
+  if (!response.writableFinished && !response.destroyed) {
+    await Promise.race([once(response, 'finish'), once(response, 'close')]).catch(() => {})
+  }
+  return response.writableFinished
+}
+
+type Rest = {
+  readonly passed: number
+  readonly length: number
+  readonly avoided: readonly string[]
+  /** What stood there when the read began. */
+  readonly file: Standing | undefined
+}
+
+/**
+ * The rest of a read from another DataNode, or nothing: where it is not to the byte what is missing, or no longer the same
+ * file. A file that is written anew is another inode; one that was truncated is shorter, or was.
+ */
+async function goOn(
+  hdfs: Hdfs,
+  reading: Reading,
+  { passed, length, avoided, file }: Rest,
+): Promise<Source | undefined> {
+  const { request, client, stop } = reading
+  if (!Number.isFinite(length) || (passed > 0 && file === undefined)) return undefined
+  await isDrained(client)
+  const from = BigInt(request.parameters.get('offset') ?? 0) + BigInt(passed)
+  const range = [['offset', String(from)] as const, ['length', String(length - passed)] as const]
+  const rest = { ...request, parameters: new Map([...request.parameters, ...range]) }
+  const source = await openAt(hdfs, { request: rest, client, stop }, avoided)
+  if (!('response' in source)) return undefined
+  const now = passed === 0 ? file : await fileAt(hdfs, request.target).catch(() => undefined)
+  const isSame = now?.inode === file?.inode && (now?.bytes ?? 0) >= (file?.bytes ?? 0)
+  if (isSame && lengthOf(source.response) === length - passed && !stop.aborted && !client.isGone) return source
+  source.response.destroy()
+  return undefined
+}
+
+/** A client that takes its time between two batches has no use for another DataNode yet. */
+async function isDrained({ response }: Client): Promise<void> {
+  if (!response.writableNeedDrain || response.destroyed) return
+  await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => {})
 }

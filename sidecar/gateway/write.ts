@@ -41,7 +41,7 @@ export async function write(hdfs: Hdfs, { request, client, stop, limits = {} }: 
   if (refusal !== undefined) {
     return { ...toldOnly(client.tell(tellOverLimit(request, refusal))), reason: refusal.reason }
   }
-  const leg = await hdfs.dataNodes.connect(await keeping(limits, request, hdfs), HEADERS)
+  const leg = await hdfs.dataNodes.connect(await keeping(limits, request, hdfs), { headers: HEADERS })
   if ('said' in leg) return toldOnly(client.tell(tellSaid(leg.said)))
   client.askForBody()
   const { fileBytes = Number.POSITIVE_INFINITY } = limits

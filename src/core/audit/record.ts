@@ -53,6 +53,8 @@ export type End = {
   readonly durationMs: number
   /** Whether the transfer stopped before its end. */
   readonly cut: boolean
+  /** How often a read went on at another DataNode; absent where it did not. */
+  readonly resumed?: number
   /** What became of an upload that was cut: `removed`, or `left` when it could not be removed. */
   readonly upload?: 'complete' | 'removed' | 'left'
   /** Why what was allowed at its start was refused or cut after all: a limit that showed only on the way. */

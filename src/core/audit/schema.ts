@@ -55,6 +55,7 @@ const END: ShapeOf<End> = {
   bytesWritten: count,
   durationMs: amount,
   cut: flag,
+  resumed: optional(count),
   upload: optional(oneOf('complete', 'removed', 'left')),
   reason: optional(reason),
 }

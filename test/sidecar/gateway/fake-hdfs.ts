@@ -71,6 +71,11 @@ export const json = (response: ServerResponse, status: number, value: unknown): 
 export const exception = (response: ServerResponse, name: string, message = '', status = 403): void =>
   json(response, status, { RemoteException: { exception: name, javaClassName: `org.apache.${name}`, message } })
 
+/** One page of a directory, as LISTSTATUS_BATCH gives it. */
+export const pageOf = (rows: readonly unknown[], remainingEntries = 0) => ({
+  DirectoryListing: { partialListing: { FileStatuses: { FileStatus: rows } }, remainingEntries },
+})
+
 let tls: Promise<{ caPem: string; key: string; cert: string }> | undefined
 
 export async function startFakeHdfs(): Promise<FakeHdfs> {

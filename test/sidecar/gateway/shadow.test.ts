@@ -1,6 +1,6 @@
 /** A policy in shadow as a whole, as a client meets it: nothing is refused or hidden by policy, and all else holds. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { json } from './fake-hdfs.ts'
+import { json, pageOf } from './fake-hdfs.ts'
 import { ask, inTwoSteps, messageOf, type Setup, setUp } from './set-up.ts'
 import { REVOKED, SLICE } from './story.ts'
 
@@ -15,7 +15,7 @@ const listing = {
   FileStatuses: { FileStatus: ['market', 'market-restricted', 'weather'].map((pathSuffix) => ({ pathSuffix })) },
 }
 const list = async () => {
-  setup.hdfs.nn1.handle = (_, response) => json(response, 200, listing)
+  setup.hdfs.nn1.handle = (_, response) => json(response, 200, pageOf(listing.FileStatuses.FileStatus))
   return ask(setup, 'GET', '/webhdfs/v1/data?op=LISTSTATUS')
 }
 

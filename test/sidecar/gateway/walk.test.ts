@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Slice } from '../../../src/core/policy/slice.ts'
-import { json } from './fake-hdfs.ts'
+import { json, pageOf } from './fake-hdfs.ts'
 import { ask, inTwoSteps, messageOf, type Setup, sendRaw, setUp } from './set-up.ts'
 
 let setup: Setup
@@ -208,7 +208,7 @@ test('GETHOMEDIRECTORY is the home of the identity, and HDFS is not asked', asyn
 
 test('a listing of an ancestor shows only what leads to a grant', async () => {
   const rows = ['market', 'market-restricted', 'weather'].map((pathSuffix) => ({ pathSuffix }))
-  setup.hdfs.nn1.handle = (_request, response) => json(response, 200, { FileStatuses: { FileStatus: rows } })
+  setup.hdfs.nn1.handle = (_request, response) => json(response, 200, pageOf(rows))
   const answer = await ask(setup, 'GET', '/webhdfs/v1/data?op=LISTSTATUS')
   expect(JSON.parse(answer.body).FileStatuses.FileStatus).toEqual([{ pathSuffix: 'market' }])
 })
