@@ -9,17 +9,24 @@ import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
 import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
+import { benchRevocation } from './revocation/bench.ts'
 
 const [part, ...more] = process.argv.slice(2)
 if (part === 'gateway') {
   process.exitCode = await benchGateway(more)
+} else if (part === 'revocation' && more.length === 0) {
+  await benchRevocation()
 } else if ((part !== undefined && part !== 'policy') || more.length > 0) {
   console.error('npm run bench             everything but the peers of the gateway')
   console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
+  console.error('npm run bench -- revocation  a policy that changes, with a thousand sidecars')
   process.exitCode = 2
 } else {
   await benchPolicy()
-  if (part === undefined) process.exitCode = await inLab()
+  if (part === undefined) {
+    await benchRevocation()
+    process.exitCode = await inLab()
+  }
 }
 
 async function inLab(): Promise<number> {
