@@ -6,9 +6,10 @@ import { setImmediate as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { KerbsideError } from '../core/errors.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
-import { fileAway, takeOut } from '../core/policy/bundle-file/filed.ts'
+import { fileAway, takeOut, takingOut } from '../core/policy/bundle-file/filed.ts'
 import { type Payload, readPayload, writePayload } from '../core/policy/bundle-file/payload.ts'
 import type { Source } from '../core/policy/language/problem.ts'
+import { inPieces } from './in-pieces.ts'
 import type { BundleKey, TrustedKeys } from './policy-bundle-keys.ts'
 import { type Header, openUnverified, openVerified, toText } from './policy-bundle-signature.ts'
 
@@ -38,8 +39,7 @@ export async function openBundle(text: string, keys: TrustedKeys): Promise<Opene
   // Each of these steps is long for a large policy, and a webhook and a broker have requests to answer meanwhile.
   await pause()
   const payload = readPayload(signed)
-  await pause()
-  return { payload, bundle: takeOut(payload, sha256), key }
+  return { payload, bundle: await inPieces(takingOut(payload, sha256)), key }
 }
 
 /**

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
 import { toKerbsideError } from '../core/errors.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
-import { buildBundle } from '../core/policy/language/build-bundle.ts'
+import { buildingBundle } from '../core/policy/language/build-bundle.ts'
 import { formatProblem, type Problem, type Source } from '../core/policy/language/problem.ts'
 import type { PolicyDocument } from '../core/policy/language/read-document.ts'
+import { inPieces } from './in-pieces.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
-import { readYamlInPieces, unreadable } from './policy-yaml.ts'
+import { readingYaml, unreadable } from './policy-yaml.ts'
 
 /** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
 export type DirectoryResult =
@@ -19,8 +20,17 @@ export async function readPolicyDirectory(directory: string): Promise<DirectoryR
   return toBundle(directory, await readPolicyFiles(directory))
 }
 
-/** The same of files that were read already, wherever they come from; `directory` names them in a problem of the whole. */
-export async function toBundle(directory: string, files: readonly PolicyFile[]): Promise<DirectoryResult> {
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/**
+ * The same of files that were read already, wherever they come from; `directory` names them in a problem of the whole.
+ * @param isHashed as `buildingBundle` takes it
+ */
+export async function toBundle(
+  directory: string,
+  files: readonly PolicyFile[],
+  isHashed = false,
+): Promise<DirectoryResult> {
   const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
   if (total > LARGEST_TOTAL_BYTES) {
     const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
@@ -28,14 +38,15 @@ export async function toBundle(directory: string, files: readonly PolicyFile[]):
   }
   const sources: Source[] = []
   for (const file of files) {
-    const read = 'bytes' in file ? await readYamlInPieces(file.name, file.bytes) : [unreadable(file.name, file.problem)]
+    const read =
+      'bytes' in file ? await inPieces(readingYaml(file.name, file.bytes)) : [unreadable(file.name, file.problem)]
     for (const source of read) sources.push(source)
   }
   if (sources.length === 0) {
     const message = 'holds no policy document: no `*.yaml` or `*.yml` with one in it'
     return { problems: [{ file: directory, line: 1, column: 1, message }] }
   }
-  const result = buildBundle(sources, (text) => createHash('sha256').update(text).digest('hex'))
+  const result = await inPieces(buildingBundle(sources, { sha256, isHashed }))
   if ('problems' in result) return result
   return { bundle: result.bundle, documents: () => result.documents }
 }
@@ -82,7 +93,8 @@ export function watchReadings(directory: string, onReading: (reading: PolicyRead
       const now = digestOf(files)
       if (ended || now === seen) return
       seen = now
-      const result = await toBundle(directory, files)
+      // A program that runs on with the policy tells its hash everywhere.
+      const result = await toBundle(directory, files, true)
       if (ended) return
       onReading(result)
     } catch (error) {

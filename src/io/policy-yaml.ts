@@ -1,38 +1,15 @@
 /** YAML read strictly: no anchors, aliases or tags, no key twice, every value with its line. What is wrong is said, all of it. */
-import { setImmediate as pause } from 'node:timers/promises'
+import { atOnce } from '../core/at-once.ts'
 import type { Source } from '../core/policy/language/problem.ts'
 import { readCarefully } from './policy-yaml-careful.ts'
 import { readFast } from './policy-yaml-fast.ts'
 import { readPlain } from './policy-yaml-plain.ts'
 
 /** One source a document; a file that is no YAML at all, or no text, is one source too, with its problems. */
-export function readYaml(file: string, bytes: Uint8Array): readonly Source[] {
-  const reading = readingYaml(file, bytes)
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done === true) return value
-  }
-}
+export const readYaml = (file: string, bytes: Uint8Array): readonly Source[] => atOnce(readingYaml(file, bytes))
 
-/** What may be read at a stretch: a webhook and a broker have requests to answer meanwhile. */
-const STRETCH_MS = 10
-
-/** As {@link readYaml}, with pauses: one before it, and one whenever {@link STRETCH_MS} are over. */
-export async function readYamlInPieces(file: string, bytes: Uint8Array): Promise<readonly Source[]> {
-  const reading = readingYaml(file, bytes)
-  await pause()
-  let since = performance.now()
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done === true) return value
-    if (performance.now() - since < STRETCH_MS) continue
-    await pause()
-    since = performance.now()
-  }
-}
-
-/** Yields where a pause is possible. */
-function* readingYaml(file: string, bytes: Uint8Array): Generator<undefined, readonly Source[]> {
+/** As {@link readYaml}; yields where a pause is possible. */
+export function* readingYaml(file: string, bytes: Uint8Array): Generator<undefined, readonly Source[]> {
   const text = decode(bytes)
   if (typeof text !== 'string') return [unreadable(file, text.problem)]
   const sources = readPlain(file, text) ?? readFast(file, text)

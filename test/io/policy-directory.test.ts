@@ -4,9 +4,11 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
+import { buildingBundle } from '../../src/core/policy/language/build-bundle.ts'
 import { formatProblem } from '../../src/core/policy/language/problem.ts'
+import { inPieces } from '../../src/io/in-pieces.ts'
 import { readPolicyDirectory, watchPolicyDirectory } from '../../src/io/policy-directory.ts'
-import { readYamlInPieces } from '../../src/io/policy-yaml.ts'
+import { readingYaml, readYaml } from '../../src/io/policy-yaml.ts'
 import { dataset, folderWith, grant, identity, LAB, problemsOf, SMALL, write } from './policy-folder.ts'
 
 async function bundleIn(folder: string): Promise<Bundle> {
@@ -72,8 +74,8 @@ describe('a good directory', () => {
 })
 
 describe('others have their turn', () => {
-  /** Reads, and counts how often someone else could have answered a request meanwhile. */
-  async function turnsDuring(text: string): Promise<number> {
+  /** Does it, and counts how often someone else could have answered a request meanwhile. */
+  async function turnsDuring<T>(work: Generator<undefined, T>): Promise<number> {
     let turns = 0
     let isOver = false
     const turn = () => {
@@ -81,15 +83,22 @@ describe('others have their turn', () => {
       if (!isOver) setImmediate(turn)
     }
     setImmediate(turn)
-    await readYamlInPieces('a.yaml', Buffer.from(text))
+    await inPieces(work)
     isOver = true
     return turns
   }
   test('before each file', async () => {
-    expect(await turnsDuring(SMALL)).toBeGreaterThan(0)
+    expect(await turnsDuring(readingYaml('a.yaml', Buffer.from(SMALL)))).toBeGreaterThan(0)
   })
   test('and within a file that takes long', async () => {
-    expect(await turnsDuring('a: &x 1\n---\n'.repeat(10_000))).toBeGreaterThan(2)
+    const text = Buffer.from('a: &x 1\n---\n'.repeat(10_000))
+    expect(await turnsDuring(readingYaml('a.yaml', text))).toBeGreaterThan(2)
+  })
+  test('and while a bundle is made of thousands of documents', async () => {
+    const datasets = Array.from({ length: 5000 }, (_, index) => dataset(`d-${index}`, `/data/${index}`))
+    const sources = readYaml('a.yaml', Buffer.from(LAB + datasets.join('')))
+    const building = buildingBundle(sources, { sha256: () => '', isHashed: true })
+    expect(await turnsDuring(building)).toBeGreaterThan(4)
   })
 })
 

@@ -1,7 +1,8 @@
 /** A policy filed away and taken out again: the same bundle, with the same hash, and the same `file:line` for everything. */
+import { atOnce } from '../../at-once.ts'
 import { KerbsideError } from '../../errors.ts'
 import type { Bundle } from '../bundle.ts'
-import { buildBundle, type Sha256 } from '../language/build-bundle.ts'
+import { buildingBundle, type Sha256 } from '../language/build-bundle.ts'
 import { formatProblem, type Source } from '../language/problem.ts'
 import type { FiledDocument, Payload } from './payload.ts'
 
@@ -28,8 +29,11 @@ const casesOf = (document: unknown): readonly unknown[] | undefined => {
  * The bundle, checked as a directory is checked: who signs can be mistaken, and may have another version.
  * @throws KerbsideError `bundle-bad-content`
  */
-export function takeOut({ hash, documents }: Payload, sha256: Sha256): Bundle {
-  const result = buildBundle(documents.map(toSource), sha256)
+export const takeOut = (payload: Payload, sha256: Sha256): Bundle => atOnce(takingOut(payload, sha256))
+
+/** As {@link takeOut}; yields where a pause is possible. */
+export function* takingOut({ hash, documents }: Payload, sha256: Sha256): Generator<undefined, Bundle> {
+  const result = yield* buildingBundle(documents.map(toSource), { sha256, isHashed: true })
   if ('problems' in result) {
     const lines = result.problems.map(formatProblem).join('\n')
     throw new KerbsideError('bundle-bad-content', `the policy in the bundle is not valid\n${lines}`)

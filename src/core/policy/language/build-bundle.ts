@@ -1,6 +1,7 @@
 /** Documents in, a policy bundle out; or everything that is wrong with them, and no bundle at all. */
+import { atOnce } from '../../at-once.ts'
 import type { Bundle } from '../bundle.ts'
-import { link, ofKind } from './link.ts'
+import { linking, ofKind } from './link.ts'
 import { inFileOrder, type Problem, type Source } from './problem.ts'
 import { type PolicyDocument, readDocument } from './read-document.ts'
 import { choosing, toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from './values.ts'
@@ -14,28 +15,43 @@ export type BundleResult =
   | { readonly problems: readonly Problem[] }
 
 /** @param sources every document of the directory, in file order */
-export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleResult {
-  const read = sources.map(readDocument)
+export const buildBundle = (sources: readonly Source[], sha256: Sha256): BundleResult =>
+  atOnce(buildingBundle(sources, { sha256 }))
+
+type Building = {
+  readonly sha256: Sha256
+  /** Whether the hash is made on the way; it is made at a stretch when it is first asked for, otherwise. */
+  readonly isHashed?: boolean
+}
+
+/** As {@link buildBundle}; yields where a pause is possible. */
+export function* buildingBundle(
+  sources: readonly Source[],
+  { sha256, isHashed = false }: Building,
+): Generator<undefined, BundleResult> {
+  const read = yield* each(sources, readDocument)
   const documents = read.filter((one): one is PolicyDocument => 'kind' in one)
   const alone = read.flatMap((one) => ('kind' in one ? [] : one))
-  const problems = [...alone, ...link(documents, sources)]
+  const problems = [...alone, ...(yield* linking(documents, sources))]
   if (problems.length > 0) return { problems: inFileOrder(problems) }
-  const datasets = ofKind(documents, 'Dataset').map(toDataset)
+  const datasets = yield* each(ofKind(documents, 'Dataset'), toDataset)
   const choose = choosing(datasets)
-  let hash: string | undefined
+  const grants = yield* each(ofKind(documents, 'Grant'), (grant) => toGrant(grant, choose))
+  const hashOf = (lines: readonly string[]): string => `sha256:${sha256(textOf(lines))}`
+  let hash = isHashed ? hashOf(yield* each(documents, lineOf)) : undefined
   return {
     documents,
     bundle: {
       // Not everybody who asks about a policy asks which one it is.
       get hash() {
-        hash ??= `sha256:${sha256(canonicalText(documents))}`
+        hash ??= hashOf(documents.map(lineOf))
         return hash
       },
       mode: ofKind(documents, 'Policy')[0]?.spec.mode ?? 'enforce',
       clusters: byName(ofKind(documents, 'HadoopCluster').map(toCluster)),
       identities: byName(ofKind(documents, 'Identity').map(toIdentity)),
       datasets: byName(datasets),
-      grants: ofKind(documents, 'Grant').map((grant) => toGrant(grant, choose)),
+      grants,
       delegations: ofKind(documents, 'Delegation').map((delegation) => toDelegation(delegation, datasets)),
       tests: ofKind(documents, 'PolicyTest').flatMap(toCases),
     },
@@ -46,11 +62,20 @@ export function buildBundle(sources: readonly Source[], sha256: Sha256): BundleR
  * What the hash is over: the documents' content in one order, one a line. Comments, layout and the files they stand in
  * are left out, so that a bundle is the same bundle in a repository, in a ConfigMap and in the record of an audit.
  */
-export function canonicalText(documents: readonly PolicyDocument[]): string {
-  const lines = documents.map(({ apiVersion, kind, metadata, spec }) =>
-    sortedJson({ apiVersion, kind, metadata, spec }),
-  )
-  return `${lines.sort().join('\n')}\n`
+export const canonicalText = (documents: readonly PolicyDocument[]): string => textOf(documents.map(lineOf))
+
+const lineOf = ({ apiVersion, kind, metadata, spec }: PolicyDocument): string =>
+  sortedJson({ apiVersion, kind, metadata, spec })
+
+const textOf = (lines: readonly string[]): string => `${lines.toSorted().join('\n')}\n`
+
+function* each<T, R>(values: readonly T[], make: (value: T) => R): Generator<undefined, readonly R[]> {
+  const made: R[] = []
+  for (const value of values) {
+    made.push(make(value))
+    yield
+  }
+  return made
 }
 
 /** One text for one value: fields by their names, no space. Numbers and texts as JSON.stringify writes them (RFC 8785). */

@@ -61,6 +61,10 @@ const cluster = z
       .literal(true)
       .optional()
       .describe('NameNodes may be spoken to without TLS: whoever sees the network then sees data and delegation token'),
+    decodesOnce: z
+      .literal(true)
+      .optional()
+      .describe('HDFS has HDFS-14423 (3.1.3, 3.2.1, newer): names with `%3A` in them, as of Hive partitions, can be reached'),
   })
   .check(({ value: { nameNodes, insecureHttp }, issues }) => {
     for (const [index, origin] of nameNodes.entries()) {

@@ -11,21 +11,37 @@ export type Of<K extends Kind> = Extract<PolicyDocument, { kind: K }>
 export const ofKind = <K extends Kind>(documents: readonly PolicyDocument[], kind: K): readonly Of<K>[] =>
   documents.filter((document): document is Of<K> => document.kind === kind)
 
-/** All problems among documents. `sources` holds the broken ones too: what they declare is not missing. */
-export function link(documents: readonly PolicyDocument[], sources: readonly Source[]): readonly Problem[] {
-  return [
-    ...wrongNames(sources),
-    ...ofKind(documents, 'PolicyTest').flatMap(({ spec, source }) =>
+/**
+ * All problems among documents. `sources` holds the broken ones too: what they declare is not missing. Yields where a pause
+ * is possible.
+ */
+export function* linking(
+  documents: readonly PolicyDocument[],
+  sources: readonly Source[],
+): Generator<undefined, readonly Problem[]> {
+  const problems: Problem[] = []
+  for (const check of CHECKS) {
+    for (const problem of check(documents, sources)) problems.push(problem)
+    yield
+  }
+  return problems
+}
+
+type Check = (documents: readonly PolicyDocument[], sources: readonly Source[]) => readonly Problem[]
+
+const CHECKS: readonly Check[] = [
+  (_, sources) => wrongNames(sources),
+  (documents) =>
+    ofKind(documents, 'PolicyTest').flatMap(({ spec, source }) =>
       spec.cases.flatMap((one, index) => linkCase(source, ['spec', 'cases', index], one)),
     ),
-    ...ofKind(documents, 'Grant').flatMap(wordsOfGrant),
-    ...ofKind(documents, 'Delegation').flatMap(wordsOfDelegation),
-    ...ofKind(documents, 'Identity').flatMap(wordsOfIdentity),
-    ...ofKind(documents, 'Policy').slice(1).map(secondPolicy),
-    ...prefixesInTwo(ofKind(documents, 'Dataset')),
-    ...foreignRealms(ofKind(documents, 'Identity'), ofKind(documents, 'HadoopCluster')),
-  ]
-}
+  (documents) => ofKind(documents, 'Grant').flatMap(wordsOfGrant),
+  (documents) => ofKind(documents, 'Delegation').flatMap(wordsOfDelegation),
+  (documents) => ofKind(documents, 'Identity').flatMap(wordsOfIdentity),
+  (documents) => ofKind(documents, 'Policy').slice(1).map(secondPolicy),
+  (documents) => prefixesInTwo(ofKind(documents, 'Dataset')),
+  (documents) => foreignRealms(ofKind(documents, 'Identity'), ofKind(documents, 'HadoopCluster')),
+]
 
 const secondPolicy = ({ source }: Of<'Policy'>): Problem => ({
   ...source.place(['kind']),

@@ -18,11 +18,11 @@ import type { PolicyDocument } from './read-document.ts'
 const at = ({ source }: PolicyDocument): string => lineOf(source.place([]))
 
 export function toCluster(document: Of<'HadoopCluster'>): Cluster {
-  const { limits, insecureHttp, ...reach } = document.spec
+  const { limits, insecureHttp, decodesOnce, ...reach } = document.spec
   return {
     name: document.metadata.name,
     ...reach,
-    ...defined({ insecureHttp, limits: toLimits(limits) }),
+    ...defined({ insecureHttp, decodesOnce, limits: toLimits(limits) }),
     at: at(document),
   }
 }
