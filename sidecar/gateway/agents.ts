@@ -3,6 +3,7 @@
  * for all that must not be sent twice.
  */
 import { Agent as TlsAgent } from 'node:https'
+import { createSecureContext } from 'node:tls'
 import type { Protocol } from '../../src/core/hdfs/redirect.ts'
 import { Agent as PlainAgent } from '../../src/io/node-http.ts'
 import type { ClusterTrust } from '../ports.ts'
@@ -55,7 +56,9 @@ export class Agents {
     const { caPem } = this.#trust()
     if (this.#made?.caPem === caPem) return this.#made
     this.#made?.kept.destroy()
-    const tls = { ca: caPem, minVersion: 'TLSv1.2', rejectUnauthorized: true } as const
+    // Made once: from `ca` alone, Node would read the certificates anew for each connection.
+    const secureContext = createSecureContext({ ca: caPem, minVersion: 'TLSv1.2' })
+    const tls = { secureContext, rejectUnauthorized: true } as const
     this.#made = { caPem, kept: new TlsAgent({ ...tls, ...KEPT }), fresh: new TlsAgent({ ...tls, ...FRESH }) }
     return this.#made
   }
