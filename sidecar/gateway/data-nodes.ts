@@ -46,14 +46,15 @@ export class DataNodes {
   }
 
   /**
-   * Step one. What the NameNode names is kept for step two.
+   * Step one. What the NameNode names is kept for step two; not where a body follows, which could not be sent again if the
+   * delegation token was dropped in between: only the NameNode says so before any byte is spent.
    * @returns what it says instead of naming one
    * @throws KerbsideError as `NameNodes.ask`
    */
   async lookUp(request: HdfsRequest): Promise<Said | undefined> {
     const said = await this.#named(request, [])
     if (said.exception !== undefined) return said
-    this.#kept.keep(request, said)
+    if (request.operation.method === 'GET') this.#kept.keep(request, said)
     return undefined
   }
 

@@ -156,6 +156,20 @@ describe('a delegation token that HDFS no longer takes', () => {
     expect(setup.tokens.number).toBe(2)
   })
 
+  test('is replaced before the body of an append is spent, also when it is lost between the two steps', async () => {
+    const healthy = setup.hdfs.nn1.handle
+    let isLost = false
+    setup.hdfs.nn1.handle = (request, response, seen) =>
+      isLost && seen.url.includes('TOKEN-1')
+        ? exception(response, 'InvalidToken', message)
+        : healthy(request, response, seen)
+    const first = await ask(setup, 'POST', '/webhdfs/v1/team/quant/a?op=APPEND')
+    isLost = true
+    const { pathname, search } = new URL(first.headers.location ?? 'http://no-location')
+    expect((await ask(setup, 'POST', pathname + search, { body: 'hello' })).status).toBe(200)
+    expect(setup.hdfs.dn.seen.map(({ url, body }) => [/TOKEN-\d/.exec(url)?.[0], body])).toEqual([['TOKEN-2', 'hello']])
+  })
+
   test('is replaced when it is the DataNode that says so', async () => {
     const healthy = setup.hdfs.dn.handle
     setup.hdfs.dn.handle = (request, response, seen) =>
