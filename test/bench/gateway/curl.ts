@@ -37,7 +37,7 @@ export async function curl(authority: string, { way, paths, parallel, upload }: 
   const lines = written.split('\n').filter((line) => line.startsWith(MARK))
   const timed = lines.map((line) => {
     const [, status = '', seconds, down, up] = line.split(' ')
-    if (!/^20[01]$/.test(status)) throw new Error(`${way.name} answers ${status} to ${paths[0]}`)
+    if (!/^20[01]$/.test(status)) throw new Error(`${way.name} answers ${status} to ${paths[0]}; ${complaint}`)
     return { seconds: Number(seconds), bytes: Number(upload === undefined ? down : up) }
   })
   if (timed.length !== paths.length)

@@ -9,7 +9,7 @@ export const FOLDER = '/team/quant/bench-ways'
 export const LARGE = `${FOLDER}/large`
 export const LARGE_BYTES = 1_000_000_000
 export const SMALL_FILES = 250
-const SMALL_BYTES = 16_000
+export const SMALL_BYTES = 16_000
 
 /** In the lab's folder: what is uploaded. */
 export type Local = { readonly large: string; readonly small: string; readonly written: string }
