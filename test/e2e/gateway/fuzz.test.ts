@@ -19,7 +19,7 @@ test('some seconds of requests, and nothing gets past', async () => {
   // The grammar reaches what it is made for.
   const traps = ['dot-segment', 'double-encoding', 'reserved-path', 'no-dataset', 'denied-by-grant', 'protected-root']
   expect([...denied.keys()]).toEqual(expect.arrayContaining(traps))
-})
+}, 120_000)
 
 test.each(['dot-segments', 'sibling-prefix'])(
   'a gateway with the mistake `%s` is found out, by one short request',
