@@ -3,7 +3,7 @@
  * real gateway. Sidecars are the real clients, over TLS, all in one process: they share a processor that they would not share in a cluster.
  */
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,7 +74,9 @@ export async function measureRevocation({ sidecars, size, rounds }: Wanted): Pro
   })
 
   const file = join(policies, `teams/${teamName(0)}/grants.yaml`)
+  const fresh = join(folder, 'fresh')
   const given = readFileSync(file, 'utf8')
+  const before = slice.get().bundle
   const wall = grant('wall', 'deny', [`teams: [${teamName(0)}]`, `datasets: [${datasetName(0)}]`, 'actions: [all]'])
   const taken = `${given}---\n${wall}`
   /** Saves, and resolves with what each sidecar had to wait. */
@@ -82,14 +84,17 @@ export async function measureRevocation({ sidecars, size, rounds }: Wanted): Pro
     const heard = clients.map(
       (client) =>
         new Promise<number>((resolve) => {
-          const stop = client.onChange(() => {
+          const stop = client.onChange(({ bundle }) => {
+            if ((bundle === before) !== (text === given)) return
             stop()
             resolve(performance.now() - began)
           })
         }),
     )
+    writeFileSync(fresh, text)
     const began = performance.now()
-    writeFileSync(file, text)
+    // Whole or not at all, as editors and kubelets do it.
+    renameSync(fresh, file)
     return Promise.all(heard)
   }
 
