@@ -39,19 +39,22 @@ try {
   while ((await sidecar.ready()).status !== 200) await wait(100)
   say('the sidecar is ready, compiled and whole')
   await allowImpersonation(standing.lab)
-  const peers = { httpfs: await startHttpFs(standing.lab), knox: await startKnox(standing.lab) }
-  ends.push(peers.httpfs.stop, peers.knox.stop)
-  say('HttpFS and Knox serve the same HDFS')
+  const ofHttpFs = await startHttpFs(standing.lab)
+  ends.push(ofHttpFs.stop)
+  say('HttpFS serves the same HDFS')
+  const ofKnox = await startKnox(standing.lab)
+  ends.push(ofKnox.stop)
+  say('Knox does, too')
   const ways = [
     direct(await standing.active(), standing.delegationToken),
     kerbside(sidecar.gateway, sidecar.pid),
-    httpfs(peers.httpfs.pid),
-    knox(peers.knox.pid),
+    httpfs(ofHttpFs.pid),
+    knox(ofKnox.pid),
   ]
   const local = await makeFiles(standing, ways[0] as (typeof ways)[0], say)
   ends.push(() => removeFiles(standing, local))
   await wait(SETTLE_MS)
-  const memory = new MemoryWatch({ kerbside: sidecar.pid, httpfs: peers.httpfs.pid, knox: peers.knox.pid })
+  const memory = new MemoryWatch({ kerbside: sidecar.pid, httpfs: ofHttpFs.pid, knox: ofKnox.pid })
   await measureAll({ authority: standing.lab.files.authority, ways, say }, local, memory)
   say('done')
 } finally {
