@@ -60,7 +60,7 @@ const POLL_MS = 2000
 export type PolicyReading = DirectoryResult | { readonly unreadable: string }
 
 /**
- * Reads the directory now and at each change of its content. `onBundle` gets each good bundle; `onProblems` gets lines
+ * Reads the directory now and at each change of its content, once that has stayed the same for a moment. `onBundle` gets each good bundle; `onProblems` gets lines
  * to print, once for each broken content, and the bundle given before stays in force. Returns what ends the watching.
  */
 export function watchPolicyDirectory(
@@ -77,6 +77,7 @@ export function watchPolicyDirectory(
 /** As {@link watchPolicyDirectory}, for who wants to know where each problem is. */
 export function watchReadings(directory: string, onReading: (reading: PolicyReading) => void): () => void {
   let seen = ''
+  let candidate = ''
   let timer: NodeJS.Timeout | undefined
   let ended = false
   let reading = false
@@ -92,6 +93,12 @@ export function watchReadings(directory: string, onReading: (reading: PolicyRead
       const files = await readPolicyFiles(directory)
       const now = digestOf(files)
       if (ended || now === seen) return
+      // A file that is still being written may be a policy already, one without the denies at its end.
+      if (seen !== '' && now !== candidate) {
+        candidate = now
+        again = true
+        return
+      }
       seen = now
       // A program that runs on with the policy tells its hash everywhere.
       const result = await toBundle(directory, files, true)

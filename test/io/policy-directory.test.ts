@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
 import { buildingBundle } from '../../src/core/policy/language/build-bundle.ts'
@@ -191,6 +192,22 @@ describe('watched', () => {
     write(folder, 'a/a.yaml', SMALL.replace('"allow"', '"deny"'))
     const third = (await seen(3)) as { bundle: Bundle }
     expect(third.bundle.hash).not.toBe(first.bundle.hash)
+  })
+
+  test('a file that is being written is not taken for the policy, however good its first half is', async () => {
+    const folder = folderWith({ 'a.yaml': SMALL })
+    const seen = watching(folder)
+    await seen(1)
+    const [half, rest] = [
+      SMALL + grant('more', { actions: ['write'] }),
+      grant('wall', { effect: 'deny', actions: ['all'] }),
+    ]
+    // Further apart than events of one save, and nearer than two looks.
+    write(folder, 'a.yaml', half)
+    await pause(150)
+    write(folder, 'a.yaml', half + rest)
+    const second = (await seen(2)) as { bundle: Bundle }
+    expect(second.bundle.grants.map(({ name }) => name)).toContain('wall')
   })
 
   test('a ConfigMap is swapped as a whole, by its link', async () => {
