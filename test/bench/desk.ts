@@ -10,7 +10,14 @@ import { largePolicy, prefixOf } from './large-policy.ts'
 import { writePolicy } from './policy-text.ts'
 import { ratio, say, sayGoal } from './row.ts'
 
-type Desk = { readonly kerbside: string; readonly before: string; readonly after: string; readonly audit: LargeAudit }
+type Desk = {
+  readonly kerbside: string
+  readonly before: string
+  readonly after: string
+  /** The first of the two, as one file. */
+  readonly bundle: string
+  readonly audit: LargeAudit
+}
 
 type Question = {
   /** Of the group `policy`. */
@@ -24,6 +31,7 @@ const QUESTIONS: readonly Question[] = [
   { command: 'check', what: '', goalSeconds: 2, args: ({ before }) => [before] },
   { command: 'diff', what: ' of two such policies', goalSeconds: 3, args: ({ before, after }) => [before, after] },
   { command: 'who-can', what: ' read PATH', goalSeconds: 1, args: ({ before }) => ['read', PATH, before] },
+  { command: 'who-can', what: ' read PATH, in a bundle', goalSeconds: 1, args: ({ bundle }) => ['read', PATH, bundle] },
   {
     command: 'replay',
     what: ` of ${RECORDS.toLocaleString('en-US')} records`,
@@ -59,7 +67,9 @@ export async function benchDesk(): Promise<void> {
     const after = made(writePolicy(largePolicy(undefined, true)))
     const audit = asked.some(({ command }) => command === 'replay') ? await writtenAudit() : NO_AUDIT
     if (audit !== NO_AUDIT) made(audit.folder)
-    for (const question of asked) await answer(question, { kerbside, before, after, audit })
+    const bundle = join(before, 'policy.json')
+    await run([kerbside, 'policy', 'build', before, '--sequence', '1', '--unsigned', '--skip-tests', '--out', bundle])
+    for (const question of asked) await answer(question, { kerbside, before, after, bundle, audit })
   } finally {
     rmSync(compiled, { recursive: true, force: true })
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
+import { benchDesk } from './desk.ts'
 import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
 import { benchRevocation } from './revocation/bench.ts'
@@ -14,11 +15,14 @@ import { benchRevocation } from './revocation/bench.ts'
 const [part, ...more] = process.argv.slice(2)
 if (part === 'gateway') {
   process.exitCode = await benchGateway(more)
+} else if (part === 'desk' && more.length === 0) {
+  await benchDesk()
 } else if (part === 'revocation' && more.length === 0) {
   await benchRevocation()
 } else if ((part !== undefined && part !== 'policy') || more.length > 0) {
   console.error('npm run bench             everything but the peers of the gateway')
   console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
+  console.error('npm run bench -- desk     of that, the commands of `kerbside policy`')
   console.error('npm run bench -- revocation  a policy that changes, with a thousand sidecars')
   process.exitCode = 2
 } else {

@@ -51,6 +51,13 @@ test('fields in another order are the same text', () => {
   expect(writePayload({ documents, hash, sequence })).toBe(writePayload({ sequence, hash, documents: [document] }))
 })
 
+test('fields that are numbers stand as texts do, whatever an object makes of them', () => {
+  const text = fieldsWith({ documents: [{ ...GOOD.documents[0], document: { 9: 'x', 10: 'y' } }] })
+  expect(text).toContain('{"10":"y","9":"x"}')
+  expect(writePayload(readPayload(text))).toBe(text)
+  expect(() => readPayload(text.replace('"10":"y","9":"x"', '"9":"x","10":"y"'))).toThrow('canonical')
+})
+
 test.each<[string, string, string]>([
   ['a field that is not known', fieldsWith({ also: 1 }), 'also'],
   ['one in a document', fieldsWith({ documents: [{ ...GOOD.documents[0], also: 1 }] }), 'also'],
