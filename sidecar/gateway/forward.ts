@@ -47,7 +47,8 @@ async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: 
 
 async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<Outcome> {
   const { method, name, repeatable } = request.operation
-  if (name === 'LISTSTATUS') return tellListing(gate, request, client)
+  const listed = name === 'LISTSTATUS' ? await tellListing(gate, request, client) : undefined
+  if (listed !== undefined) return listed
   if (name === 'LISTSTATUS_BATCH') return toldOnly(client.tell(await askPage(gate, request, client)))
   const refused = name === 'CONCAT' ? await concatRefusal(gate, request) : undefined
   if (refused !== undefined) return { ...toldOnly(client.tell(refused.told)), reason: refused.reason }

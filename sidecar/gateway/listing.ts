@@ -15,9 +15,11 @@ const TAIL = ']}}'
 /**
  * The NameNode makes its own LISTSTATUS of pages, too (`NamenodeWebHdfsMethods.getListingStream`), so a directory that
  * changes meanwhile looks no different. Most have one page: those are told with their length.
+ * @returns nothing where HDFS knows no pages, and has to be asked for the whole
  */
-export async function tellListing(gate: Gate, request: HdfsRequest, client: Client): Promise<Outcome> {
+export async function tellListing(gate: Gate, request: HdfsRequest, client: Client): Promise<Outcome | undefined> {
   const first = await ask(gate, request, undefined)
+  if ('told' in first && first.isUnknown) return undefined
   if ('told' in first) return toldOnly(client.tell(first.told))
   if (first.after === undefined) {
     return toldOnly(client.tell({ status: 200, body: HEAD + rowsOf(first) + TAIL }))
@@ -58,16 +60,19 @@ async function tellPages(gate: Gate, request: HdfsRequest, { client, stop, first
   return response.writableFinished
 }
 
+type Refused = { readonly told: Told; readonly isUnknown: boolean }
+
+/** As a router of a federation says it (`RouterWebHdfsMethods`), and as Hadoop before 2.9 does. */
+const UNKNOWN = new Set(['UnsupportedOperationException', 'IllegalArgumentException'])
+
 /** Filtered by the rules of the moment at which the page came. */
-async function ask(
-  gate: Gate,
-  request: HdfsRequest,
-  after: string | undefined,
-): Promise<Page | { readonly told: Told }> {
+async function ask(gate: Gate, request: HdfsRequest, after: string | undefined): Promise<Page | Refused> {
   const from = after === undefined ? [] : [['startafter', after] as const]
   const query = [['op', 'LISTSTATUS_BATCH'] as const, ...from]
   const said = await gate.hdfs.nameNodes.ask({ method: 'GET', target: request.target, query, repeatable: true })
-  if (said.exception !== undefined || said.status !== 200) return { told: tellSaid(said) }
+  if (said.exception !== undefined || said.status !== 200) {
+    return { told: tellSaid(said), isUnknown: UNKNOWN.has(said.exception?.exception ?? '') }
+  }
   return readPage(said.body, seenBy(gate.rules(), request.target))
 }
 

@@ -70,6 +70,19 @@ describe('a listing', () => {
     expect((await list('/data')).body).toBe('{"FileStatuses":{"FileStatus":[{"pathSuffix":"market"}]}}')
   })
 
+  test.each(['UnsupportedOperationException', 'IllegalArgumentException'])(
+    'is asked for as a whole where HDFS knows no pages (%s), and hides the same',
+    async (name) => {
+      const rows = ['market', 'market-restricted', 'weather'].map((pathSuffix) => ({ pathSuffix, type: 'DIRECTORY' }))
+      setup.hdfs.nn1.handle = (_, response, { url }) =>
+        url.includes('LISTSTATUS_BATCH')
+          ? exception(response, name, 'LISTSTATUS_BATCH is not supported', 400)
+          : json(response, 200, { FileStatuses: { FileStatus: rows } })
+      const answer = await ask(setup, 'GET', '/webhdfs/v1/data?op=LISTSTATUS')
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { FileStatuses: { FileStatus: [rows[0]] } }])
+    },
+  )
+
   test('that HDFS refuses is refused in its words', async () => {
     setup.hdfs.nn1.handle = (_request, response) =>
       exception(response, 'FileNotFoundException', 'File /data/market/x does not exist.', 404)
