@@ -1,5 +1,7 @@
 /** OPEN, step two: the bytes of a file from DataNodes to the client. When one dies, another goes on where it stopped. */
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { KerbsideError } from '../../src/core/errors.ts'
 import type { Client } from './client.ts'
 import type { Hdfs } from './hdfs.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
@@ -43,7 +45,7 @@ async function stream(hdfs: Hdfs, reading: Reading, first: Source): Promise<Outc
     if (client.isGone || stop.aborted || resumed === limits.resumptions) break
     // One that broke before may be back by the time that the next one breaks.
     avoided = bytesRead > before ? source.addresses : [...avoided, ...source.addresses]
-    source = await goOn(hdfs, reading, { passed: bytesRead, length, avoided, file: await file }).catch(() => undefined)
+    source = await lookOn(hdfs, reading, { passed: bytesRead, length, avoided, file: await file })
     if (source === undefined) break
   }
   client.response.destroy()
@@ -67,9 +69,24 @@ type Rest = {
   readonly file: Standing | undefined
 }
 
+/** Every replica may be gone for a moment, as when DataNodes are restarted one after the other. */
+async function lookOn(hdfs: Hdfs, reading: Reading, rest: Rest): Promise<Source | undefined> {
+  const { limits } = hdfs
+  const until = performance.now() + limits.failoverMs
+  let { avoided } = rest
+  for (let pauseMs = limits.firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, limits.longestPauseMs)) {
+    const source = await goOn(hdfs, reading, { ...rest, avoided }).catch(() => 'later' as const)
+    if (source !== 'later') return source
+    if (reading.stop.aborted || reading.client.isGone || performance.now() > until) return undefined
+    await wait(pauseMs)
+    avoided = []
+  }
+}
+
 /**
  * The rest of a read from another DataNode, or nothing: where it is not to the byte what is missing, or no longer the same
  * file. A file that is written anew is another inode; one that was truncated is shorter, or was.
+ * @throws KerbsideError when no DataNode has it now
  */
 async function goOn(
   hdfs: Hdfs,
@@ -83,7 +100,7 @@ async function goOn(
   const range = [['offset', String(from)] as const, ['length', String(length - passed)] as const]
   const rest = { ...request, parameters: new Map([...request.parameters, ...range]) }
   const source = await openAt(hdfs, { request: rest, client, stop }, avoided)
-  if (!('response' in source)) return undefined
+  if (!('response' in source)) throw new KerbsideError('datanode-unreachable', 'no DataNode has the rest')
   const now = passed === 0 ? file : await fileAt(hdfs, request.target).catch(() => undefined)
   const isSame = now?.inode === file?.inode && (now?.bytes ?? 0) >= (file?.bytes ?? 0)
   if (isSame && lengthOf(source.response) === length - passed && !stop.aborted && !client.isGone) return source

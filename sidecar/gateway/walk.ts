@@ -52,7 +52,7 @@ export async function walk(gate: Gate, client: Client): Promise<void> {
 }
 
 function parse(gate: Gate, client: Client, { slice }: Rules): HdfsRequest | RefusedRequest {
-  const request = parseRequest(client.method, client.rawTarget)
+  const request = parseRequest(client.method, client.rawTarget, slice.cluster)
   const because = (refuse: RefusedRequest['refuse']): RefusedRequest =>
     'refuse' in request
       ? { ...request, refuse }

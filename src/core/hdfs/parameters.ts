@@ -55,7 +55,7 @@ const segment: Reader = (text) =>
 
 /** Absolute paths, a comma between two, none through a snapshot: what is read-only cannot be moved away. */
 const paths: Reader = (text) => {
-  const targets = text.split(',').map(canonicalizeText)
+  const targets = text.split(',').map((one) => canonicalizeText(one))
   const sent = targets.flatMap((target) => ('refuse' in target || target.snapshot ? [] : [sentPath(target)]))
   return sent.length === targets.length ? sent.join(',') : undefined
 }

@@ -8,7 +8,15 @@ import { findOperation } from './operations.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
 import { ROOT } from './path.ts'
 import { parseQuery, type Query } from './query.ts'
-import { canonicalize, canonicalizeText, encodePath, type Refused, sentPath, type Target } from './target.ts'
+import {
+  canonicalize,
+  canonicalizeText,
+  encodePath,
+  type Reading,
+  type Refused,
+  sentPath,
+  type Target,
+} from './target.ts'
 
 export const PREFIX = '/webhdfs/v1'
 
@@ -47,7 +55,7 @@ function actsAsAnother(query: Query): boolean {
  * @param method as in the request line
  * @param rawTarget as in the request line: never through `new URL`, which resolves `..` and turns `\` into `/`
  */
-export function parseRequest(method: string, rawTarget: string): HdfsRequest | RefusedRequest {
+export function parseRequest(method: string, rawTarget: string, reading: Reading = {}): HdfsRequest | RefusedRequest {
   const mark = rawTarget.indexOf('?')
   const rawPath = mark < 0 ? rawTarget : rawTarget.slice(0, mark)
   const query = parseQuery(mark < 0 ? '' : rawTarget.slice(mark + 1))
@@ -56,7 +64,7 @@ export function parseRequest(method: string, rawTarget: string): HdfsRequest | R
 
   const rest = rawPath.startsWith(PREFIX) ? rawPath.slice(PREFIX.length) : undefined
   if (rest === undefined || rawTarget.includes('#')) return refused('bad-target')
-  const target = canonicalize(rest)
+  const target = canonicalize(rest, reading)
   if ('refuse' in target) return refused(target.refuse)
   const path = sentPath(target)
   if ('refuse' in query) return refused(query.refuse, path)
@@ -66,7 +74,7 @@ export function parseRequest(method: string, rawTarget: string): HdfsRequest | R
   if (operation === undefined) return refused('unknown-operation', path)
   if (operation.answeredBy === 'nobody') return refused('unsupported-operation', path)
   if (operation.method !== method) return refused('wrong-method', path)
-  const read = readParameters(operation, query)
+  const read = readParameters(operation, query, reading)
   return 'refuse' in read
     ? refused(read.refuse, path)
     : { operation, target, ...read, step: query.get('step') === '2' ? 2 : 1 }
@@ -75,7 +83,7 @@ export function parseRequest(method: string, rawTarget: string): HdfsRequest | R
 type Read = Pick<HdfsRequest, 'destination' | 'parameters' | 'redirectInBody'>
 
 /** Only what the row names is read; what it does not name is dropped unread, since clients send parameters of their own. */
-function readParameters(operation: Operation, query: Query): Read | Refused {
+function readParameters(operation: Operation, query: Query, reading: Reading): Read | Refused {
   const parameters = new Map<ParameterName, string>()
   for (const name of operation.parameters) {
     const given = query.get(name)
@@ -87,7 +95,7 @@ function readParameters(operation: Operation, query: Query): Read | Refused {
   if (operation.needs.some((name) => !query.has(name))) return { refuse: 'bad-parameter' }
   const redirectInBody = (query.get('noredirect') ?? '').toLowerCase() === 'true'
   if (!operation.needs.includes('destination')) return { parameters, redirectInBody }
-  const destination = canonicalizeText(query.get('destination') ?? '')
+  const destination = canonicalizeText(query.get('destination') ?? '', reading)
   return 'refuse' in destination ? destination : { parameters, redirectInBody, destination }
 }
 

@@ -57,6 +57,8 @@ function readCluster(given: unknown): SliceCluster {
   const cluster = fieldsOf(given, 'cluster')
   const insecureHttp = cluster.get('insecureHttp')
   if (insecureHttp !== undefined && insecureHttp !== true) throw bad('insecureHttp', 'is something else than true')
+  const decodesOnce = cluster.get('decodesOnce')
+  if (decodesOnce !== undefined && decodesOnce !== true) throw bad('decodesOnce', 'is something else than true')
   const nameNodes = texts(cluster, 'nameNodes')
   if (insecureHttp !== true && nameNodes.some((origin) => origin.startsWith('http:'))) {
     throw bad('nameNodes', 'has plain HTTP, which the policy does not allow')
@@ -66,6 +68,7 @@ function readCluster(given: unknown): SliceCluster {
     nameservice: text(cluster, 'nameservice'),
     nameNodes,
     ...(insecureHttp === undefined ? {} : { insecureHttp }),
+    ...(decodesOnce === undefined ? {} : { decodesOnce }),
     dataNodeHosts: texts(cluster, 'dataNodeHosts'),
     realm: text(cluster, 'realm'),
     kdcs: texts(cluster, 'kdcs'),

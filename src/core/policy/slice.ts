@@ -48,6 +48,8 @@ export type SliceCluster = {
   readonly nameNodes: readonly string[]
   /** Whether {@link SliceCluster.nameNodes} may have `http:` origins: then the delegation token is in the clear on the network. */
   readonly insecureHttp?: true
+  /** Whether its HDFS decodes paths once, so that names with `%41` in them can be told apart. */
+  readonly decodesOnce?: true
   /** Hosts that a redirect may name: exact, or `*.lab` for any one host below. */
   readonly dataNodeHosts: readonly string[]
   readonly realm: string

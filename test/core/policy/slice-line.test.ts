@@ -235,6 +235,14 @@ test('a cluster without TLS is refused unless it says so, whoever sent the slice
   })
 })
 
+test('that a cluster decodes once is said by `true`, and by nothing that looks like it', () => {
+  for (const decodesOnce of [false, 'true', null]) {
+    expect(() => readSlice(withCluster({ decodesOnce }))).toThrow('field `decodesOnce`')
+  }
+  expect(readSlice(withCluster({ decodesOnce: true })).cluster).toMatchObject({ decodesOnce: true })
+  expect(readSlice(JSON.stringify(good)).cluster).not.toHaveProperty('decodesOnce')
+})
+
 test('a slice says how long it counts in silence: at least a second, at most a day', () => {
   const saying = (maxStaleSeconds: unknown) => readSlice(JSON.stringify({ ...good, maxStaleSeconds }))
   expect([saying(60).maxStaleSeconds, saying(undefined)]).toEqual([60, good])

@@ -64,7 +64,9 @@ const cluster = z
     decodesOnce: z
       .literal(true)
       .optional()
-      .describe('HDFS has HDFS-14423 (3.1.3, 3.2.1, newer): names with `%3A` in them, as of Hive partitions, can be reached'),
+      .describe(
+        'HDFS has HDFS-14423 (3.1.3, 3.2.1, newer): names with `%3A` in them, as of Hive partitions, can be reached',
+      ),
   })
   .check(({ value: { nameNodes, insecureHttp }, issues }) => {
     for (const [index, origin] of nameNodes.entries()) {
