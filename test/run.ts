@@ -35,7 +35,10 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
 
 async function inLab(progress: Progress): Promise<Tally> {
   try {
-    const lab = await up(['data', 'hadoop-tests', 'openbao', 'cluster'], { name: `test-${process.pid}`, sink: printer(process.stdout) })
+    const lab = await up(['data', 'kms', 'router', 'hadoop-tests', 'openbao', 'cluster'], {
+      name: `test-${process.pid}`,
+      sink: printer(process.stdout),
+    })
     try {
       const tests = vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
       const death = lab.died.then((why) => Promise.reject(why))

@@ -48,6 +48,8 @@ describe('is replaced once, and the operation done', () => {
         ...(body === undefined ? {} : { body }),
       })
       expect([answer.status, answer.text]).toEqual([status, expect.not.stringContaining('InvalidToken')])
+      // The DataNode may still have had a connection by the old one; the NameNode has not.
+      await reached.send('GET', `${PATH}?op=GETFILESTATUS`)
       expect(reached.tokens.replaced).toBe(1)
     },
   )
