@@ -27,6 +27,11 @@ export type AuditLogOptions = {
 
 /** A new file is begun when one has grown to this. */
 const SEGMENT_BYTES = 16 * 1024 * 1024
+/**
+ * How long the end of an operation waits for others to share its fdatasync with. Nobody waits for it, and a client that asks one
+ * thing after another would wait for the end of the last before the start of the next.
+ */
+const END_WAITS_MS = 20
 /** Entries that one write and one fdatasync take together. */
 const MAX_BATCH = 256
 /** Entries that may wait for the disk. More means that it is too slow: better to refuse than to hold them all in memory. */
@@ -60,6 +65,7 @@ export async function openAuditLog(
   let segment = await openNew(directory, fileOf(number), open)
   const waiting: Waiting[] = []
   let writing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
   const link = (entry: Entry) =>
@@ -120,8 +126,15 @@ export async function openAuditLog(
     }
     return new Promise((resolve, reject) => {
       waiting.push({ entry, resolve, reject })
-      writing ??= drain()
+      if (entry.kind === 'end') timer ??= setTimeout(flush, END_WAITS_MS)
+      else flush()
     })
+  }
+
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    writing ??= drain()
   }
 
   try {

@@ -51,6 +51,30 @@ describe('the log of a sidecar', () => {
     expect(verify(records, sha256)).toEqual({ whole: true, records: 4 })
   })
 
+  it('writes the end of an operation together with the start of the next, in their order', async () => {
+    const appends: string[] = []
+    const counting: OpenSegment = async (path) => {
+      const real = await openSegment(path)
+      return { ...real, append: (bytes) => real.append(bytes).finally(() => appends.push(bytes.toString())) }
+    }
+    const log = await openAuditLog(options(), counting)
+    await log.write(start('1'))
+    const ended = log.write(end('1'))
+    // As long as a client needs to ask for the next thing: the start does not find the end before it on its way.
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await log.write(start('2'))
+    expect(appends.at(-1)).toMatch(/"kind":"end".*\n.*"kind":"start"/)
+    expect((await ended).sequence).toBe(2)
+    await log.close()
+  })
+
+  it('writes an end that nothing follows all the same', async () => {
+    const log = await openAuditLog(options())
+    expect((await log.write(end('1'))).sequence).toBe(1)
+    expect(readLog(directory).map(({ kind }) => kind)).toEqual(['open', 'end'])
+    await log.close()
+  })
+
   it('shares one fdatasync among writers that come at once', async () => {
     let appends = 0
     const counting: OpenSegment = async (path) => {
