@@ -6,6 +6,7 @@ import { asAdmin } from './as-admin.ts'
 import { type Standing, standHere } from './standing.ts'
 
 const ZONE = '/team/quant/e2e-sealed'
+const KEY = `e2e-${process.pid}`
 const CLEAR = 'a sentence that nobody reads on a disk. '.repeat(100)
 /** Hadoop's Java client sends it with each request: it would decrypt by itself, with a key from the KMS. */
 const EZ = { 'x-hadoop-accept-ez': 'true' }
@@ -15,9 +16,9 @@ beforeAll(async () => {
   standing = await standHere()
   const { lab } = standing
   if (!(await connects('kms.lab', 9600))) throw new Error('this needs a lab with the part `kms`')
-  await asAdmin(lab, 'crypto.key.KeyShell', ['create', 'e2e', '-size', '128', '-provider', KEY_PROVIDER])
+  await asAdmin(lab, 'crypto.key.KeyShell', ['create', KEY, '-size', '128', '-provider', KEY_PROVIDER])
   await standing.direct('PUT', `${ZONE}?op=MKDIRS`)
-  await asAdmin(lab, 'hdfs.tools.CryptoAdmin', ['-createZone', '-keyName', 'e2e', '-path', ZONE])
+  await asAdmin(lab, 'hdfs.tools.CryptoAdmin', ['-createZone', '-keyName', KEY, '-path', ZONE])
 })
 afterAll(async () => {
   await standing.direct('DELETE', `${ZONE}?op=DELETE&recursive=true`)
@@ -54,9 +55,10 @@ test.each(['OPEN', 'GETFILESTATUS'])('raw bytes are nobody’s: %s of /.reserved
   expect([status, text]).toEqual([403, expect.stringContaining('(reserved-path)')])
 })
 
-test('where the KMS is, is told to nobody', async () => {
+test('where the KMS is, is told to nobody; all other defaults are', async () => {
   const question = '/?op=GETSERVERDEFAULTS'
-  expect((await standing.direct('GET', question)).body.toString()).toContain('kms.lab')
-  const { status, text } = await send('GET', question)
-  expect([status, text]).toEqual([200, expect.not.stringContaining('kms')])
+  const { FsServerDefaults: direct } = JSON.parse((await standing.direct('GET', question)).body.toString())
+  expect(direct.keyProviderUri).toBe(KEY_PROVIDER)
+  const { FsServerDefaults: told } = JSON.parse((await send('GET', question)).text)
+  expect(told).toEqual({ ...direct, keyProviderUri: '' })
 })

@@ -79,7 +79,6 @@ test.each([
   '?op=GETECPOLICY',
   '/?op=GETECPOLICIES',
   '/?op=GETECCODECS',
-  '/?op=GETSERVERDEFAULTS',
   '/data/market?op=GETSNAPSHOTLIST',
 ])('%s says what HDFS says', async (path) => {
   expect(inAnyOrder(await read(path))).toEqual(inAnyOrder(await direct(path)))
