@@ -11,6 +11,8 @@ import { besiege, type Siege, type Violation } from './siege.ts'
 export type FuzzOptions = {
   readonly seed: number
   readonly seconds: number
+  /** Goes on for so many, however slow the machine is. */
+  readonly leastRequests?: number
   readonly weakening?: string | undefined
   readonly say: (line: string) => void
 }
@@ -33,25 +35,26 @@ export type Fuzzed = {
 
 const BATCH_MS = 5000
 
-export async function fuzz(lab: Lab, { seed, seconds, weakening, say }: FuzzOptions): Promise<Fuzzed> {
-  const siege = await besiege(lab, weakening)
+export async function fuzz(lab: Lab, options: FuzzOptions): Promise<Fuzzed> {
+  const siege = await besiege(lab, options.weakening)
   try {
-    return await attack(siege, { seed, seconds, say })
+    return await attack(siege, options)
   } finally {
     await siege.end()
   }
 }
 
-async function attack(siege: Siege, { seed, seconds, say }: FuzzOptions): Promise<Fuzzed> {
+async function attack(siege: Siege, { seed, seconds, leastRequests = 0, say }: FuzzOptions): Promise<Fuzzed> {
   const next = volleysOf(seed, readCorpus(), siege.world.inodes)
   const begun = performance.now()
   const elapsed = () => (performance.now() - begun) / 1000
   let [requests, answers, rssBytes] = [0, 0, 0]
   let violations: readonly Violation[] = []
   let found: Pick<Fuzzed, 'request' | 'foundAfterSeconds'> = {}
-  for (let number = 0; elapsed() < seconds && violations.length === 0; number += 1) {
+  const isDue = () => elapsed() < seconds || requests < leastRequests
+  for (let number = 0; isDue() && violations.length === 0; number += 1) {
     await siege.become(IDENTITIES[number % IDENTITIES.length] ?? 'careful')
-    const batch = await fireBatch(siege, next, Math.min(performance.now() + BATCH_MS, begun + seconds * 1000))
+    const batch = await fireBatch(siege, next, performance.now() + BATCH_MS)
     violations = batch.violations
     requests += sum(batch.fired, ({ shots }) => shots.length)
     answers += sum(batch.fired, ({ statuses }) => statuses.length)
