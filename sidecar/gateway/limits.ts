@@ -16,7 +16,7 @@ export const LIMITS = {
   connectMs: 5 * SECOND,
   /** Until a NameNode or DataNode begins to answer; GETCONTENTSUMMARY walks a whole tree. */
   answerMs: 60 * SECOND,
-  /** Answers that are held in memory. A listing of 100,000 files has about 30 MiB, and takes five times that while it is filtered. */
+  /** Answers that are held in memory. A page of a listing has about 300 KiB. */
   answerBytes: 32 * MIB,
   /** How long one operation looks for an active NameNode. */
   failoverMs: 20 * SECOND,

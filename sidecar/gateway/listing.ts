@@ -1,5 +1,4 @@
 /** LISTSTATUS: asked of HDFS in pages and told as one listing, so that no directory is too large to be held. */
-import { once } from 'node:events'
 import { type Page, readPage } from '../../src/core/hdfs/answers/page.ts'
 import type { Told } from '../../src/core/hdfs/remote-exception.ts'
 import { demandsOf, type HdfsRequest } from '../../src/core/hdfs/request.ts'
@@ -8,6 +7,7 @@ import type { Gate } from './gate.ts'
 import { tellSaid } from './hdfs.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
 import { seenBy } from './rules.ts'
+import { drained, ended } from './taken.ts'
 
 const HEAD = '{"FileStatuses":{"FileStatus":['
 const TAIL = ']}}'
@@ -48,16 +48,14 @@ async function tellPages(gate: Gate, request: HdfsRequest, { client, stop, first
   response.write(HEAD)
   for (let page = first; ; ) {
     if (page.shown.length > 0) write(rowsOf(page))
-    if (response.writableNeedDrain) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    await drained(response)
     if (stop.aborted || client.isGone) return false
     if (page.after === undefined) break
     const next = await ask(gate, request, page.after)
     if ('told' in next || next.after === page.after) return false
     page = next
   }
-  response.end(TAIL)
-  if (!response.writableFinished) await Promise.race([once(response, 'finish'), once(response, 'close')])
-  return response.writableFinished
+  return ended(response, TAIL)
 }
 
 type Refused = { readonly told: Told; readonly isUnknown: boolean }

@@ -1,13 +1,12 @@
 /** OPEN, step two: the bytes of a file from DataNodes to the client. When one dies, another goes on where it stopped. */
-import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { KerbsideError } from '../../src/core/errors.ts'
-import type { Client } from './client.ts'
 import type { Hdfs } from './hdfs.ts'
 import { type Outcome, toldOnly } from './outcome.ts'
 import { pour } from './pour.ts'
 import { fileAt, type Standing } from './removal.ts'
 import { lengthOf, openAt, type Reading, type Source } from './source.ts'
+import { drained, ended } from './taken.ts'
 
 /** @throws KerbsideError before the first byte was told */
 export async function read(hdfs: Hdfs, reading: Reading): Promise<Outcome> {
@@ -40,7 +39,7 @@ async function stream(hdfs: Hdfs, reading: Reading, first: Source): Promise<Outc
   for (let source: Source | undefined = first; source !== undefined; resumed++) {
     const before = bytesRead
     if (await pour(source.response, client.response, { stop, stalledMs: limits.stalledMs, counted })) {
-      return end(!(await hasTaken(client)))
+      return end(!(await ended(client.response)))
     }
     if (client.isGone || stop.aborted || resumed === limits.resumptions) break
     // One that broke before may be back by the time that the next one breaks.
@@ -50,15 +49,6 @@ async function stream(hdfs: Hdfs, reading: Reading, first: Source): Promise<Outc
   }
   client.response.destroy()
   return end(true)
-}
-
-/** Whether the client's socket took all of it. */
-async function hasTaken({ response }: Client): Promise<boolean> {
-  response.end()
-  if (!response.writableFinished && !response.destroyed) {
-    await Promise.race([once(response, 'finish'), once(response, 'close')]).catch(() => {})
-  }
-  return response.writableFinished
 }
 
 type Rest = {
@@ -95,7 +85,8 @@ async function goOn(
 ): Promise<Source | undefined> {
   const { request, client, stop } = reading
   if (!Number.isFinite(length) || (passed > 0 && file === undefined)) return undefined
-  await isDrained(client)
+  // A client that takes its time between two batches has no use for another DataNode yet.
+  await drained(client.response)
   const from = BigInt(request.parameters.get('offset') ?? 0) + BigInt(passed)
   const range = [['offset', String(from)] as const, ['length', String(length - passed)] as const]
   const rest = { ...request, parameters: new Map([...request.parameters, ...range]) }
@@ -106,10 +97,4 @@ async function goOn(
   if (isSame && lengthOf(source.response) === length - passed && !stop.aborted && !client.isGone) return source
   source.response.destroy()
   return undefined
-}
-
-/** A client that takes its time between two batches has no use for another DataNode yet. */
-async function isDrained({ response }: Client): Promise<void> {
-  if (!response.writableNeedDrain || response.destroyed) return
-  await Promise.race([once(response, 'drain'), once(response, 'close')]).catch(() => {})
 }
