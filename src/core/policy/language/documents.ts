@@ -51,7 +51,9 @@ const mode = z.enum(['enforce', 'shadow']).describe('in shadow what would have b
 const cluster = z
   .strictObject({
     nameservice: field.nameservice.describe('the name in hdfs://NAME/'),
-    nameNodes: some(field.nameNode).describe('every NameNode; the active one is found by asking'),
+    nameNodes: some(field.nameNode).describe(
+      'every NameNode but observers, whose answers may be old, or every router of a federation; the active one is found by asking',
+    ),
     dataNodeHosts: some(field.hostPattern).describe('hosts that a NameNode may send a client to'),
     realm: field.realm,
     kdcs: some(field.kdc),
