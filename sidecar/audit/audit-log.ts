@@ -114,8 +114,10 @@ export async function openAuditLog(
   async function drain(): Promise<void> {
     // One turn of the event loop, so that those who write now share the first fdatasync.
     await new Promise(setImmediate)
-    while (waiting.length > 0) await commit(waiting.splice(0, MAX_BATCH))
+    do await commit(waiting.splice(0, MAX_BATCH))
+    while (waiting.some(({ entry }) => entry.kind !== 'end'))
     writing = undefined
+    if (waiting.length > 0) flushSoon()
   }
 
   function write(entry: Entry): Promise<AuditRecord> {
@@ -126,9 +128,13 @@ export async function openAuditLog(
     }
     return new Promise((resolve, reject) => {
       waiting.push({ entry, resolve, reject })
-      if (entry.kind === 'end') timer ??= setTimeout(flush, END_WAITS_MS)
+      if (entry.kind === 'end') flushSoon()
       else flush()
     })
+  }
+
+  function flushSoon(): void {
+    timer ??= setTimeout(flush, END_WAITS_MS)
   }
 
   function flush(): void {

@@ -60,10 +60,14 @@ describe('the log of a sidecar', () => {
       return { ...real, append: (bytes) => real.append(bytes).finally(() => appends.push(bytes.toString())) }
     }
     const log = await openAuditLog(options(), counting)
+    const aWhile = async () => {
+      for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+    }
     await log.write(start('1'))
+    await aWhile()
     const ended = log.write(end('1'))
     // The client asks for the next thing: its start does not find the end before it on its way.
-    for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+    await aWhile()
     await log.write(start('2'))
     expect(appends.at(-1)).toMatch(/"kind":"end".*\n.*"kind":"start"/)
     expect((await ended).sequence).toBe(2)
