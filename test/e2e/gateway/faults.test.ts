@@ -20,7 +20,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 let standing: Standing
 beforeAll(async () => {
   // On a busy machine the other NameNode may take longer than an operation would otherwise wait.
-  standing = await standHere(SLICE, { failoverMs: 60_000 })
+  standing = await standHere(SLICE, { failoverMs: 60_000, stalledMs: 5000 })
   const { status } = await standing.direct('PUT', `${PATH}/large?op=CREATE&overwrite=true`, content)
   expect(status).toBe(201)
 })
@@ -33,8 +33,8 @@ const status = async (name: string) => (await standing.direct('GET', `${PATH}/${
 const ended = (line: RegExp) => expect.poll(() => standing.audit.lines.at(-1), SOON).toMatch(line)
 
 /** Begins to read the large file, slowly: the sockets between fill, and the rest waits at the DataNode. */
-async function beginRead(): Promise<IncomingMessage> {
-  const path = `/webhdfs/v1${PATH}/large?op=OPEN&step=2`
+async function beginRead(range = '', name = 'large'): Promise<IncomingMessage> {
+  const path = `/webhdfs/v1${PATH}/${name}?op=OPEN&step=2${range}`
   const request = httpRequest({ host: '127.0.0.1', port: standing.gateway.port, path, agent: false }).end()
   const [response] = await once(request, 'response')
   return response
@@ -43,6 +43,13 @@ async function rest(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** How many DataNodes the NameNode knows to have it. */
+async function replicasOf(name: string): Promise<number> {
+  const { body } = await standing.direct('GET', `${PATH}/${name}?op=GETFILEBLOCKLOCATIONS`)
+  const { BlockLocation } = JSON.parse(body.toString()).BlockLocations
+  return Math.min(...BlockLocation.map(({ hosts }: { hosts: string[] }) => hosts.length))
 }
 
 /** Which DataNodes this process has a connection to: /proc/net/tcp has addresses in hex, last byte first. */
@@ -94,25 +101,59 @@ describe('NameNodes', () => {
 
 describe('a DataNode', () => {
   const killed: string[] = []
-  // A connection that an earlier test left would name the wrong one.
-  beforeEach(() => expect.poll(() => dataNodesInUse(), SOON).toEqual([]))
+  beforeEach(async () => {
+    // A connection that an earlier test left would name the wrong one.
+    await expect.poll(() => dataNodesInUse(), SOON).toEqual([])
+    await expect.poll(() => replicasOf('large'), SOON).toBe(2)
+  })
   afterEach(async () => {
     for (const name of killed.splice(0)) await standing.lab.start(name)
   })
 
-  test('dies while a file is read: the client sees that it is short', async () => {
+  test('dies while a file is read: another goes on where it stopped, and the client does not notice', async () => {
     const response = await beginRead()
     const [name = 'none'] = dataNodesInUse()
     await standing.lab.stop(name, 'SIGKILL')
     killed.push(name)
-    await expect(rest(response)).rejects.toThrow('aborted')
-    await ended(/^end 200 read \d+ cut$/)
+    expect(sha256(await rest(response))).toBe(sha256(content))
+    await ended(new RegExp(`^end 200 read ${SIZE} resumed \\d+$`))
     // The NameNode still takes the dead one for alive, and names it: the next read must find the other by itself.
     for (let times = 0; times < 4; times++) {
       const again = await fetch(`${standing.base}/data/market/stocks.csv?op=OPEN`)
       expect(again.status).toBe(200)
       await again.arrayBuffer()
     }
+  })
+
+  test('hangs while a file is read: another goes on where it stopped', async () => {
+    const response = await beginRead()
+    const [name = 'none'] = dataNodesInUse()
+    await standing.lab.freeze(name)
+    const read = rest(response).finally(() => standing.lab.thaw(name))
+    expect(sha256(await read)).toBe(sha256(content))
+    await ended(new RegExp(`^end 200 read ${SIZE} resumed \\d+$`))
+  })
+
+  test('dies while a range is read: the range is whole, and no byte more', async () => {
+    const [from, length] = [12_345, SIZE / 2 + 1]
+    const response = await beginRead(`&offset=${from}&length=${length}`)
+    const [name = 'none'] = dataNodesInUse()
+    await standing.lab.stop(name, 'SIGKILL')
+    killed.push(name)
+    expect(sha256(await rest(response))).toBe(sha256(content.subarray(from, from + length)))
+    await ended(new RegExp(`^end 200 read ${length} resumed \\d+$`))
+  })
+
+  test('dies while a file is read that is written anew meanwhile: the two are not mixed', async () => {
+    const other = Buffer.from(content).fill('x', SIZE / 2)
+    await standing.direct('PUT', `${PATH}/twice?op=CREATE&overwrite=true`, content)
+    const response = await beginRead('', 'twice')
+    const [name = 'none'] = dataNodesInUse()
+    await standing.direct('PUT', `${PATH}/twice?op=CREATE&overwrite=true`, other)
+    await standing.lab.stop(name, 'SIGKILL')
+    killed.push(name)
+    await expect(rest(response)).rejects.toThrow('aborted')
+    await ended(/^end 200 read \d+ cut$/)
   })
 
   test('dies while a file is written: no short file is left', async () => {
