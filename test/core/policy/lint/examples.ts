@@ -20,14 +20,6 @@ const RISK = identity('risk-batch', {
   allowedFor: [{ namespace: 'ml-risk', serviceAccounts: ['batch'] }],
 })
 export const deny = (name: string, given: object = {}) => grant(name, { effect: 'deny', reason: 'a wall', ...given })
-const OPEN = {
-  nameservice: 'open',
-  nameNodes: ['http://nn1.open:9870'],
-  dataNodeHosts: ['*.open'],
-  realm: 'OPEN',
-  kdcs: ['kdc.open:88'],
-  secret: 'hdfs/open',
-}
 const other = dataset('other', '/data/other') + grant('reads-other', { datasets: ['other'] })
 const during = (from: string, to: string, zone = 'UTC') => ({ when: { during: { from, to, zone } } })
 
@@ -304,11 +296,5 @@ export const ROWS: readonly (readonly [string, string, readonly string[], string
     grant('g', { mode: 'shadow' }) + deny('d', { mode: 'shadow' }) + document('Policy', 'p', { mode: 'shadow' }),
     ['`g` is in shadow: it allows nothing', '`d` is in shadow: it denies nothing', 'the whole policy'],
     document('Policy', 'p', { mode: 'enforce' }),
-  ],
-  [
-    'insecure-http',
-    document('HadoopCluster', 'open', { ...OPEN, insecureHttp: true }),
-    ['whoever sees the network sees data of `open`'],
-    document('HadoopCluster', 'closed', { ...OPEN, nameNodes: ['https://nn1.open:9871'] }),
   ],
 ]

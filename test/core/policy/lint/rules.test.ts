@@ -9,7 +9,10 @@ import { RULES } from '../../../../src/core/policy/lint/rules.ts'
 import { readYaml } from '../../../../src/io/policy-yaml.ts'
 import { grant } from '../../../io/policy-folder.ts'
 import { NOW } from '../bundle-of.ts'
+import { CLUSTER_ROWS } from './cluster-examples.ts'
 import { CLEAN, deny, ROWS } from './examples.ts'
+
+const EXAMPLES = [...ROWS, ...CLUSTER_ROWS]
 
 function findingsOf(text: string, at = NOW): readonly LintFinding[] {
   const result = buildBundle(readYaml('a.yaml', Buffer.from(text)), () => 'hash')
@@ -23,7 +26,7 @@ test('a policy without faults has no findings', () => {
 })
 
 describe('each rule', () => {
-  test.each(ROWS)('%s: told (%#)', (code, faulty, messages) => {
+  test.each(EXAMPLES)('%s: told (%#)', (code, faulty, messages) => {
     const told = said(code, CLEAN + faulty)
     expect(told).toHaveLength(messages.length)
     for (const [index, message] of messages.entries()) {
@@ -31,11 +34,11 @@ describe('each rule', () => {
       expect(hint === undefined ? words : `${words}\n  ${hint}`).toContain(message)
     }
   })
-  test.each(ROWS)('%s: its neighbour is not (%#)', (code, _, __, near) => {
+  test.each(EXAMPLES)('%s: its neighbour is not (%#)', (code, _, __, near) => {
     expect(said(code, CLEAN + near)).toEqual([])
   })
   test('has an example here, a code of its own, and a word on every line of its findings', () => {
-    expect(new Set(ROWS.map(([code]) => code))).toEqual(new Set(RULES.map(({ code }) => code)))
+    expect(new Set(EXAMPLES.map(([code]) => code))).toEqual(new Set(RULES.map(({ code }) => code)))
     expect(new Set(RULES.map(({ code }) => code)).size).toBe(RULES.length)
     for (const { code } of RULES) expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
   })
