@@ -121,12 +121,13 @@ export class AuditInMemory implements AuditLog {
         return `start ${what.operation} ${what.path}${to} ${why.effect} ${why.reason}`
       }
       if (entry.kind !== 'end') return entry.kind
-      const { status, bytesRead, bytesWritten, cut, upload } = entry.end
+      const { status, bytesRead, bytesWritten, cut, resumed, upload } = entry.end
       return [
         'end',
         status,
         ...(bytesRead ? [`read ${bytesRead}`] : []),
         ...(bytesWritten ? [`wrote ${bytesWritten}`] : []),
+        ...(resumed ? [`resumed ${resumed}`] : []),
         ...(cut ? ['cut'] : []),
         ...(upload ? [upload] : []),
       ].join(' ')
