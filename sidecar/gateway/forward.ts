@@ -16,13 +16,35 @@ import { read } from './read.ts'
 import { type Rules, seenBy } from './rules.ts'
 import { write } from './write.ts'
 
-export async function forward(gate: Gate, client: Client, request: HdfsRequest, rules: Rules): Promise<Outcome> {
+export type Allowed = {
+  readonly request: HdfsRequest
+  readonly rules: Rules
+  /** What {@link askAhead} gave. */
+  readonly asked: Promise<Said> | undefined
+}
+
+/**
+ * A question that changes nothing may be on its way to the NameNode while its record is on its way to the disk. Whoever
+ * calls this tells nobody the answer before the record is there.
+ */
+export function askAhead(gate: Gate, request: HdfsRequest): Promise<Said> | undefined {
+  const { answeredBy, method, name } = request.operation
+  if (answeredBy !== 'namenode' || method !== 'GET' || ASKED_IN_PAGES.has(name)) return undefined
+  const asked = ask(gate, request)
+  // Whoever waits for it hears of it; nobody may, when there is no record.
+  asked.catch(() => {})
+  return asked
+}
+
+const ASKED_IN_PAGES = new Set(['LISTSTATUS', 'LISTSTATUS_BATCH'])
+
+export async function forward(gate: Gate, client: Client, { request, rules, asked }: Allowed): Promise<Outcome> {
   const { answeredBy, name } = request.operation
   switch (answeredBy) {
     case 'local':
       return toldOnly(client.tell(localAnswer(request, rules)))
     case 'namenode':
-      return askNameNode(gate, client, request)
+      return askNameNode(gate, client, { request, asked })
     case 'datanode':
       return gate.streams.watch(demandsOf(request), (stop) => transfer(gate, client, request, stop))
     case 'nobody':
@@ -45,17 +67,25 @@ async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: 
   return write(gate.hdfs, { request: withParentsOnlyIfAllowed(request, rules), client, stop, limits })
 }
 
-async function askNameNode(gate: Gate, client: Client, request: HdfsRequest): Promise<Outcome> {
-  const { method, name, repeatable } = request.operation
+async function askNameNode(
+  gate: Gate,
+  client: Client,
+  { request, asked }: Pick<Allowed, 'request' | 'asked'>,
+): Promise<Outcome> {
+  const { name } = request.operation
   const listed = name === 'LISTSTATUS' ? await tellListing(gate, request, client) : undefined
   if (listed !== undefined) return listed
   if (name === 'LISTSTATUS_BATCH') return toldOnly(client.tell(await askPage(gate, request, client)))
   const refused = name === 'CONCAT' ? await concatRefusal(gate, request) : undefined
   if (refused !== undefined) return { ...toldOnly(client.tell(refused.told)), reason: refused.reason }
-  const query = sentQuery(request)
-  const said = await gate.hdfs.nameNodes.ask({ method, target: sentTarget(request), query, repeatable })
+  const said = await (asked ?? ask(gate, request))
   if (said.exception !== undefined || said.status !== 200) return toldOnly(client.tell(tellSaid(said)))
   return toldOnly(client.tell({ status: 200, body: filtered(gate, request, said) }))
+}
+
+function ask({ hdfs }: Gate, request: HdfsRequest): Promise<Said> {
+  const { method, repeatable } = request.operation
+  return hdfs.nameNodes.ask({ method, target: sentTarget(request), query: sentQuery(request), repeatable })
 }
 
 /** Filtered by the rules of this moment, which may be newer than those that let the question through. */

@@ -17,7 +17,7 @@ import { sentPath } from '../../src/core/hdfs/target.ts'
 import type { Decision, ShadowDecision } from '../../src/core/policy/decision/decision.ts'
 import type { Client } from './client.ts'
 import { firstStep } from './first-step.ts'
-import { forward } from './forward.ts'
+import { askAhead, forward } from './forward.ts'
 import type { Gate } from './gate.ts'
 import { isFromPage, isOurHost } from './host.ts'
 import { onRecord } from './on-record.ts'
@@ -38,9 +38,10 @@ export async function walk(gate: Gate, client: Client): Promise<void> {
       if ((await asked.catch(() => 'failed')) === undefined) return
       return await onRecord(gate, client, entry, async () => toldOnly(client.tell((await asked) as Told)))
     }
+    const asked = isAllowed ? askAhead(gate, request) : undefined
     await onRecord(gate, client, entry, async () =>
       isAllowed
-        ? forward(gate, client, request, rules)
+        ? forward(gate, client, { request, rules, asked })
         : toldOnly(client.tell(tellDenial(rules.slice.identity, decision as Decision))),
     )
   } catch (thrown) {
