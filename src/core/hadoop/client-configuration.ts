@@ -20,9 +20,25 @@ export function clientConfiguration({ nameservice, gatewayPort }: ClientSettings
   }
   return new Map([
     ['hadoop/core-site.xml', coreSite(nameservice, `webhdfs://127.0.0.1:${gatewayPort}`)],
+    ['hadoop/log4j.properties', LOG4J],
     ['hadoop/hdfscli.cfg', hdfscli(nameservice, `http://127.0.0.1:${gatewayPort}`)],
   ])
 }
+
+/**
+ * As Hadoop's own, which was in the folder that `HADOOP_CONF_DIR` named before. Without one, its programs say nothing of what
+ * went wrong: distcp tells it to its log alone.
+ */
+const LOG4J = [
+  `# ${WRITTEN_BY}`,
+  'hadoop.root.logger=INFO,console',
+  `log4j.rootLogger=\${hadoop.root.logger}`,
+  'log4j.appender.console=org.apache.log4j.ConsoleAppender',
+  'log4j.appender.console.target=System.err',
+  'log4j.appender.console.layout=org.apache.log4j.PatternLayout',
+  'log4j.appender.console.layout.ConversionPattern=%d{yy/MM/dd HH:mm:ss} %p %c{2}: %m%n',
+  '',
+].join('\n')
 
 /**
  * Paths without a scheme go to the gateway by `fs.defaultFS`; `hdfs://NAMESERVICE/…` keeps its name towards the job and

@@ -22,6 +22,14 @@ test('the files of a job that says `hdfs://lab/…`', () => {
     [lab.alias]
     url = http://127.0.0.1:9870
     ",
+      "hadoop/log4j.properties": "# written by the Kerbside sidecar at each start; HDFS is reached through the gateway of this pod
+    hadoop.root.logger=INFO,console
+    log4j.rootLogger=\${hadoop.root.logger}
+    log4j.appender.console=org.apache.log4j.ConsoleAppender
+    log4j.appender.console.target=System.err
+    log4j.appender.console.layout=org.apache.log4j.PatternLayout
+    log4j.appender.console.layout.ConversionPattern=%d{yy/MM/dd HH:mm:ss} %p %c{2}: %m%n
+    ",
     }
   `)
 })
