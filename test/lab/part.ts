@@ -8,6 +8,7 @@ export type PartName =
   | 'router'
   | 'kms'
   | 'hadoop-tests'
+  | 'clients'
   | 'openbao'
   | 'etcd'
   | 'kube-apiserver'

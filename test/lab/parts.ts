@@ -2,6 +2,7 @@
 import { LabError, UsageError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Part, PartName } from './part.ts'
+import { clients } from './parts/clients.ts'
 import { cluster } from './parts/cluster.ts'
 import { containerd } from './parts/containerd.ts'
 import { data } from './parts/data.ts'
@@ -24,6 +25,7 @@ export const PARTS: readonly Part[] = [
   hdfs,
   data,
   hadoopTestsPart,
+  clients,
   etcd,
   kubeApiserver,
   kubeControllers,

@@ -37,6 +37,19 @@ export const moreHadoopJars = (folder: LabFolder, progress: Progress): Promise<s
 /** Where {@link moreHadoopJars} puts them. */
 export const moreHadoopJarsFolder = (folder: Pick<LabFolder, 'cache'>): string => mavenJarsFolder(folder, MORE)
 
+const DISTCP: JarSet = {
+  name: 'distcp',
+  pom: join(import.meta.dirname, 'distcp', 'pom.xml'),
+  sums: join(import.meta.dirname, 'distcp', 'jars.sha256'),
+}
+
+/** The folder of what distcp needs beside {@link hadoopJars}: MapReduce's classes, which run in its own process. */
+export const distcpJars = (folder: LabFolder, progress: Progress): Promise<string> =>
+  mavenJars(folder, progress, DISTCP)
+
+/** Where {@link distcpJars} puts them. */
+export const distcpJarsFolder = (folder: Pick<LabFolder, 'cache'>): string => mavenJarsFolder(folder, DISTCP)
+
 /** Every jar by its path, in an order that is the same each time: a class path in parts. */
 export function jarsInOrder(folder: Pick<LabFolder, 'cache'>): string[] {
   const jars = hadoopJarsFolder(folder)

@@ -1,0 +1,1 @@
+//! A package must have a source file.
