@@ -13,6 +13,7 @@ const PAGES = [
   'policies/README.md',
   'deploy/README.md',
   'sidecar/README.md',
+  'sidecar/CLIENTS.md',
   'sidecar/gateway/README.md',
   'src/core/audit/README.md',
   'src/broker/README.md',

@@ -3,7 +3,10 @@ import type { SidecarSpec } from './injection.ts'
 import { CLIENT_DIRECTORY } from './sidecar-container.ts'
 
 /** Name and value of each variable. Nothing in them is secret, and nothing rests on them: the job may set its own. */
-export function clientEnvironment(spec: SidecarSpec, identity: string): ReadonlyMap<string, string> {
+export function clientEnvironment(
+  spec: Pick<SidecarSpec, 'gatewayPort'>,
+  identity: string,
+): ReadonlyMap<string, string> {
   const port = String(spec.gatewayPort)
   return new Map([
     ['HADOOP_CONF_DIR', `${CLIENT_DIRECTORY}/hadoop`],
