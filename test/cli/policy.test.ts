@@ -196,7 +196,7 @@ describe('mistakes on the command line', () => {
   })
   test('a group alone prints its help, and is not a yes', async () => {
     const { code, err } = await runCli(['policy'])
-    expect(err).toMatch(/^  check +whether /m)
+    expect(err).toMatch(/^ {2}check +whether /m)
     expect(code).toBe(2)
   })
 })

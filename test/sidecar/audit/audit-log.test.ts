@@ -4,10 +4,8 @@ import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openAuditLog } from '../../../sidecar/audit/audit-log.ts'
-import type { OpenSegment } from '../../../sidecar/audit/segment.ts'
-import { openSegment } from '../../../sidecar/audit/segment.ts'
 import { verify } from '../../../src/core/audit/verify.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
 import { end, readLog, sha256, start, WHO } from './entries.ts'
@@ -49,49 +47,6 @@ describe('the log of a sidecar', () => {
     const records = readLog(directory)
     expect(records.map(({ kind }) => kind)).toEqual(['open', 'start', 'end', 'close'])
     expect(verify(records, sha256)).toEqual({ whole: true, records: 4 })
-  })
-
-  it('writes the end of an operation together with the start of the next, in their order', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const appends: string[] = []
-    const counting: OpenSegment = async (path) => {
-      const real = await openSegment(path)
-      return { ...real, append: (bytes) => real.append(bytes).finally(() => appends.push(bytes.toString())) }
-    }
-    const log = await openAuditLog(options(), counting)
-    const aWhile = async () => {
-      for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
-    }
-    await log.write(start('1'))
-    await aWhile()
-    const ended = log.write(end('1'))
-    // The client asks for the next thing: its start does not find the end before it on its way.
-    await aWhile()
-    await log.write(start('2'))
-    expect(appends.at(-1)).toMatch(/"kind":"end".*\n.*"kind":"start"/)
-    expect((await ended).sequence).toBe(2)
-    await log.close()
-  })
-
-  it('writes an end that nothing follows all the same', async () => {
-    const log = await openAuditLog(options())
-    expect((await log.write(end('1'))).sequence).toBe(1)
-    expect(readLog(directory).map(({ kind }) => kind)).toEqual(['open', 'end'])
-    await log.close()
-  })
-
-  it('shares one fdatasync among writers that come at once', async () => {
-    let appends = 0
-    const counting: OpenSegment = async (path) => {
-      const real = await openSegment(path)
-      return { ...real, append: (bytes) => real.append(bytes).finally(() => appends++) }
-    }
-    const log = await openAuditLog(options(), counting)
-    await Promise.all(Array.from({ length: 200 }, (_, id) => log.write(start(String(id)))))
-    expect(appends).toBe(2)
-    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 201 })
-    await log.close()
   })
 
   it('goes on with its chain after a restart of the container', async () => {

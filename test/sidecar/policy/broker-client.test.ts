@@ -11,7 +11,7 @@ import { writeRevocation } from '../../../src/core/policy/revocation.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { hdfs } from '../../core/policy/bundle-of.ts'
 import { SLICE } from '../gateway/story.ts'
-import { type LoopbackBroker, makeAuthority, refuse, startLoopbackBroker, stream } from './loopback-broker.ts'
+import { codeOf, type LoopbackBroker, makeAuthority, refuse, startLoopbackBroker, stream } from './loopback-broker.ts'
 
 const TOKEN = 'service-account-token-canary'
 const QUICK = { silenceMs: 5000, retry: { firstMs: 20, longestMs: 50 }, lookMs: 10 }
@@ -57,13 +57,6 @@ const OPEN = ['enforce', 'allow']
 const CLOSED = ['enforce', 'deny']
 /** Waits for what loopback does in milliseconds, and a busy machine in seconds. */
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 })
-const codeOf = (one: BrokerClient): string => {
-  try {
-    return `slice of ${one.get().identity}`
-  } catch (error) {
-    return (error as { code: string }).code
-  }
-}
 const becomes = (one: BrokerClient, code: string) => soon(() => expect(codeOf(one)).toBe(code))
 
 test('before the first slice nothing is allowed; then it is given, and each change at once', async () => {

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { BrokerClient } from '../../../sidecar/policy/broker-client.ts'
 import { type Authority, ensureAuthority, issueLeaf } from '../../../src/io/certificates.ts'
 
 export type LoopbackBroker = {
@@ -73,4 +74,13 @@ export const stream =
 
 export const refuse = (status: number, body: unknown) => (response: ServerResponse) => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** What a client has now: a slice, by its identity, or why there is none. */
+export function codeOf(client: Pick<BrokerClient, 'get'>): string {
+  try {
+    return `slice of ${client.get().identity}`
+  } catch (error) {
+    return (error as { code: string }).code
+  }
 }
