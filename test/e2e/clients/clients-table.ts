@@ -62,7 +62,7 @@ export const CLIENTS = {
     ledBy: HADOOP,
     addresses: ['hdfs://NAMESERVICE/…'],
     did: ['file:// to hdfs://'],
-    refused: 'quant-research may not ',
+    refused: 'quant-research may not',
   },
   spark4: { name: 'PySpark (Hadoop 3.5 inside)', version: '4.3.0', ...SPARK },
   spark3: { name: 'PySpark (Hadoop 3.3 inside)', version: '3.5.8', ...SPARK },
