@@ -57,7 +57,7 @@ export type End = {
   readonly resumed?: number
   /** What became of an upload that was cut: `removed`, or `left` when it could not be removed. */
   readonly upload?: 'complete' | 'removed' | 'left'
-  /** Why what was allowed at its start was refused or cut after all: a limit that showed only on the way. */
+  /** Why what was allowed at its start was refused or cut after all: a limit that showed only on the way, or a policy that changed. */
   readonly reason?: Reason
 }
 
