@@ -94,6 +94,13 @@ describe('answers that HDFS would give otherwise', () => {
     expect(byName(ours)).toEqual(byName(JSON.parse(JSON.stringify(theirs, without))))
   })
 
+  test('the defaults of HDFS are told, but for the address of its KMS', async () => {
+    const theirs = await direct('/?op=GETSERVERDEFAULTS')
+    expect(await read('/?op=GETSERVERDEFAULTS')).toEqual({
+      FsServerDefaults: { ...theirs.FsServerDefaults, keyProviderUri: '' },
+    })
+  })
+
   test('the capacity of the cluster is told', async () => {
     expect((await read('/?op=GETSTATUS')).FsStatus.capacity).toBe((await direct('/?op=GETSTATUS')).FsStatus.capacity)
   })
