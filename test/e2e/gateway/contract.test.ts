@@ -89,13 +89,13 @@ test('HDFS itself passes a hundred of them and more', () => {
 })
 
 /**
- * Renames a file while it is appended to, and Hadoop's client does not wait until the DataNode has opened it: which of the two
- * comes first is chance, with and without a gateway.
+ * One renames a file while it is appended to, the other looks for a file that is not closed. Hadoop's client does not wait until
+ * the DataNode has opened it: which of the two comes first is chance, with and without a gateway.
  */
-const LEFT_TO_CHANCE = 'Append.testRenameFileBeingAppended'
+const LEFT_TO_CHANCE = new Set(['Append.testRenameFileBeingAppended', 'Create.testSyncable'])
 
 test('nothing that passes at HDFS fails through the gateway', () => {
-  const certain = passed(direct).filter((name) => name !== LEFT_TO_CHANCE)
+  const certain = passed(direct).filter((name) => !LEFT_TO_CHANCE.has(name))
   const worse = certain.flatMap((name) => {
     const end = through.get(name)
     return end?.end === 'passed' ? [] : [`${name} ${end?.end}: ${end?.said}`]
@@ -107,7 +107,8 @@ test('what fails at HDFS fails through the gateway for the same reason', () => {
   const kind = ({ said }: End) => said.split(':')[0]
   const other = [...direct.values()].flatMap((end) => {
     const ours = through.get(end.test)
-    if (end.end !== 'failed' || ours === undefined || kind(end) === kind(ours)) return []
+    if (end.end !== 'failed' || LEFT_TO_CHANCE.has(end.test) || ours === undefined || kind(end) === kind(ours))
+      return []
     return [`${end.test}: ${end.said} / ${ours.said}`]
   })
   expect(other).toEqual([])
