@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** The one command: starts the program named first, and loads nothing of the others. What stops it is told in one sentence. */
 import { enableCompileCache } from 'node:module'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { toKerbsideError } from './core/errors.ts'
 
@@ -30,8 +29,12 @@ try {
   process.exit(code === 'bad-usage' || code === 'bad-settings' ? 2 : 1)
 }
 
-/** A command is over in less time than its code takes to compile, so Node keeps that; where nobody else can write. */
+/**
+ * A command is over in less time than its code takes to compile, so Node keeps that, where nobody else can write. A user
+ * without a home has no such place: for him it is compiled each time.
+ */
 function keepCompiled(): void {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  if (process.env['NODE_COMPILE_CACHE'] === undefined) enableCompileCache(join(cache, 'kerbside', 'compiled'))
+  const { XDG_CACHE_HOME: given = '', HOME: home = '', NODE_COMPILE_CACHE: another } = process.env
+  const cache = given !== '' || home === '' ? given : join(home, '.cache')
+  if (cache !== '' && another === undefined) enableCompileCache(join(cache, 'kerbside', 'compiled'))
 }
