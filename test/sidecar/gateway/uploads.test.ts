@@ -12,7 +12,9 @@ beforeEach(async () => {
 })
 afterEach(() => setup.stop())
 
-const ended = (line: string) => expect.poll(() => setup.audit.lines.at(-1)).toBe(line)
+/** A busy machine takes its time. */
+const SOON = { timeout: 20_000 }
+const ended = (line: string) => expect.poll(() => setup.audit.lines.at(-1), SOON).toBe(line)
 const deletions = () => setup.hdfs.nn1.questions.filter((question) => question.startsWith('DELETE'))
 const CREATE = '/webhdfs/v1/team/quant/a?op=CREATE&step=2'
 
@@ -24,7 +26,7 @@ async function begin(path = CREATE, method = 'PUT'): Promise<{ request: ClientRe
   const status = once(request, 'response').then(([response]) => response.statusCode)
   status.catch(() => {})
   request.write('first')
-  await expect.poll(() => setup.hdfs.dn.seen[0]?.body).toBe('first')
+  await expect.poll(() => setup.hdfs.dn.seen[0]?.body, SOON).toBe('first')
   return { request, status }
 }
 
@@ -97,7 +99,8 @@ describe('the DataNode breaks off', () => {
 
 test('a DataNode that has the whole body and says nothing is not waited for without end', async () => {
   await setup.stop()
-  setup = await setUp({ answerMs: 100 })
+  // Within it, the NameNode's answers of a busy machine, too.
+  setup = await setUp({ answerMs: 1000 })
   setup.hdfs.dn.handle = (_request, response) => response.writeContinue()
   expect((await ask(setup, 'PUT', CREATE, { body: 'hello' })).status).toBe(503)
   await ended('end 503 wrote 5 cut left')
