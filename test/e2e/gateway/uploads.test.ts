@@ -72,32 +72,35 @@ describe('a client that stops leaves no file', () => {
     await removed('killed')
   })
 
-  test.each(BODIES)('when it resets the connection: %s', async (_what, header, bytes) => {
-    const { socket } = send(step2('reset'), header)
+  test.each(BODIES)('when it resets the connection: %s', async (what, header, bytes) => {
+    const name = `reset-${what.length}`
+    const { socket } = send(step2(name), header)
     socket.write(bytes)
-    await isThere('reset')
+    await isThere(name)
     socket.resetAndDestroy()
-    await removed('reset')
+    await removed(name)
   })
 
-  test.each(BODIES)('when it ends its side, and goes on to listen: %s', async (_what, header, bytes) => {
-    const { socket, heard } = send(step2('half'), header)
+  test.each(BODIES)('when it ends its side, and goes on to listen: %s', async (what, header, bytes) => {
+    const name = `half-${what.length}`
+    const { socket, heard } = send(step2(name), header)
     socket.write(bytes)
-    await isThere('half')
+    await isThere(name)
     socket.end()
     await once(socket, 'close')
     expect(heard()).not.toMatch(/^HTTP\/1.1 2/)
-    await removed('half')
+    await removed(name)
   })
 
-  test.each(BODIES)('when it says nothing more, in the end: %s', async (_what, header, bytes) => {
+  test.each(BODIES)('when it says nothing more, in the end: %s', async (what, header, bytes) => {
+    const name = `silent-${what.length}`
     const patient = standing
     standing = await standHere(SLICE, { idleMs: 8000 })
     try {
-      const { socket, heard } = send(step2('silent'), header)
+      const { socket, heard } = send(step2(name), header)
       socket.write(bytes)
-      await isThere('silent')
-      await removed('silent')
+      await isThere(name)
+      await removed(name)
       expect(heard()).toBe('')
     } finally {
       await standing.stop()
