@@ -90,7 +90,9 @@ async function goOn(
   const from = BigInt(request.parameters.get('offset') ?? 0) + BigInt(passed)
   const range = [['offset', String(from)] as const, ['length', String(length - passed)] as const]
   const rest = { ...request, parameters: new Map([...request.parameters, ...range]) }
-  const source = await openAt(hdfs, { request: rest, client, stop }, avoided)
+  // It may itself be waiting for the one that hangs: it is given no more time than that one was.
+  const limits = { ...hdfs.limits, answerMs: Math.min(hdfs.limits.answerMs, hdfs.limits.stalledMs) }
+  const source = await openAt({ ...hdfs, limits }, { request: rest, client, stop }, avoided)
   if (!('response' in source)) throw new KerbsideError('datanode-unreachable', 'no DataNode has the rest')
   const now = passed === 0 ? file : await fileAt(hdfs, request.target).catch(() => undefined)
   const isSame = now?.inode === file?.inode && (now?.bytes ?? 0) >= (file?.bytes ?? 0)

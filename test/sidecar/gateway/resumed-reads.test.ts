@@ -67,6 +67,18 @@ const lastRange = (first = 0) => {
 }
 
 describe('a read whose DataNode breaks off', () => {
+  test('goes on at a third where the second does not begin: it may be waiting for the first', async () => {
+    const serves = serving(1_000_000)
+    let asked = 0
+    setup.hdfs.dn.handle = (request, response, seen) => {
+      asked += 1
+      // Its own limit for an answer is a minute.
+      if (asked !== 2) serves(request, response, seen)
+    }
+    expect(sha256(await all(await open()))).toBe(sha256(content))
+    expect(asked).toBe(3)
+  })
+
   test('is whole, and its record says that it went on', async () => {
     expect(sha256(await all(await open()))).toBe(sha256(content))
     await ended(`end 200 read ${SIZE} resumed 1`)
