@@ -34,7 +34,8 @@ describe('a read', () => {
       response.writeHead(200, { 'content-length': '1000000' })
       response.write('x'.repeat(1000), () => request.socket.destroy())
     }
-    await expect(rest(await beginRead())).rejects.toThrow('aborted')
+    // It breaks before or after the client was told the head.
+    await expect(beginRead().then(rest)).rejects.toThrow(/aborted|socket hang up/)
     // Others are asked to go on, as many as come before it is known that none can.
     await expect.poll(() => setup.audit.lines.at(-1)).toMatch(/^end 200 read 1000 (resumed \d+ )?cut$/)
   })
