@@ -1,6 +1,6 @@
 /** Cuts a directory listing of HDFS down to what policy shows. */
-import { KerbsideError } from '../errors.ts'
 import type { Demand } from '../policy/decision/demand.ts'
+import { fieldsAt, isFields, readAnswer, rowsAt } from './answers/read-answer.ts'
 import { on } from './demands.ts'
 import { childOf, type HdfsPath } from './path.ts'
 import type { Target } from './target.ts'
@@ -16,11 +16,10 @@ export function filterListing(
   directory: Target,
   isVisible: (needs: readonly Demand[]) => boolean,
 ): string {
-  const document = parse(body)
-  const rows = document.FileStatuses?.FileStatus
-  if (!Array.isArray(rows)) throw new KerbsideError('hdfs-broken-answer', 'a listing without FileStatuses')
-  const shown = shownRows(rows, directory, isVisible)
-  return JSON.stringify({ ...document, FileStatuses: { ...document.FileStatuses, FileStatus: shown } })
+  const document = readAnswer(body)
+  const listing = fieldsAt(document, 'FileStatuses')
+  const shown = shownRows(rowsAt(listing, 'FileStatus'), directory, isVisible)
+  return JSON.stringify({ ...document, FileStatuses: { ...listing, FileStatus: shown } })
 }
 
 /** Rows that policy shows. A symbolic link is another name for a path that could be anywhere: it is not shown. */
@@ -37,26 +36,13 @@ export function shownRows(
 
 /** A file's own listing is one row with an empty suffix. Below `.snapshot` stand snapshots: names of the directory itself. */
 function pathOf(row: unknown, { path, snapshot }: Target): HdfsPath | undefined {
-  const suffix = typeof row === 'object' && row !== null && 'pathSuffix' in row ? row.pathSuffix : undefined
-  if (typeof suffix !== 'string' || isLink(row)) return undefined
+  if (!isFields(row)) return undefined
+  const { pathSuffix: suffix, type } = row
+  if (typeof suffix !== 'string' || type === 'SYMLINK') return undefined
   const isListOfSnapshots = snapshot !== undefined && snapshot.name === undefined
   return suffix === '' || isListOfSnapshots ? path : childOf(path, suffix)
 }
 
-const isLink = (row: unknown): boolean =>
-  typeof row === 'object' && row !== null && 'type' in row && row.type === 'SYMLINK'
-
 function needsOf(child: HdfsPath, { snapshot }: Target): Demand[] {
   return snapshot === undefined ? [on('stat', child)] : [on('stat', child), on('snap-read', child)]
-}
-
-type Listing = { readonly FileStatuses?: { readonly FileStatus?: unknown } }
-
-function parse(body: string): Listing {
-  try {
-    const document: unknown = JSON.parse(body)
-    return typeof document === 'object' && document !== null ? document : {}
-  } catch (cause) {
-    throw new KerbsideError('hdfs-broken-answer', 'a listing that is not JSON', { cause })
-  }
 }
