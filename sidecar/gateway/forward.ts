@@ -59,8 +59,9 @@ function localAnswer({ operation }: HdfsRequest, { slice }: Rules): Told {
 
 async function transfer(gate: Gate, client: Client, request: HdfsRequest, stop: AbortSignal): Promise<Outcome> {
   if (stop.aborted) return toldOnly(client.tell(stop.reason as Told))
-  if (request.operation.name === 'GETFILECHECKSUM') return toldOnly(client.tell(await askChecksum(gate.hdfs, request)))
-  if (request.operation.method === 'GET') return read(gate.hdfs, { request, client, stop })
+  const reading = { request, client, stop }
+  if (request.operation.name === 'GETFILECHECKSUM') return toldOnly(client.tell(await askChecksum(gate.hdfs, reading)))
+  if (request.operation.method === 'GET') return read(gate.hdfs, reading)
   const rules = gate.rules()
   // In shadow nothing is refused, so nothing is changed either.
   const limits = rules.slice.mode === 'shadow' ? undefined : rules.limitsAt(request.target.path)

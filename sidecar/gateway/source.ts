@@ -1,4 +1,4 @@
-/** A DataNode that begins to send a file. */
+/** A DataNode that begins to send a file, or what it says of one. */
 import type { IncomingMessage } from 'node:http'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readRemoteException, type Told } from '../../src/core/hdfs/remote-exception.ts'
