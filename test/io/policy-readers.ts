@@ -1,5 +1,6 @@
 /** Holds a quick reader of YAML against the careful one: whatever it takes, both give the same documents, values and places. */
 import { inspect, isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Source } from '../../src/core/policy/language/problem.ts'
 import { readCarefully } from '../../src/io/policy-yaml-careful.ts'
@@ -28,4 +29,19 @@ export function agrees(read: QuickReader, text: string): boolean {
     }
   }
   return true
+}
+
+/** Fails where the two do not agree on a text that both take, or where the texts are all of one kind. */
+export function agreeWhereBothSpeak(read: QuickReader, texts: fc.Arbitrary<string>, numRuns: number): void {
+  let taken = 0
+  let left = 0
+  fc.assert(
+    fc.property(texts, (text) => {
+      if (agrees(read, text)) taken += 1
+      else left += 1
+    }),
+    { numRuns },
+  )
+  // Neither side of the property is empty.
+  expect(Math.min(taken, left)).toBeGreaterThan(100)
 }

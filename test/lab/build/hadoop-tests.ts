@@ -7,10 +7,10 @@ import { debianPackages } from '../debian.ts'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
 import { hadoopJars, jarsInOrder } from './hadoop.ts'
-import { type JarSet, mavenJars, mavenJarsFolder } from './maven.ts'
+import { jarSet, mavenJars, mavenJarsFolder } from './maven.ts'
 
 const HERE = join(import.meta.dirname, 'hadoop-tests')
-const TESTS: JarSet = { name: 'hadoop-tests', pom: join(HERE, 'pom.xml'), sums: join(HERE, 'jars.sha256') }
+const TESTS = jarSet('hadoop-tests', HERE)
 const SOURCE = join(HERE, 'ContractTests.java')
 
 export async function hadoopTests(folder: LabFolder, progress: Progress): Promise<void> {

@@ -5,13 +5,9 @@ import { runCommand } from '../command.ts'
 import { debianPackages } from '../debian.ts'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
-import { type JarSet, mavenJars, mavenJarsFolder } from './maven.ts'
+import { jarSet, mavenJars, mavenJarsFolder } from './maven.ts'
 
-const HADOOP: JarSet = {
-  name: 'hadoop',
-  pom: join(import.meta.dirname, 'hadoop', 'pom.xml'),
-  sums: join(import.meta.dirname, 'hadoop', 'jars.sha256'),
-}
+const HADOOP = jarSet('hadoop', join(import.meta.dirname, 'hadoop'))
 
 /** The folder of Hadoop's jars. */
 export async function hadoopJars(folder: LabFolder, progress: Progress): Promise<string> {
@@ -24,11 +20,7 @@ export function hadoopJarsFolder(folder: Pick<LabFolder, 'cache'>): string {
   return mavenJarsFolder(folder, HADOOP)
 }
 
-const MORE: JarSet = {
-  name: 'hadoop-more',
-  pom: join(import.meta.dirname, 'hadoop-more', 'pom.xml'),
-  sums: join(import.meta.dirname, 'hadoop-more', 'jars.sha256'),
-}
+const MORE = jarSet('hadoop-more', join(import.meta.dirname, 'hadoop-more'))
 
 /** The folder of what Hadoop's optional services, router and KMS, need beside {@link hadoopJars}. */
 export const moreHadoopJars = (folder: LabFolder, progress: Progress): Promise<string> =>
@@ -37,11 +29,7 @@ export const moreHadoopJars = (folder: LabFolder, progress: Progress): Promise<s
 /** Where {@link moreHadoopJars} puts them. */
 export const moreHadoopJarsFolder = (folder: Pick<LabFolder, 'cache'>): string => mavenJarsFolder(folder, MORE)
 
-const DISTCP: JarSet = {
-  name: 'distcp',
-  pom: join(import.meta.dirname, 'distcp', 'pom.xml'),
-  sums: join(import.meta.dirname, 'distcp', 'jars.sha256'),
-}
+const DISTCP = jarSet('distcp', join(import.meta.dirname, 'distcp'))
 
 /** The folder of what distcp needs beside {@link hadoopJars}: MapReduce's classes, which run in its own process. */
 export const distcpJars = (folder: LabFolder, progress: Progress): Promise<string> =>

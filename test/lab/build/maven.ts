@@ -17,6 +17,13 @@ export type JarSet = {
   readonly sums: string
 }
 
+/** The set that a folder describes, by its pom.xml and its jars.sha256. */
+export const jarSet = (name: string, folder: string): JarSet => ({
+  name,
+  pom: join(folder, 'pom.xml'),
+  sums: join(folder, 'jars.sha256'),
+})
+
 /** The folder of a set of jars; fetched when it is not in the cache. */
 export function mavenJars(folder: LabFolder, progress: Progress, set: JarSet): Promise<string> {
   return cached(mavenJarsFolder(folder, set), async (unfinished) => {

@@ -1,7 +1,7 @@
 /** HttpFS 3.4.2 from Maven, in front of the lab's HDFS: clients say by `user.name` who they are, and it acts for them. */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type JarSet, mavenJars, mavenJarsFolder } from '../../lab/build/maven.ts'
+import { jarSet, mavenJars, mavenJarsFolder } from '../../lab/build/maven.ts'
 import { debianPackages } from '../../lab/debian.ts'
 import type { Lab } from '../../lab/lab.ts'
 import type { LabFolder, Progress } from '../../lab/part.ts'
@@ -9,7 +9,7 @@ import { configuration, PROXY_USER } from './impersonation.ts'
 import { makeProxyFolder, type ProxyProcess, READY_ANSWER_MS, startProxy } from './proxy-process.ts'
 
 const HERE = join(import.meta.dirname, 'httpfs')
-const HTTPFS: JarSet = { name: 'httpfs', pom: join(HERE, 'pom.xml'), sums: join(HERE, 'jars.sha256') }
+const HTTPFS = jarSet('httpfs', HERE)
 const PORT = 14_000
 
 /** Put a path behind it. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type JarSet, mavenJars, mavenJarsFolder } from '../../lab/build/maven.ts'
+import { jarSet, mavenJars, mavenJarsFolder } from '../../lab/build/maven.ts'
 import { runCommand } from '../../lab/command.ts'
 import { debianPackages } from '../../lab/debian.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -11,7 +11,7 @@ import { configuration, PROXY_USER } from './impersonation.ts'
 import { javaFlags, makeProxyFolder, type ProxyProcess, READY_ANSWER_MS, startProxy } from './proxy-process.ts'
 
 const HERE = join(import.meta.dirname, 'knox')
-const KNOX: JarSet = { name: 'knox', pom: join(HERE, 'pom.xml'), sums: join(HERE, 'jars.sha256') }
+const KNOX = jarSet('knox', HERE)
 const PORT = 8443
 /** Of a lab that lives for minutes, and of nothing else. */
 const MASTER = 'changeit'

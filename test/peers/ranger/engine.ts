@@ -5,14 +5,14 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { cached } from '../../lab/build/cached.ts'
-import { type JarSet, mavenJars } from '../../lab/build/maven.ts'
+import { jarSet, mavenJars } from '../../lab/build/maven.ts'
 import { runCommand } from '../../lab/command.ts'
 import { debianPackages } from '../../lab/debian.ts'
 import { labFolder } from '../../lab/folder.ts'
 import type { Progress } from '../../lab/part.ts'
 
 const HERE = import.meta.dirname
-const RANGER: JarSet = { name: 'ranger', pom: join(HERE, 'pom.xml'), sums: join(HERE, 'jars.sha256') }
+const RANGER = jarSet('ranger', HERE)
 const SOURCE = 'RangerPeer.java'
 const QUIET = 'log4j.properties'
 const JDK = 'openjdk-17-jdk-headless'
