@@ -11,7 +11,7 @@ import { dataset, delegationFor, grant, identity, LAB, NOW, stateOf } from './st
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const RUNS = 400
+const RUNS = 1600
 const TEAMS = ['quant', 'risk', 'trading'] as const
 const PATHS = ['/a', '/a/q', '/a/q/x', '/a/q/x/y', '/a/qq', '/b', '/b/q', '/'] as const
 const WORLD = [...PATHS, '/a/q/z', '/a/q/x/z', '/a/q/x/y/z', '/a/z', '/b/z', '/a/qq/z', '/b/q/z', '/c']
@@ -196,6 +196,6 @@ test('whoever gains by a change that passes gains what a delegation says, and wh
     }),
     { numRuns: RUNS },
   )
-  expect(passed, 'changes that pass').toBeGreaterThan(0)
-  expect(gained, 'decisions that change').toBeGreaterThan(0)
+  expect(passed, 'changes that pass').toBeGreaterThan(5)
+  expect(gained, 'decisions that change').toBeGreaterThan(5)
 })
