@@ -65,6 +65,7 @@ export function layOutSlice({ places, grants }: Slice): Layout {
       return (enforced.has(dataset) ? ENFORCED : 0) | (inShadow.has(dataset) ? IN_SHADOW : 0)
     }),
     limits: new Map(roots.flatMap(({ limits }, index) => (limits === undefined ? [] : [[index, limits]]))),
+    // Copied to its very length: what flatMap gives has room to grow.
     refs: grants.flatMap(({ name, at }) => [name, at]).slice(),
     masks: Uint16Array.from(grants, maskOf),
     timed: new Map(grants.flatMap((grant, index) => (isTimed(grant) ? [[index, timeOf(grant)]] : []))),
