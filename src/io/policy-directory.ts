@@ -1,6 +1,5 @@
 /** A policy directory: read whole into a bundle or refused whole, and watched, with the last good bundle kept. */
 import { createHash } from 'node:crypto'
-import { type FSWatcher, watch } from 'node:fs'
 import { toKerbsideError } from '../core/errors.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { buildingBundle } from '../core/policy/language/build-bundle.ts'
@@ -9,6 +8,7 @@ import type { PolicyDocument } from '../core/policy/language/read-document.ts'
 import { inPieces } from './in-pieces.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './policy-files.ts'
 import { readingYaml, unreadable } from './policy-yaml.ts'
+import { watchFolders } from './watch-folders.ts'
 
 /** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
 export type DirectoryResult =
@@ -90,6 +90,7 @@ export function watchReadings(directory: string, onReading: (reading: PolicyRead
     }
     reading = true
     try {
+      await watcher.refresh()
       const files = await readPolicyFiles(directory)
       const now = digestOf(files)
       if (ended || now === seen) return
@@ -120,23 +121,12 @@ export function watchReadings(directory: string, onReading: (reading: PolicyRead
     if (!ended) timer = setTimeout(look, waitMs)
   }
 
-  const watcher = startWatcher(directory, () => lookIn(SETTLE_MS))
+  const watcher = watchFolders(directory, () => lookIn(SETTLE_MS))
   void look()
   return () => {
     ended = true
     clearTimeout(timer)
-    watcher?.close()
-  }
-}
-
-/** Nothing when the system gives no watch, or the directory is not there yet: polling goes on. */
-function startWatcher(directory: string, onChange: () => void): FSWatcher | undefined {
-  try {
-    const watcher = watch(directory, { recursive: true }, onChange)
-    watcher.on('error', () => watcher.close())
-    return watcher
-  } catch {
-    return undefined
+    watcher.close()
   }
 }
 
