@@ -6,8 +6,9 @@ import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { closedSlice, type KeptSlice, keepSlice } from '../../src/core/policy/kept-slice.ts'
+import { readRenewal } from '../../src/core/policy/renewal.ts'
 import { readRevocation } from '../../src/core/policy/revocation.ts'
-import { IN_SHADOW, MAX_STALE_SECONDS, type Slice } from '../../src/core/policy/slice.ts'
+import { IN_SHADOW, MAX_STALE_SECONDS } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { BROKER_REASONS, type BrokerReason } from '../../src/core/reasons.ts'
 import type { Log } from '../log.ts'
@@ -174,6 +175,7 @@ export class BrokerClient implements CurrentSlice {
   /** One connection, to its end; gives back why it ended. */
   async #listen(signal: AbortSignal, onSlice: () => void): Promise<KerbsideError> {
     const { url, ca, tokenFile, identity, clock } = this.#options
+    let isFirst = true
     try {
       const stream: SliceStream = {
         url: `${url.replace(/\/+$/, '')}/v1/slices?identity=${encodeURIComponent(identity)}`,
@@ -187,7 +189,8 @@ export class BrokerClient implements CurrentSlice {
         if (line !== '') {
           const revoked = readRevocation(line)
           if (revoked !== undefined) throw refused(revoked)
-          this.#accept(readSlice(line))
+          this.#accept(this.#read(line, isFirst))
+          isFirst = false
           onSlice()
         }
         if (this.#slice !== undefined && this.#refusal === undefined) this.#heardAt = clock()
@@ -198,20 +201,26 @@ export class BrokerClient implements CurrentSlice {
     }
   }
 
-  #accept(slice: Slice): void {
-    const { identity, log } = this.#options
-    if (slice.identity !== identity) {
-      throw new KerbsideError('bad-slice', `the broker sent the slice of \`${slice.identity}\`, not of \`${identity}\``)
-    }
-    const kept = keepSlice(slice)
-    this.#slice = kept
+  /** A broker that says only that the slice stands must have sent it on the same connection. */
+  #read(line: string, isFirst: boolean): KeptSlice {
+    const { identity } = this.#options
+    const bundle = readRenewal(line)
+    if (bundle !== undefined && this.#slice !== undefined && !isFirst) return { ...this.#slice, bundle }
+    const slice = readSlice(line)
+    if (slice.identity === identity) return keepSlice(slice)
+    throw new KerbsideError('bad-slice', `the broker sent the slice of \`${slice.identity}\`, not of \`${identity}\``)
+  }
+
+  #accept(slice: KeptSlice): void {
+    const { log } = this.#options
+    this.#slice = slice
     this.#refusal = undefined
     this.#heardAt = this.#options.clock()
     this.#outage.ended()
     log.info('policy slice received', { bundle: slice.bundle })
     if (slice.mode === 'shadow') log.warn(IN_SHADOW, { bundle: slice.bundle })
     this.#note(slice.mode === 'shadow' ? 'received, in shadow' : 'received')
-    this.#tell(kept)
+    this.#tell(slice)
   }
 
   #noteFailure(error: KerbsideError): void {

@@ -1,10 +1,16 @@
-/** Open streams of slices: each gets its slice at once, again at each change, and an end when it may have none any more. */
+/**
+ * Open streams of slices: each gets its slice at once, again whenever it changes, and an end when it may have none any more.
+ * Where a new bundle changes nothing in it, its hash is enough.
+ */
+import { createHash } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { KerbsideError } from '../core/errors.ts'
 import type { Bundle, Grant } from '../core/policy/bundle.ts'
 import { compile, conditionalGrants } from '../core/policy/compile.ts'
 import { pertains } from '../core/policy/decision/pod-condition.ts'
+import { writeRenewal } from '../core/policy/renewal.ts'
 import { writeRevocation } from '../core/policy/revocation.ts'
+import type { Slice } from '../core/policy/slice.ts'
 import { writeSlice } from '../core/policy/slice-line.ts'
 import { isAllowed } from './allowed.ts'
 import type { Caller, Refusal } from './caller.ts'
@@ -31,22 +37,31 @@ export type SliceStreams = {
 }
 
 export type StreamEvents = {
-  /** A slice was written. */
+  /** A slice was written, or that it stands. */
   readonly sent: () => void
   /** A stream was ended because policy no longer allows it. */
   readonly revoked: (caller: Caller) => void
 }
 
-type Stream = { readonly caller: Caller; readonly out: Writable; readonly close: () => void }
+type Stream = {
+  readonly caller: Caller
+  readonly out: Writable
+  readonly close: () => void
+  /** Of what was written last. */
+  content: string
+}
+
+/** `content` is the hash of all that it says, the bundle's own hash apart. */
+type Line = { readonly text: string; readonly content: string }
 
 export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvents): SliceStreams {
   const streams = new Set<Stream>()
   let inForce: Bundle | undefined
   /** By identity and by what its grants ask of pods, for the bundle in force: a thousand pods alike share one line. */
-  let lines = new Map<string, string | undefined>()
+  let lines = new Map<string, Line | undefined>()
   let conditions = new Map<string, readonly Grant[]>()
 
-  const lineFor = (caller: Caller): string | undefined => {
+  const lineFor = (caller: Caller): Line | undefined => {
     if (inForce === undefined || !isAllowed(caller, inForce)) return undefined
     const pod = { namespace: caller.namespace, ...(caller.podLabels === undefined ? {} : { labels: caller.podLabels }) }
     const conditional = conditions.get(caller.identity) ?? conditionalGrants(inForce, caller.identity)
@@ -54,7 +69,7 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
     const key = [caller.identity, ...conditional.filter((grant) => pertains(grant, pod)).map(({ name }) => name)].join()
     if (!lines.has(key)) {
       const slice = compile(inForce, caller.identity, pod)
-      lines.set(key, slice === undefined ? undefined : writeSlice(slice))
+      lines.set(key, slice === undefined ? undefined : lineOf(slice))
     }
     return lines.get(key)
   }
@@ -84,11 +99,11 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
         forget()
         out.end()
       }
-      const stream: Stream = { caller, out, close }
+      const stream: Stream = { caller, out, close, content: line.content }
       out.on('close', forget)
       out.on('error', forget)
       streams.add(stream)
-      write(stream, line)
+      write(stream, line.text)
       sent()
       return undefined
     },
@@ -98,12 +113,15 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
       conditions = new Map()
       for (const stream of [...streams]) {
         const line = lineFor(stream.caller)
-        write(stream, line ?? writeRevocation('pod-refused'))
-        if (line !== undefined) sent()
-        else {
+        if (line === undefined) {
+          write(stream, writeRevocation('pod-refused'))
           stream.close()
           revoked(stream.caller)
+          continue
         }
+        write(stream, line.content === stream.content ? writeRenewal(bundle.hash) : line.text)
+        stream.content = line.content
+        sent()
       }
     },
     count: () => streams.size,
@@ -112,4 +130,11 @@ export function sliceStreams(clock: () => number, { sent, revoked }: StreamEvent
       for (const stream of [...streams]) stream.close()
     },
   }
+}
+
+function lineOf(slice: Slice): Line {
+  const content = createHash('sha256')
+    .update(writeSlice({ ...slice, bundle: '' }))
+    .digest('base64')
+  return { text: writeSlice(slice), content }
 }

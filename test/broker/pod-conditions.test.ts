@@ -99,7 +99,8 @@ describe('two pods of one identity', () => {
     const out = new PassThrough()
     streams.open(caller, () => out)
     out.read()
-    streams.update({ ...BUNDLE, hash: 'sha256:next' })
+    const grants = BUNDLE.grants.map((grant) => ({ ...grant, at: 'moved.yaml:1' }))
+    streams.update({ ...BUNDLE, hash: 'sha256:next', grants })
     const slice = readSlice(String(out.read()).trim())
     expect([slice.bundle, slice.grants.map(({ name }) => name)]).toEqual([
       'sha256:next',

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Caller } from '../../src/broker/caller.ts'
 import { sliceStreams } from '../../src/broker/slice-streams.ts'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
+import { writeRenewal } from '../../src/core/policy/renewal.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import type { Broker } from './in-process.ts'
 import { bodyOf, linesOf, startBroker } from './in-process.ts'
@@ -53,11 +54,24 @@ describe('when policy changes', () => {
     const before = await Promise.all(streams.map((lines) => lines.next()))
     broker.put(widened())
     const after = await Promise.all(streams.map((lines) => lines.next()))
-    const [quant, same, climate] = after.map(({ value }) => readSlice(value ?? ''))
-    expect(quant?.places.map(({ path }) => path)).toContain('/data/weather')
-    expect(same).toEqual(quant)
-    expect(climate?.places).toEqual(readSlice(before[2]?.value ?? '').places)
-    expect(climate?.bundle).toBe('sha256:widened')
+    const [quant, same] = after.map(({ value }) => value ?? '')
+    expect(readSlice(quant ?? '').places.map(({ path }) => path)).toContain('/data/weather')
+    expect(readSlice(quant ?? '').bundle).toBe('sha256:widened')
+    expect(same).toBe(quant)
+    expect(before[0]?.value).not.toContain('/data/weather')
+  })
+
+  it('tells a stream whose slice is the same that it stands, and whose slice changed back the slice', async () => {
+    const quant = await open()
+    const climate = await open('climate-models', claimsOf('ml-climate', 'trainer'))
+    const first = await quant.next()
+    await climate.next()
+    broker.put(widened())
+    expect(await climate.next()).toEqual({ done: false, value: '{"renewed":"sha256:widened"}' })
+    await quant.next()
+    broker.put(broker.bundle)
+    expect(await quant.next()).toEqual(first)
+    expect(await climate.next()).toEqual({ done: false, value: writeRenewal(broker.bundle.hash) })
   })
 
   it.each([
@@ -144,7 +158,8 @@ describe('streams, with time as we like it', () => {
     streams.update(broker.bundle)
     const out = new PassThrough()
     streams.open(caller(), () => out)
-    for (let change = 0; change < 10_000 && !out.destroyed; change++) streams.update(broker.bundle)
+    const bundles = [widened(), broker.bundle]
+    for (let change = 0; change < 10_000 && !out.destroyed; change++) streams.update(bundles[change % 2] ?? widened())
     expect(out.destroyed).toBe(true)
   })
 

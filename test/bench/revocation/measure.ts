@@ -53,7 +53,7 @@ export async function measureRevocation({ sidecars, size, rounds }: Wanted): Pro
       clock: () => performance.now(),
       chance: () => 0.5,
     })
-    clients.push(client)
+    clients[index] = client
     await client.first(AbortSignal.timeout(60_000))
   }
   for (let from = 0; from < sidecars; from += TOGETHER) {
