@@ -7,7 +7,7 @@ import { checkRedirect, type DataNode } from '../../src/core/hdfs/redirect.ts'
 import { type HdfsRequest, PREFIX, sentQuery } from '../../src/core/hdfs/request.ts'
 import { encodePath } from '../../src/core/hdfs/target.ts'
 import type { Agents } from './agents.ts'
-import { begin, connected } from './exchange.ts'
+import { begin, connected, NoConnectionYet } from './exchange.ts'
 import type { Limits } from './limits.ts'
 import type { NameNodes, Said } from './name-nodes.ts'
 import { Named } from './named.ts'
@@ -29,6 +29,12 @@ export type Connecting = {
 
 /** The NameNode did not name a DataNode, but said why. */
 export type NotNamed = { readonly said: Said }
+
+/** How long each connection may take to stand, and how many DataNodes are tried. */
+type Effort = { readonly withinMs: number; readonly most: number }
+
+/** No DataNode connected; `wasSlow` when one of them did not refuse, but did not answer either. */
+type InVain = { readonly error: KerbsideError; readonly wasSlow: boolean }
 
 export class DataNodes {
   readonly #nameNodes: NameNodes
@@ -60,26 +66,45 @@ export class DataNodes {
 
   /**
    * The NameNode goes on naming a DataNode that just died until it has missed heartbeats for minutes, so one that does
-   * not connect is excluded and another asked for.
+   * not connect is excluded and another asked for. Where none is left, one that was only slow is waited for.
    * @throws KerbsideError `datanode-unreachable`, `hdfs-broken-answer` for a redirect that must not be followed, or as `NameNodes.ask`
    */
-  async connect(request: HdfsRequest, { headers = {}, avoided = [] }: Connecting = {}): Promise<Leg | NotNamed> {
+  async connect(request: HdfsRequest, connecting: Connecting = {}): Promise<Leg | NotNamed> {
+    const { connectMs, patientConnectMs, dataNodes } = this.#limits
+    const hurried = await this.#tried(request, connecting, { withinMs: connectMs, most: dataNodes })
+    if (!('error' in hurried)) return hurried
+    if (!hurried.wasSlow) throw hurried.error
+    const patient = await this.#tried(request, connecting, { withinMs: patientConnectMs, most: 1 })
+    if ('error' in patient) throw patient.error
+    return patient
+  }
+
+  async #tried(
+    request: HdfsRequest,
+    { headers = {}, avoided = [] }: Connecting,
+    { withinMs, most }: Effort,
+  ): Promise<Leg | NotNamed | InVain> {
     const excluded = [...avoided]
-    for (;;) {
+    let wasSlow = false
+    for (let tries = 1; ; tries++) {
       const kept = excluded.length === 0 ? this.#kept.take(request) : undefined
       const said = kept ?? (await this.#named(request, excluded))
-      if (said.exception !== undefined && excluded.length === 0) return { said }
+      if (said.exception !== undefined) {
+        if (excluded.length === 0) return { said }
+        return { error: new KerbsideError('datanode-unreachable', said.exception.message), wasSlow }
+      }
       const dataNode = this.#follow(said, request)
       const sent = begin(this.#asked(request, dataNode, said.delegationToken), this.#limits, headers)
-      const failure = await connected(sent, this.#limits)
+      const failure = await connected(sent, withinMs)
       const addresses = () => addressesOf(dataNode.host)
       if (failure === undefined) return { sent, delegationToken: said.delegationToken, addresses }
       const { code, cause } = failure
+      const message = `${dataNode.host}:${dataNode.port}: ${messageOf(cause)}`
+      if (code === 'hdfs-untrusted') return { error: new KerbsideError(code, message, { cause }), wasSlow: false }
+      wasSlow ||= cause instanceof NoConnectionYet
       excluded.push(...(await addresses()))
-      if (code === 'hdfs-untrusted' || excluded.length === 0 || excluded.length >= this.#limits.dataNodes) {
-        const told = code === 'hdfs-untrusted' ? code : 'datanode-unreachable'
-        throw new KerbsideError(told, `${dataNode.host}:${dataNode.port}: ${messageOf(cause)}`, { cause })
-      }
+      if (excluded.length > 0 && tries < most) continue
+      return { error: new KerbsideError('datanode-unreachable', message, { cause }), wasSlow }
     }
   }
 
@@ -93,7 +118,6 @@ export class DataNodes {
   }
 
   #follow(said: Said, { target }: HdfsRequest): DataNode {
-    if (said.exception !== undefined) throw new KerbsideError('datanode-unreachable', said.exception.message)
     const { status, headers, protocol } = said
     const redirect = checkRedirect(headers.location ?? '', { target, hosts: this.#hosts(), protocol })
     if (status === 307 && !('problem' in redirect)) return redirect

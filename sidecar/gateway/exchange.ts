@@ -30,10 +30,13 @@ export function begin(asked: Asked, limits: Limits, headers: Record<string, stri
   return sent
 }
 
+/** Nobody refused it: the other side may be dead, or busy with others. */
+export class NoConnectionYet extends Error {}
+
 /** Resolves when the connection stands, TLS included: with what went wrong, or with nothing. */
-export function connected(sent: ClientRequest, limits: Limits): Promise<Failure | undefined> {
+export function connected(sent: ClientRequest, withinMs: number): Promise<Failure | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => sent.destroy(new Error(`no connection in ${limits.connectMs} ms`)), limits.connectMs)
+    const timer = setTimeout(() => sent.destroy(new NoConnectionYet(`no connection in ${withinMs} ms`)), withinMs)
     const settle = (failure?: Failure) => {
       clearTimeout(timer)
       resolve(failure)
@@ -83,7 +86,7 @@ export async function collect(response: IncomingMessage, limits: Limits): Promis
 export async function exchange(asked: Asked, limits: Limits): Promise<Answer | Failure> {
   const sent = begin(asked, limits)
   const answering = answered(sent, limits)
-  const failure = await connected(sent, limits)
+  const failure = await connected(sent, limits.connectMs)
   if (failure !== undefined) return failure
   sent.end()
   const response = await answering

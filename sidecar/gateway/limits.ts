@@ -14,6 +14,8 @@ export const LIMITS = {
   /** A socket on either side without a byte for so long is dead. A job may well compute between two batches. */
   idleMs: 10 * 60 * SECOND,
   connectMs: 5 * SECOND,
+  /** The same where no other DataNode is left: one that sends as fast as it can to others lets a handshake wait. */
+  patientConnectMs: 30 * SECOND,
   /** Until a NameNode or DataNode begins to answer; GETCONTENTSUMMARY walks a whole tree. */
   answerMs: 60 * SECOND,
   /** Answers that are held in memory. A page of a listing has about 300 KiB. */

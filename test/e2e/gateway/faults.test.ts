@@ -15,12 +15,13 @@ const PATH = '/team/quant/e2e-faults'
 const content = Buffer.from(new BigUint64Array(SIZE / 8).map((_, index) => BigInt(index)).buffer)
 /** A DataNode that was just started takes its time on a busy machine. */
 const SOON = { timeout: 40_000 }
+const CONNECT_MS = 1000
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 let standing: Standing
 beforeAll(async () => {
   // On a busy machine the other NameNode may take longer than an operation would otherwise wait.
-  standing = await standHere(SLICE, { failoverMs: 60_000, stalledMs: 5000 })
+  standing = await standHere(SLICE, { failoverMs: 60_000, stalledMs: 5000, connectMs: CONNECT_MS })
   const { status } = await standing.direct('PUT', `${PATH}/large?op=CREATE&overwrite=true`, content)
   expect(status).toBe(201)
 })
@@ -118,6 +119,23 @@ describe('a DataNode', () => {
     const read = rest(response).finally(() => standing.lab.thaw(name))
     expect(sha256(await read)).toBe(sha256(content))
     await ended(new RegExp(`^end 200 read ${SIZE} resumed \\d+$`))
+  }, 120_000)
+
+  test('is waited for when all of them are slow: none of them refused', async () => {
+    const names = ['dn1', 'dn2']
+    for (const name of names) await standing.lab.freeze(name)
+    const read = fetch(`${standing.base}/data/market/stocks.csv?op=OPEN`)
+    const tried = new Set<string>()
+    try {
+      await expect.poll(() => dataNodesInUse().reduce((all, each) => all.add(each), tried).size, SOON).toBe(2)
+      // The second one is given up, too.
+      await wait(2 * CONNECT_MS)
+    } finally {
+      for (const name of names) await standing.lab.thaw(name)
+    }
+    const { body } = await standing.direct('GET', '/data/market/stocks.csv?op=OPEN')
+    const response = await read
+    expect([response.status, await response.text()]).toEqual([200, body.toString()])
   }, 120_000)
 
   test('dies while a file is read: another goes on where it stopped, and the client does not notice', async () => {
