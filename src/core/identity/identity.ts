@@ -25,6 +25,10 @@ export type SidecarSettings = {
   }
 }
 
+/** Who asks the secret store: the sidecar itself, or the broker on its behalf. */
+export const SECRETS_WAYS = ['sidecar', 'broker'] as const
+export type SecretsWay = (typeof SECRETS_WAYS)[number]
+
 export type Identity = {
   readonly name: string
   readonly team: string
@@ -41,6 +45,8 @@ export type Identity = {
   readonly tokenSeconds?: number
   /** How long its sidecars go by the last slice when no broker is heard; an hour if absent. */
   readonly maxStaleSeconds?: number
+  /** How its keytab and the CA of its cluster come to the sidecar; `sidecar` if absent. */
+  readonly secretsThrough?: SecretsWay
   readonly sidecar?: SidecarSettings
   /** Where it is written: `quant/identity.yaml:3`. */
   readonly at: string

@@ -29,6 +29,7 @@ export function compile(bundle: Bundle, identityName: string, pod: PodContext = 
     secret: identity.secret,
     home: identity.home,
     ...(identity.maxStaleSeconds === undefined ? {} : { maxStaleSeconds: identity.maxStaleSeconds }),
+    ...(identity.secretsThrough === undefined ? {} : { secretsThrough: identity.secretsThrough }),
     cluster: reach,
     grants: grants.map(toSliceGrant),
     places: places.map(({ grants: begin, ...place }): SlicePlace => {

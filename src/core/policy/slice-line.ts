@@ -1,6 +1,7 @@
 /** A slice as one line of JSON, and back. Read by hand, without a schema library: every sidecar loads this. */
 import { KerbsideError } from '../errors.ts'
 import { parsePath } from '../hdfs/path.ts'
+import { SECRETS_WAYS } from '../identity/identity.ts'
 import { ACTIONS, type Action } from './action.ts'
 import type { Limits } from './decision/limits.ts'
 import { DAYS, isZone, MINUTES_A_DAY, type Window } from './decision/window.ts'
@@ -39,6 +40,7 @@ export function readSlice(line: string): Slice {
     secret: text(slice, 'secret'),
     home: path(slice, 'home'),
     ...readMaxStale(slice),
+    ...readSecretsWay(slice),
     cluster: readCluster(slice.get('cluster')),
     grants,
     places,
@@ -51,6 +53,15 @@ function readMaxStale(slice: Fields): Pick<Slice, 'maxStaleSeconds'> {
   if (maxStaleSeconds === undefined) return {}
   if (maxStaleSeconds < 1 || maxStaleSeconds > LONGEST_STALE_SECONDS) throw bad('maxStaleSeconds', 'is not in a day')
   return { maxStaleSeconds }
+}
+
+/** Another way than those we know is not taken for the usual one. */
+function readSecretsWay(slice: Fields): Pick<Slice, 'secretsThrough'> {
+  const given = slice.get('secretsThrough')
+  if (given === undefined) return {}
+  const secretsThrough = SECRETS_WAYS.find((way) => way === given)
+  if (secretsThrough === undefined) throw bad('secretsThrough', 'is neither sidecar nor broker')
+  return { secretsThrough }
 }
 
 function readCluster(given: unknown): SliceCluster {

@@ -1,4 +1,5 @@
 /** One identity's part of the policy bundle: all that its sidecar needs to decide and to connect, and nothing secret. */
+import type { SecretsWay } from '../identity/identity.ts'
 import type { Action } from './action.ts'
 import type { GrantRef } from './decision/decision.ts'
 import type { Timed } from './decision/in-force.ts'
@@ -75,6 +76,8 @@ export type Slice = {
   readonly home: string
   /** How long it counts when nothing is heard from the broker; {@link MAX_STALE_SECONDS} if absent. */
   readonly maxStaleSeconds?: number
+  /** Who asks the secret store, for the CA of the cluster as for the keytab; `sidecar` if absent. */
+  readonly secretsThrough?: SecretsWay
   readonly cluster: SliceCluster
   readonly grants: readonly SliceGrant[]
   readonly places: readonly SlicePlace[]

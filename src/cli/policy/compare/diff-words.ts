@@ -32,6 +32,8 @@ const COLOURS: Readonly<Record<Direction, Colour>> = { gained: 'green', lost: 'r
 const KINDS: Readonly<Record<SettingChange['kind'], string>> = {
   mode: 'mode of the whole',
   use: 'pods that may be',
+  stale: 'how long the last policy counts without a broker, for',
+  secrets: 'who asks the secret store for',
   limits: 'limits of',
 }
 const HEAD = [' ', 'WHO', 'ACTIONS', 'WHERE', 'WAS', 'IS', 'BY']

@@ -1,15 +1,20 @@
-/** What changes beside access itself: who may take an identity, how much may be written, whether anything is enforced. */
+/**
+ * What changes beside access itself: who may take an identity, how it is kept, how much may be written, whether anything is
+ * enforced.
+ */
 
 import type { HdfsPath } from '../../hdfs/path.ts'
+import type { Identity } from '../../identity/identity.ts'
 import { formatQuantity } from '../../quantity.ts'
 import type { Bundle } from '../bundle.ts'
 import { type Limits, tighter } from '../decision/limits.ts'
 import { owningPrefix } from '../places.ts'
+import { MAX_STALE_SECONDS } from '../slice.ts'
 import { accountsOf } from './workloads.ts'
 
 /** What was and what is. Of `use`, only whoever may no longer, and whoever may now; empty for nobody. */
 export type SettingChange = {
-  readonly kind: 'mode' | 'use' | 'limits'
+  readonly kind: 'mode' | 'use' | 'stale' | 'secrets' | 'limits'
   /** An identity, a dataset, or the policy. */
   readonly of: string
   readonly was: string
@@ -19,7 +24,7 @@ export type SettingChange = {
 export function settingChanges(before: Bundle, after: Bundle): readonly SettingChange[] {
   const mode: readonly SettingChange[] =
     before.mode === after.mode ? [] : [{ kind: 'mode', of: 'policy', was: before.mode, is: after.mode }]
-  return [...mode, ...useChanges(before, after), ...limitChanges(before, after)]
+  return [...mode, ...useChanges(before, after), ...keepingChanges(before, after), ...limitChanges(before, after)]
 }
 
 /** Pods that may newly be an identity gain whatever it may, and the other way round. */
@@ -34,6 +39,23 @@ function useChanges(before: Bundle, after: Bundle): readonly SettingChange[] {
     return [{ kind: 'use', of: identity.name, was: lost.join('; '), is: gained.join('; ') } as const]
   })
 }
+
+/** How long its sidecars go by the last slice, and who asks the secret store for them; said or not, the default is the same. */
+function keepingChanges(before: Bundle, after: Bundle): readonly SettingChange[] {
+  return [...after.identities.values()].flatMap((identity) => {
+    const known = before.identities.get(identity.name)
+    if (known === undefined) return []
+    return KEEPING.flatMap(({ kind, text }) => {
+      const [was, is] = [text(known), text(identity)]
+      return was === is ? [] : [{ kind, of: identity.name, was, is }]
+    })
+  })
+}
+
+const KEEPING = [
+  { kind: 'stale', text: ({ maxStaleSeconds = MAX_STALE_SECONDS }: Identity) => `${maxStaleSeconds} s` },
+  { kind: 'secrets', text: ({ secretsThrough = 'sidecar' }: Identity) => secretsThrough },
+] as const
 
 function limitChanges(before: Bundle, after: Bundle): readonly SettingChange[] {
   const [was, is] = [limitsIn(before), limitsIn(after)]

@@ -1,6 +1,7 @@
 /** The kinds of policy document. Types, checks and JSON Schema all come from here. */
 import { z } from 'zod'
 import { OPERATION_NAMES } from '../../hdfs/operations.ts'
+import { SECRETS_WAYS } from '../../identity/identity.ts'
 import { POLICY_REASONS, REQUEST_REASONS } from '../../reasons.ts'
 import { ACTION_WORDS, ACTIONS } from '../action.ts'
 import { DAYS } from '../decision/window.ts'
@@ -108,6 +109,12 @@ const identity = z.strictObject({
     .optional()
     .describe(
       'how long its sidecars go by the last policy when no broker is heard, then all is refused; 3600 if absent',
+    ),
+  secretsThrough: z
+    .enum(SECRETS_WAYS)
+    .optional()
+    .describe(
+      'who asks the secret store for the keytab and the CA of the cluster: the `sidecar` itself, or the `broker`, which looks at the pod once more; `sidecar` if absent',
     ),
   sidecar: z
     .strictObject({

@@ -28,12 +28,17 @@ export function toCluster(document: Of<'HadoopCluster'>): Cluster {
 }
 
 export function toIdentity(document: Of<'Identity'>): Identity {
-  const { allowedFor, token, sidecar, maxStaleSeconds, ...spec } = document.spec
+  const { allowedFor, token, sidecar, maxStaleSeconds, secretsThrough, ...spec } = document.spec
   return {
     name: document.metadata.name,
     ...spec,
     allowedFor: allowedFor.map(toWorkload),
-    ...defined({ tokenSeconds: token?.expirationSeconds, maxStaleSeconds, sidecar: toSidecar(sidecar) }),
+    ...defined({
+      tokenSeconds: token?.expirationSeconds,
+      maxStaleSeconds,
+      secretsThrough,
+      sidecar: toSidecar(sidecar),
+    }),
     at: at(document),
   }
 }

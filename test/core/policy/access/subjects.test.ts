@@ -81,3 +81,25 @@ test('grants in shadow count only when asked to, and a policy that goes into sha
     { kind: 'mode', of: 'policy', was: 'enforce', is: 'shadow' },
   ])
 })
+
+test('how an identity is kept is told where it changes, not where one policy only writes out what the other leaves unsaid', () => {
+  const saying = (more: object): Bundle => ({
+    ...NONE,
+    identities: new Map([...NONE.identities].map(([name, it]) => [name, { ...it, ...more }])),
+  })
+  const settings = (before: Bundle, after: Bundle) => diffPolicies(before, after, { from: NOW }).settings
+  const [first = ''] = NONE.identities.keys()
+  const spelledOut = saying({ maxStaleSeconds: 3600, secretsThrough: 'sidecar' })
+  expect(settings(NONE, spelledOut)).toEqual([])
+  const changed = settings(spelledOut, saying({ maxStaleSeconds: 60, secretsThrough: 'broker' }))
+  expect(changed.filter(({ of }) => of === first)).toEqual([
+    { kind: 'stale', of: first, was: '3600 s', is: '60 s' },
+    { kind: 'secrets', of: first, was: 'sidecar', is: 'broker' },
+  ])
+  expect(settings(saying({ secretsThrough: 'broker' }), NONE)).toContainEqual({
+    kind: 'secrets',
+    of: first,
+    was: 'broker',
+    is: 'sidecar',
+  })
+})
