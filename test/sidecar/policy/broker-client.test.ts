@@ -7,7 +7,6 @@ import { makeLog } from '../../../sidecar/log.ts'
 import { BrokerClient, type BrokerClientOptions } from '../../../sidecar/policy/broker-client.ts'
 import { on } from '../../../src/core/hdfs/demands.ts'
 import type { KeptSlice } from '../../../src/core/policy/kept-slice.ts'
-import { writeRenewal } from '../../../src/core/policy/renewal.ts'
 import { writeRevocation } from '../../../src/core/policy/revocation.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { hdfs } from '../../core/policy/bundle-of.ts'
@@ -72,29 +71,6 @@ test('before the first slice nothing is allowed; then it is given, and each chan
   await soon(() => expect(heard.map(({ team }) => team)).toEqual(['quant', 'other']))
   expect(one.get().team).toBe('other')
   expect(await one.first(new AbortController().signal)).toBe(one.get())
-})
-
-test('a slice that stands under another bundle is kept, and records name the new one', async () => {
-  broker.answer(stream(line, writeRenewal('sha256:next')))
-  const client = connect()
-  await soon(() => expect(client.get().bundle).toBe('sha256:next'))
-  expect(says(client.get())).toEqual(OPEN)
-})
-
-test.each([
-  ['says that a slice stands which it has not sent', writeRenewal('sha256:next')],
-  ['names no bundle', '{"renewed":""}'],
-  ['names something else than a bundle', '{"renewed":{"grants":[]}}'],
-  ['breaks off', '{"renewed":'],
-])('a broker that %s is not believed', async (_, renewal) => {
-  const client = connect()
-  broker.answer(stream(line))
-  await becomes(client, 'slice of quant-research')
-  broker.answer(stream(renewal))
-  broker.cut()
-  await soon(() => expect(said.join()).toContain('bad-slice'))
-  expect(client.get().bundle).toBe(SLICE.bundle)
-  expect(client.status().state).toBe('stale')
 })
 
 test('a broker that goes away leaves the slice standing for an hour, then nothing is allowed and streams are told', async () => {
