@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { StringDecoder } from 'node:string_decoder'
 import { KerbsideError } from '../../src/core/errors.ts'
-import { BROKER_REASONS } from '../../src/core/reasons.ts'
 import { isUntrusted, whyFailed } from '../../src/io/https-request.ts'
+import { refusalText } from './broker-refusal.ts'
 
 export type SliceStream = {
   readonly url: string
@@ -64,7 +64,7 @@ function unreachable(error: unknown): KerbsideError {
   return new KerbsideError('broker-unreachable', `the broker: ${whyFailed(error)}`, { ...hint, cause: error })
 }
 
-/** What a 4xx says. Only a reason that we know is repeated; anything may stand in the rest. */
+/** What a 4xx says. */
 async function refusal(incoming: IncomingMessage): Promise<KerbsideError> {
   let body = ''
   incoming.setEncoding('utf8')
@@ -72,16 +72,7 @@ async function refusal(incoming: IncomingMessage): Promise<KerbsideError> {
     body += String(chunk)
     if (body.length > LONGEST_REFUSAL) break
   }
-  const reason = Object.entries(BROKER_REASONS).find(([code]) => code === reasonIn(body))
-  const why = reason === undefined ? `HTTP ${incoming.statusCode}` : `${reason[0]}: ${reason[1]}`
+  const why = refusalText(incoming.statusCode, body)
   const code = incoming.statusCode === 403 ? 'broker-refused' : 'broker-unreachable'
   return new KerbsideError(code, `the broker does not serve this pod (${why})`)
-}
-
-function reasonIn(body: string): unknown {
-  try {
-    return (JSON.parse(body) as { reason?: unknown } | null)?.reason
-  } catch {
-    return undefined
-  }
 }
