@@ -31,6 +31,7 @@ const LAWS = [
 ]
 const LIFECYCLE = [
   'test/lab/lifecycle.test.ts',
+  'test/core/hadoop/hadoop-itself.test.ts',
   'test/core/policy/ranger/differential.test.ts',
   'test/cli/completion-shells.test.ts',
 ]

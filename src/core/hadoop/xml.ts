@@ -24,6 +24,8 @@ export class XmlProblem extends Error {
 
 const DEEPEST = 32
 const NAME = /[A-Za-z_][A-Za-z0-9._:-]{0,127}/y
+const DECLARATION =
+  /^\s+version\s*=\s*(["'])1\.0\1(\s+encoding\s*=\s*(["'])(UTF-8|utf-8|US-ASCII|ISO-8859-1|iso-8859-1)\3)?(\s+standalone\s*=\s*(["'])(yes|no)\6)?\s*$/
 const SPACE = /[ \t\r\n]*/y
 const MARKUP = ['<!--', '<![CDATA[', '<?', '</', '<'] as const
 const ENTITIES = new Map([
@@ -39,7 +41,8 @@ const ENTITIES = new Map([
  * @throws XmlProblem with the line, and never with a word of what is written there
  */
 export function readXml(source: string): XmlElement {
-  const text = source.startsWith('\ufeff') ? source.slice(1) : source
+  // XML 1.0, section 2.11: whatever ends a line is read as a line feed.
+  const text = (source.startsWith('\ufeff') ? source.slice(1) : source).replaceAll(/\r\n?/g, '\n')
   let at = 0
   let line = 1
   let countedTo = 0
@@ -78,11 +81,22 @@ export function readXml(source: string): XmlElement {
       return isCharacter(point) ? String.fromCodePoint(point) : fail('`&` begins no entity')
     })
 
-  /** Comments and processing instructions say nothing. */
+  /** Comments and processing instructions say nothing; the declaration of XML stands first or not at all. */
   const skip = (markup: string): boolean => {
-    if (markup === '<!--') return upTo('-->', 'a comment') !== undefined
-    if (markup === '<?') return upTo('?>', 'a processing instruction') !== undefined
-    return false
+    if (markup === '<!--') {
+      if (upTo('--', 'a comment') !== undefined && text[at] !== '>') fail('`--` stands in a comment')
+      at += 1
+      return true
+    }
+    if (markup !== '<?') return false
+    const isFirst = at === markup.length
+    const target = nameHere()
+    const says = upTo('?>', 'a processing instruction')
+    if (target.toLowerCase() === 'xml') {
+      if (!isFirst) fail('`<?xml` stands elsewhere than at the beginning')
+      if (!DECLARATION.test(says)) fail('`<?xml` declares something else than XML 1.0 in UTF-8, ASCII or Latin-1')
+    } else if (!/^(\s|$)/.test(says)) fail('a processing instruction has no name')
+    return true
   }
 
   const attributesHere = (): ReadonlyMap<string, string> => {
@@ -101,7 +115,7 @@ export function readXml(source: string): XmlElement {
       const value = upTo(quote, 'a value')
       if (value.includes('<')) fail('`<` stands in a value')
       if (attributes.has(name)) fail('an attribute is given twice')
-      attributes.set(name, decoded(value))
+      attributes.set(name, decoded(value.replaceAll(/[\t\n]/g, ' '))) // XML 1.0, section 3.3.3
     }
   }
 
@@ -120,14 +134,16 @@ export function readXml(source: string): XmlElement {
     expect('>')
     for (;;) {
       const next = text.indexOf('<', at)
-      if (next < 0) fail(`\`<${name}>\` is not closed`)
-      inside += decoded(text.slice(at, next))
+      if (next < 0) fail('an element is not closed')
+      const plain = text.slice(at, next)
+      if (plain.includes(']]>')) fail('`]]>` stands outside of a CDATA section')
+      inside += decoded(plain)
       at = next
       const markup = MARKUP.find((one) => text.startsWith(one, at)) ?? '<'
       at += markup.length
       if (markup === '<![CDATA[') inside += upTo(']]>', 'a CDATA section')
       else if (markup === '</') {
-        if (nameHere() !== name) fail(`another element is closed than \`<${name}>\``)
+        if (nameHere() !== name) fail('another element is closed than was opened')
         take(SPACE)
         expect('>')
         return done()
