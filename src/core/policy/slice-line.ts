@@ -84,6 +84,7 @@ function readCluster(given: unknown): SliceCluster {
     realm: text(cluster, 'realm'),
     kdcs: texts(cluster, 'kdcs'),
     secret: text(cluster, 'secret'),
+    ...(cluster.has('configuration') ? { configuration: text(cluster, 'configuration') } : {}),
   }
 }
 

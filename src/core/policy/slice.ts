@@ -58,6 +58,8 @@ export type SliceCluster = {
   readonly kdcs: readonly string[]
   /** Path in the secret store that holds `ca.pem`. */
   readonly secret: string
+  /** Path in the secret store that holds `core-site.xml`, `hdfs-site.xml` or both; without one, jobs get what we write alone. */
+  readonly configuration?: string
 }
 
 export type Slice = {

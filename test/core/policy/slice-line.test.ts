@@ -243,6 +243,14 @@ test('that a cluster decodes once is said by `true`, and by nothing that looks l
   expect(readSlice(JSON.stringify(good)).cluster).not.toHaveProperty('decodesOnce')
 })
 
+test('a cluster may say where its Hadoop configuration is, and nothing but text', () => {
+  expect(readSlice(withCluster({ configuration: 'hdfs/lab-site' })).cluster.configuration).toBe('hdfs/lab-site')
+  expect(readSlice(JSON.stringify(good)).cluster).not.toHaveProperty('configuration')
+  for (const wrong of ['', 1, null, ['x']]) {
+    expect(() => readSlice(withCluster({ configuration: wrong }))).toThrow('field `configuration`')
+  }
+})
+
 test('a slice says how long it counts in silence: at least a second, at most a day', () => {
   const saying = (maxStaleSeconds: unknown) => readSlice(JSON.stringify({ ...good, maxStaleSeconds }))
   expect([saying(60).maxStaleSeconds, saying(undefined)]).toEqual([60, good])

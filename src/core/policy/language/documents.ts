@@ -59,6 +59,11 @@ const cluster = z
     realm: field.realm,
     kdcs: some(field.kdc),
     secret: field.secretPath.describe('path in the secret store that holds `ca.pem`'),
+    configuration: field.secretPath
+      .optional()
+      .describe(
+        "path in the secret store that holds the cluster's `core-site.xml`, `hdfs-site.xml` or both; what clients need of them reaches the jobs",
+      ),
     limits: limits.optional().describe('for all datasets in it; a dataset may only narrow them'),
     insecureHttp: z
       .literal(true)
