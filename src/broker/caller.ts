@@ -25,7 +25,7 @@ export type Refusal = { readonly reason: BrokerReason; readonly detail: string }
 export type Asked = { readonly token: string; readonly identity: string }
 
 /**
- * Whether a token may have the slice of an identity.
+ * Whether a token is of a pod that may be an identity.
  * @throws KerbsideError when it cannot be found out now, which is no refusal and no leave either
  */
 export type RecogniseCaller = (asked: Asked) => Promise<Caller | Refusal>

@@ -4,10 +4,16 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { Mode } from '../core/policy/slice.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
+/** What sidecars ask for. */
+export type Served = 'slices' | 'secrets'
+/** Served, refused with a reason, or not answerable now. */
+export type Outcome = 'served' | 'unavailable' | BrokerReason
+
 export type BrokerMetrics = {
   readonly registry: Registry
-  /** A request for slices: served, refused with a reason, or not answerable now. */
-  asked(outcome: 'served' | 'unavailable' | BrokerReason, seconds: number): void
+  asked(what: Served, outcome: Outcome, seconds: number): void
+  /** A secret that a sidecar was given, or why its store did not give it. */
+  secretAsked(outcome: 'given' | ErrorCode): void
   sliceSent(): void
   streamRevoked(): void
   /** A policy is in force from now on; a signed one has a sequence. */
@@ -24,14 +30,20 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
   const registers = [registry]
   const requests = new Counter({
     name: 'kerbside_broker_requests_total',
-    help: 'Requests for slices, by outcome: served, unavailable, or the reason of the refusal',
-    labelNames: ['outcome'],
+    help: 'Requests of sidecars, by what they asked for, and by outcome: served, unavailable, or the reason of the refusal',
+    labelNames: ['what', 'outcome'],
     registers,
   })
   const latency = new Histogram({
     name: 'kerbside_broker_request_seconds',
     help: 'Time until the caller was known, or refused',
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  })
+  const secrets = new Counter({
+    name: 'kerbside_broker_secrets_total',
+    help: 'Secrets that sidecars asked for and might have, by outcome: given, or the code of the store',
+    labelNames: ['outcome'],
     registers,
   })
   const slices = new Counter({
@@ -81,10 +93,11 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
   })
   return {
     registry,
-    asked(outcome, seconds) {
-      requests.inc({ outcome })
+    asked(what, outcome, seconds) {
+      requests.inc({ what, outcome })
       latency.observe(seconds)
     },
+    secretAsked: (outcome) => secrets.inc({ outcome }),
     sliceSent: () => slices.inc(),
     streamRevoked: () => revocations.inc(),
     policyTaken(taken) {

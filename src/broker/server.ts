@@ -1,13 +1,15 @@
-/** The HTTPS server that sidecars call: a service-account token in, a stream of slices out. What goes wrong on the way gives nothing. */
+/** The HTTPS server that sidecars call: a service-account token in, slices or secrets out. What goes wrong on the way gives nothing. */
 import type { Server } from 'node:https'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { toKerbsideError } from '../core/errors.ts'
+import { KerbsideError, toKerbsideError } from '../core/errors.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 import { BROKER_REASONS } from '../core/reasons.ts'
 import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { refuse } from './caller.ts'
-import type { BrokerMetrics } from './metrics.ts'
+import { giveSecrets } from './give-secrets.ts'
+import type { BrokerMetrics, Outcome, Served } from './metrics.ts'
+import type { SecretDesk } from './secret-desk.ts'
 import type { SliceStreams } from './slice-streams.ts'
 
 /** Nobody sends us a body. */
@@ -24,6 +26,8 @@ export type ServerParts = {
   readonly certificate: { readonly certificatePem: string; readonly keyPem: string }
   readonly recognise: RecogniseCaller
   readonly streams: SliceStreams
+  /** Absent when we have no secret store. */
+  readonly secrets?: SecretDesk | undefined
   /** What is not ready, or undefined when all is. */
   readonly notReady: () => string | undefined
 }
@@ -36,6 +40,7 @@ const STATUS = {
   'pod-gone': 403,
   'other-identity': 403,
   'pod-refused': 403,
+  'secrets-direct': 403,
 } as const satisfies Record<BrokerReason, 401 | 403>
 
 export function brokerServer(parts: ServerParts): BrokerServer {
@@ -45,7 +50,12 @@ export function brokerServer(parts: ServerParts): BrokerServer {
     bodyLimit: LARGEST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
   })
-  server.get('/v1/slices', (request, reply) => serve(request, reply, parts))
+  server.get('/v1/slices', (request, reply) =>
+    serve({ what: 'slices', request, reply, give: (caller) => beginStream(caller, reply, parts) }, parts),
+  )
+  server.get('/v1/secrets', { exposeHeadRoute: false }, (request, reply) =>
+    serve({ what: 'secrets', request, reply, give: (caller) => handOut(caller, reply, parts) }, parts),
+  )
   server.get('/healthz', () => 'ok')
   server.get('/readyz', (_, reply) => {
     const problem = parts.notReady()
@@ -63,30 +73,36 @@ export function brokerServer(parts: ServerParts): BrokerServer {
   return server
 }
 
-async function serve(request: FastifyRequest, reply: FastifyReply, parts: ServerParts): Promise<FastifyReply> {
+type Asked = {
+  readonly what: Served
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** Answers a caller that is known, or says why not. */
+  readonly give: (caller: Caller) => Refusal | undefined | Promise<Refusal | undefined>
+}
+
+async function serve({ what, request, reply, give }: Asked, parts: ServerParts): Promise<FastifyReply> {
   const begun = performance.now()
-  const seconds = () => (performance.now() - begun) / 1000
-  const { identity } = Object(request.query)
-  if (typeof identity !== 'string' || identity.length > 63) {
-    return reply.code(400).send({ message: 'name one identity: ?identity=NAME' })
+  const asked = (outcome: Outcome) => parts.metrics.asked(what, outcome, (performance.now() - begun) / 1000)
+  // What is asked for follows from the identity: a request that says more was made for something else.
+  const { identity, ...more } = Object(request.query)
+  if (typeof identity !== 'string' || identity.length > 63 || Object.keys(more).length > 0) {
+    return reply.code(400).send({ message: 'name one identity and nothing else: ?identity=NAME' })
   }
-  let caller: Caller | Refusal
+  let refusal: Refusal | undefined
   try {
-    caller = await recognise(request, identity, parts)
-    if (!('reason' in caller)) caller = begin(caller, reply, parts) ?? caller
+    const caller = await recognise(request, identity, parts)
+    refusal = 'reason' in caller ? caller : await give(caller)
   } catch (thrown) {
     const { code, message, cause } = toKerbsideError(thrown)
-    parts.log.error({ code, cause: cause instanceof Error ? cause.message : undefined }, message)
-    parts.metrics.asked('unavailable', seconds())
+    parts.log.error({ what, code, cause: cause instanceof Error ? cause.message : undefined }, message)
+    asked('unavailable')
     return reply.code(503).send({ message: 'it cannot be found out now who asks; try again' })
   }
-  if (!('reason' in caller)) {
-    parts.metrics.asked('served', seconds())
-    return reply
-  }
-  const { reason, detail } = caller
-  parts.log.warn({ reason, detail, identity, peer: request.ip }, 'sidecar refused')
-  parts.metrics.asked(reason, seconds())
+  asked(refusal?.reason ?? 'served')
+  if (refusal === undefined) return reply
+  const { reason, detail } = refusal
+  parts.log.warn({ what, reason, detail, identity, peer: request.ip }, 'sidecar refused')
   if (STATUS[reason] === 401) reply.header('www-authenticate', 'Bearer')
   return reply.code(STATUS[reason]).send({ reason, message: BROKER_REASONS[reason] })
 }
@@ -96,7 +112,7 @@ async function recognise(request: FastifyRequest, identity: string, parts: Serve
   return token === undefined ? refuse('no-token', 'no bearer token') : await parts.recognise({ token, identity })
 }
 
-function begin(caller: Caller, reply: FastifyReply, { streams, log }: ServerParts): Refusal | undefined {
+function beginStream(caller: Caller, reply: FastifyReply, { streams, log }: ServerParts): Refusal | undefined {
   const { namespace, pod, serviceAccount, identity } = caller
   return streams.open(caller, () => {
     // From here on the answer is a stream of our own, which fastify does not touch.
@@ -106,4 +122,14 @@ function begin(caller: Caller, reply: FastifyReply, { streams, log }: ServerPart
     log.info({ namespace, pod, serviceAccount, identity }, 'sidecar served')
     return reply.raw
   })
+}
+
+async function handOut(caller: Caller, reply: FastifyReply, { secrets }: ServerParts): Promise<Refusal | undefined> {
+  if (secrets === undefined)
+    throw new KerbsideError('not-ready', 'this broker has no secret store: give --secrets-store')
+  const out = await secrets.handOut(caller)
+  if ('reason' in out) return out
+  reply.hijack()
+  giveSecrets(reply.raw, out)
+  return undefined
 }

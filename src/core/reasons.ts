@@ -76,6 +76,7 @@ export const BROKER_REASONS = {
   'pod-gone': 'the pod of the token is not running',
   'other-identity': 'the pod of the token asks for another identity',
   'pod-refused': 'the pod of the token would not be admitted today',
+  'secrets-direct': 'policy has this identity ask the secret store itself',
 } as const
 
 export type PolicyReason = keyof typeof POLICY_REASONS

@@ -162,7 +162,7 @@ it('logs who was refused and why, and never a token', async () => {
 it('counts outcomes by reason, and takes nothing of a request as a label', async () => {
   await expectRefusal(undefined, 401, 'no-token')
   const metrics = await bodyOf(await broker.get('/metrics'))
-  expect(metrics).toMatch(/kerbside_broker_requests_total\{outcome="no-token"\} [1-9]/)
+  expect(metrics).toMatch(/kerbside_broker_requests_total\{what="slices",outcome="no-token"\} [1-9]/)
   expect(metrics).not.toContain('constructor')
 })
 
