@@ -11,6 +11,7 @@ import { Live } from './health/live.ts'
 import { causeFields, type Log, makeLog } from './log.ts'
 import { BrokerClient } from './policy/broker-client.ts'
 import { Shutdown } from './shutdown.ts'
+import { CLOCKS } from './steady-clock.ts'
 import { noteIn, whoOf } from './who.ts'
 
 /** Room for about two million records. */
@@ -59,7 +60,7 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   slice.onNews((news) => note({ kind: 'policy', ...news }))
   await keepClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))
 
-  const session = { store: settings, runDirectory, slices: slice, log, note }
+  const session = { store: settings, runDirectory, slices: slice, log, note, clocks: CLOCKS, onChange: () => undefined }
   const credentials = shutdown.add('credentials', new Credentials(session))
   live.credentials = credentials
 

@@ -3,7 +3,7 @@ import { KerbsideError } from '../../src/core/errors.ts'
 import type { SliceHead } from '../../src/core/policy/kept-slice.ts'
 import type { ClusterTrust, CurrentSlice, DelegationTokens } from '../ports.ts'
 import type { Connection } from './acquire.ts'
-import { Session, type SessionOptions } from './session.ts'
+import { type CredentialStatus, Session, type SessionOptions } from './session.ts'
 
 export type CredentialsOptions = Omit<SessionOptions, 'connection'> & { readonly slices: CurrentSlice }
 
@@ -38,8 +38,8 @@ export class Credentials {
     return this.#live().trust
   }
 
-  get session(): Pick<Session, 'ticket' | 'delegationToken'> {
-    return this.#session
+  status(): CredentialStatus {
+    return this.#session.status()
   }
 
   async close(): Promise<void> {
@@ -71,8 +71,8 @@ export class Credentials {
   }
 }
 
-function connectionOf({ principal, secret, cluster }: SliceHead): Connection {
-  return { principal, secret, cluster }
+function connectionOf({ principal, secret, secretsThrough, cluster }: SliceHead): Connection {
+  return { principal, secret, ...(secretsThrough === undefined ? {} : { secretsThrough }), cluster }
 }
 
 const keyOf = (connection: Connection) => JSON.stringify(connection)

@@ -3,63 +3,60 @@ import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { kerberosError } from '../../src/core/kerberos/kinit-errors.ts'
-import { kerberosEnv, type RunFiles } from './run-files.ts'
+import { inRunFolder, kerberosEnv, type RunFiles } from './run-files.ts'
+import { unnamedFile } from './unnamed-file.ts'
 
-/** libkrb5 before 1.22 waits 30 s for a KDC that accepts and says nothing, and asks twice. */
-const KINIT_TIMEOUT_MS = 70_000
-const KVNO_TIMEOUT_MS = 35_000
+/** Ends the program when it aborts: libkrb5 before 1.22 waits 30 s for a KDC that accepts and says nothing, and asks twice. */
+type Bound = AbortSignal
+
 /** Descriptor of the keytab in kinit: the first after stdin, stdout and stderr. */
 const KEYTAB_DESCRIPTOR = 3
 
-/** @throws KerbsideError why the KDC gave no ticket */
-export async function kinit(files: RunFiles, principal: string, keytabDescriptor: number): Promise<void> {
-  const keytab = `FILE:/proc/self/fd/${KEYTAB_DESCRIPTOR}`
-  const args = ['-k', '-t', keytab, '-c', `FILE:${files.scratchCache}`, '--', principal]
-  const result = await run('kinit', args, files, KINIT_TIMEOUT_MS, keytabDescriptor)
-  if (result.exitCode !== 0) throw kerberosError(`kinit for \`${principal}\``, result.stderr)
-}
+export type Login = { readonly files: RunFiles; readonly principal: string; readonly keytab: Uint8Array }
 
 /**
- * Service tickets for `HTTP@host` of each host, into the scratch cache, so that a failover needs no KDC. One host without
- * a ticket is left to the caller; @throws KerbsideError when no host has one
+ * The keytab is a file without a name, and only while kinit runs.
+ * @throws KerbsideError why the KDC gave no ticket; `kdc-silent` is told by the signal
  */
-export async function fetchServiceTickets(
-  files: RunFiles,
-  hosts: readonly string[],
-): Promise<readonly KerbsideError[]> {
-  const failures: KerbsideError[] = []
-  for (const host of hosts) {
-    const result = await run('kvno', ['-q', '-S', 'HTTP', '--', host], files, KVNO_TIMEOUT_MS)
-    if (result.exitCode !== 0) failures.push(kerberosError(`ticket for \`HTTP@${host}\``, result.stderr))
+export async function kinit({ files, principal, keytab }: Login, bound: Bound): Promise<void> {
+  const handle = await inRunFolder(() => unnamedFile(files.folder, keytab))
+  try {
+    const file = `FILE:/proc/self/fd/${KEYTAB_DESCRIPTOR}`
+    const args = ['-k', '-t', file, '-c', `FILE:${files.scratchCache}`, '--', principal]
+    const result = await run({ program: 'kinit', args, files, descriptor: handle.fd }, bound)
+    if (result.exitCode !== 0) throw kerberosError(`kinit for \`${principal}\``, result.stderr)
+  } finally {
+    await handle.close()
   }
-  const [first] = failures
-  if (first !== undefined && failures.length === hosts.length) throw first
-  return failures
 }
 
-type Ran = { readonly exitCode: number; readonly stderr: string }
+/** Service tickets for `HTTP@host` of each host, into the scratch cache, so that a failover needs no KDC. Gives back what it said. */
+export async function kvno(files: RunFiles, hosts: readonly string[], bound: Bound): Promise<string> {
+  const { stderr } = await run({ program: 'kvno', args: ['-q', '-S', 'HTTP', '--', ...hosts], files }, bound)
+  return stderr
+}
 
-async function run(
-  program: 'kinit' | 'kvno',
-  args: readonly string[],
-  files: RunFiles,
-  timeoutMs: number,
-  descriptor?: number,
-): Promise<Ran> {
+type Run = {
+  readonly program: 'kinit' | 'kvno'
+  readonly args: readonly string[]
+  readonly files: RunFiles
+  readonly descriptor?: number
+}
+
+async function run({ program, args, files, descriptor }: Run, signal: Bound) {
   const child = spawn(program, args, {
-    env: kerberosEnv(files.krb5Conf, files.scratchCache),
+    env: kerberosEnv(files.scratchConf, files.scratchCache),
     stdio: ['ignore', 'ignore', 'pipe', ...(descriptor === undefined ? [] : [descriptor])],
-    timeout: timeoutMs,
+    signal,
     killSignal: 'SIGKILL',
   })
   const ended = new Promise<number | undefined>((resolve, reject) => {
-    child.on('error', reject)
+    child.on('error', (error) => (error.name === 'AbortError' ? resolve(undefined) : reject(error)))
     child.on('close', (code) => resolve(code ?? undefined))
   })
   try {
     const [stderr, exitCode] = await Promise.all([text(child.stderr as NonNullable<typeof child.stderr>), ended])
-    if (exitCode === undefined)
-      throw new KerbsideError('kdc-unreachable', `${program}: no answer in ${timeoutMs / 1000} s`)
+    if (exitCode === undefined) throw new KerbsideError('kdc-unreachable', `${program}: no KDC answered in time`)
     return { exitCode, stderr }
   } catch (error) {
     if (error instanceof KerbsideError) throw error

@@ -5,7 +5,7 @@
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readTokenIdentifier } from '../../src/core/hadoop/delegation-token.ts'
 import type { HttpsAnswer } from '../../src/io/https-request.ts'
-import { answerOneShot } from './one-shot.ts'
+import { answerOneShot } from './answer-one-shot.ts'
 import { spnegoRequest } from './spnego.ts'
 
 export type NegotiateTask = {
@@ -14,9 +14,11 @@ export type NegotiateTask = {
   readonly principal: string
 } & ({ readonly do: 'get' } | { readonly do: 'renew' | 'cancel'; readonly token: string })
 
-/** Times are milliseconds since the epoch. */
+/** Times are milliseconds since the epoch, by the clock of the NameNode. */
 export type Negotiated = {
   readonly token: string
+  /** When it was answered: what the other times are to be measured from, since our clock may differ. */
+  readonly answeredAt: number
   /** 0 once cancelled. */
   readonly expiresAt: number
   readonly maxAt: number
@@ -25,7 +27,8 @@ export type Negotiated = {
 }
 
 /** One NameNode, spoken to with mutual authentication. */
-type Speak = (method: 'GET' | 'PUT', query: Readonly<Record<string, string>>) => Promise<unknown>
+type Speak = (method: 'GET' | 'PUT', query: Readonly<Record<string, string>>) => Promise<Answer>
+type Answer = { readonly body: unknown; readonly at: number }
 
 async function negotiate(task: NegotiateTask): Promise<Negotiated> {
   const failures: KerbsideError[] = []
@@ -45,17 +48,17 @@ async function negotiateWith(speak: Speak, task: NegotiateTask): Promise<Negotia
   const token = task.do === 'get' ? await getToken(speak, task.principal) : task.token
   const { maxAt, sequenceNumber } = readTokenIdentifier(Buffer.from(token, 'base64url'))
   if (task.do === 'cancel') {
-    await speak('PUT', { op: 'CANCELDELEGATIONTOKEN', token })
-    return { token, expiresAt: 0, maxAt, sequenceNumber }
+    const { at } = await speak('PUT', { op: 'CANCELDELEGATIONTOKEN', token })
+    return { token, answeredAt: at, expiresAt: 0, maxAt, sequenceNumber }
   }
   // A new token does not say how long it holds; renewing it does, and proves that we may.
-  const expiresAt = numberIn(await speak('PUT', { op: 'RENEWDELEGATIONTOKEN', token }), 'long')
-  return { token, expiresAt, maxAt, sequenceNumber }
+  const { body, at } = await speak('PUT', { op: 'RENEWDELEGATIONTOKEN', token })
+  return { token, answeredAt: at, expiresAt: numberIn(body, 'long'), maxAt, sequenceNumber }
 }
 
 async function getToken(speak: Speak, renewer: string): Promise<string> {
-  const answer = await speak('GET', { op: 'GETDELEGATIONTOKEN', renewer })
-  const token = (answer as { Token?: { urlString?: unknown } } | null)?.Token?.urlString
+  const { body } = await speak('GET', { op: 'GETDELEGATIONTOKEN', renewer })
+  const token = (body as { Token?: { urlString?: unknown } } | null)?.Token?.urlString
   if (typeof token === 'string' && /^[A-Za-z0-9_-]+$/.test(token)) return token
   throw new KerbsideError('hdfs-broken-answer', 'GETDELEGATIONTOKEN was answered without a token')
 }
@@ -72,7 +75,8 @@ function speaker(origin: string, { caPem, principal }: NegotiateTask): Speak {
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     const answer = await spnegoRequest({ url, method, ca: caPem, principal })
     const body = jsonOf(answer)
-    if (answer.status === 200) return body
+    const at = Date.parse(answer.headers['date']?.toString() ?? '')
+    if (answer.status === 200) return { body, at: Number.isNaN(at) ? Date.now() : at }
     throw remoteError(url.host, answer.status, body)
   }
 }

@@ -1,89 +1,128 @@
 /**
  * Work done by a process that lives for that work alone: native code and keytabs are never in the process that serves.
  * The task goes in by stdin and the answer comes out by stdout, so that nothing of it stands in an argument or a variable.
+ * While stdin is open somebody waits for the answer; its end, also when the sidecar dies, calls the work off.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { extname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { ERRORS, type ErrorCode, KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
+import { ERRORS, type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 
-export type OneShot = {
+export type OneShotProgram = {
   /** Name of a program in this folder, without its ending. */
   readonly program: 'acquire' | 'negotiate'
-  readonly task: unknown
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
 }
 
-type Answer<T> =
-  | { readonly done: T }
+export type OneShotTask = {
+  readonly task: unknown
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** Called with what it says on the way to its answer. */
+  readonly onNews?: (news: unknown) => void
+}
+
+/** A process that has loaded its code and waits for a task. It takes one. */
+export type Waiting = {
+  /** @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may */
+  run<T>(task: OneShotTask): Promise<T>
+  /** There is no task for it. */
+  discard(): void
+}
+
+/** One line of what a program says; the last one is its answer. */
+export type Said =
+  | { readonly news: unknown }
+  | { readonly done: unknown }
   | { readonly failed: { readonly code: ErrorCode; readonly message: string; readonly hint?: string } }
 
-const LARGEST_ANSWER_BYTES = 4 << 20
+/** For a program that was called off to give back what it holds, such as its login at the secret store. */
+const CALLED_OFF_MS = 4000
+const LONGEST_ANSWER = 4 << 20
 
-/**
- * Runs a program of this folder and gives back its answer.
- * @throws KerbsideError what the program threw; `internal` when it died
- */
-export async function runOneShot<T>({ program, task, env, timeoutMs, signal }: OneShot): Promise<T> {
+/** Runs a program of this folder and gives back its answer. @throws KerbsideError as {@link Waiting.run} */
+export function runOneShot<T>({ program, env, ...task }: OneShotProgram & OneShotTask): Promise<T> {
+  return startOneShot({ program, env }).run<T>(task)
+}
+
+/** Starts the process before there is a task, so that its start is over by then. */
+export function startOneShot({ program, env }: OneShotProgram): Waiting {
   // `.ts` as it stands in development, `.js` once compiled.
   const file = join(import.meta.dirname, program + extname(import.meta.filename))
   const child = spawn(process.execPath, [file], {
     env,
     stdio: ['pipe', 'pipe', 'ignore'], // what Node prints when it crashes could quote a token
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    signal,
+    detached: true, // a group of its own, so that what it started can be ended with it
   })
-  const ended = new Promise<string>((resolve, reject) => {
-    child.on('error', reject)
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message))
     child.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
   })
   child.stdin.on('error', () => undefined) // it died before it read its task: told below
-  child.stdin.end(JSON.stringify(task))
-  try {
-    const [said, end] = await Promise.all([limitedText(child.stdout), ended])
-    return unwrap<T>(said, `${program} (${end})`)
-  } catch (error) {
-    child.kill('SIGKILL')
-    if (error instanceof KerbsideError) throw error
-    throw new KerbsideError('internal', `${program} did not run: ${String((error as Error).message)}`, { cause: error })
+  return {
+    discard: () => child.stdin.end(),
+    async run<T>({ task, timeoutMs, signal, onNews }: OneShotTask): Promise<T> {
+      const answer = answerOf(child.stdout, onNews)
+      let why: KerbsideError | undefined
+      let force: NodeJS.Timeout | undefined
+      const callOff = (reason: string) => {
+        why ??= new KerbsideError('internal', `${program} ${reason}`)
+        child.stdin.end()
+        force ??= setTimeout(() => killAll(child), CALLED_OFF_MS)
+      }
+      const onAbort = () => callOff('was called off')
+      const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+      else child.stdin.write(`${JSON.stringify(task)}\n`)
+      try {
+        const [said, end] = await Promise.all([answer, ended])
+        if (why !== undefined) throw why
+        return unwrap<T>(said, `${program} (${end})`)
+      } catch (error) {
+        killAll(child)
+        if (error instanceof KerbsideError) throw error
+        const message = `${program} did not run: ${String((error as Error).message)}`
+        throw new KerbsideError('internal', message, { cause: error })
+      } finally {
+        clearTimeout(timer)
+        clearTimeout(force)
+        signal.removeEventListener('abort', onAbort)
+      }
+    },
   }
 }
 
-async function limitedText(stdout: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stdout) {
-    length += chunk.length
-    if (length > LARGEST_ANSWER_BYTES) throw new KerbsideError('internal', 'the answer of a helper process is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function unwrap<T>(said: string, who: string): T {
-  let answer: Answer<T>
+/** The process and those that it started. */
+function killAll({ pid }: ChildProcess): void {
   try {
-    answer = JSON.parse(said) as Answer<T>
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
   } catch {
-    throw new KerbsideError('internal', `${who} ended without an answer`)
+    // They have ended.
   }
-  if ('done' in answer) return answer.done
-  const { code, message, hint } = answer.failed
-  throw new KerbsideError(Object.hasOwn(ERRORS, code) ? code : 'internal', message, hint === undefined ? {} : { hint })
 }
 
-/** The other end: reads the task, answers it, and lets the process end. */
-export async function answerOneShot<Task, T>(work: (task: Task) => Promise<T>): Promise<void> {
-  let answer: Answer<T>
-  try {
-    answer = { done: await work(JSON.parse(await text(process.stdin)) as Task) }
-  } catch (thrown) {
-    const { code, message, hint } = toKerbsideError(thrown)
-    answer = { failed: { code, message, ...(hint === undefined ? {} : { hint }) } }
+/** The last line that was said; news on the way to it are passed on. */
+async function answerOf(stdout: AsyncIterable<Buffer>, onNews?: (news: unknown) => void): Promise<Said | undefined> {
+  let pending = ''
+  let answer: Said | undefined
+  for await (const chunk of stdout) {
+    pending += chunk.toString('latin1')
+    if (pending.length > LONGEST_ANSWER) throw new KerbsideError('internal', 'a helper process says too much')
+    const lines = pending.split('\n')
+    pending = lines.pop() ?? ''
+    for (const line of lines) {
+      const said = JSON.parse(Buffer.from(line, 'latin1').toString('utf8')) as Said
+      if ('news' in said) onNews?.(said.news)
+      else answer = said
+    }
   }
-  process.stdout.write(JSON.stringify(answer))
+  return answer
+}
+
+function unwrap<T>(said: Said | undefined, who: string): T {
+  if (said === undefined || 'news' in said) throw new KerbsideError('internal', `${who} ended without an answer`)
+  if ('done' in said) return said.done as T
+  const { code, message, hint } = said.failed
+  throw new KerbsideError(Object.hasOwn(ERRORS, code) ? code : 'internal', message, hint === undefined ? {} : { hint })
 }

@@ -1,126 +1,184 @@
 /** Who we are towards one HDFS, for as long as policy says so: a ticket, a delegation token, and trust in the cluster's CA. */
 import { rm } from 'node:fs/promises'
-import { KerbsideError } from '../../src/core/errors.ts'
-import type { StoreSettings } from '../../src/io/secret-stores/open.ts'
-import type { Log } from '../log.ts'
+import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
+import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
 import { pause } from '../pause.ts'
 import type { ClusterTrust, DelegationTokens } from '../ports.ts'
-import type { Note } from '../who.ts'
-import type { Acquired, AcquireTask, Connection } from './acquire.ts'
+import { type Clocks, ClockWatch, type Jump } from '../steady-clock.ts'
+import type { Acquired, AcquireNews, AcquireTask, Connection } from './acquire.ts'
+import { Changes, type ChangesOptions, type Kind, type Standing } from './changes.ts'
 import type { Negotiated, NegotiateTask } from './negotiate.ts'
 import { runOneShot } from './one-shot.ts'
 import { kerberosEnv, runFiles } from './run-files.ts'
-import { TicketKeeper, type TicketStatus } from './ticket-keeper.ts'
-import { type Exchange, TokenKeeper } from './token-keeper.ts'
+import { TicketKeeper } from './ticket-keeper.ts'
+import { type Exchange, type Timed, TokenKeeper } from './token-keeper.ts'
 
-export type SessionOptions = {
-  readonly store: StoreSettings
+export type SessionOptions = ChangesOptions & {
+  readonly store: AcquireTask['store']
   readonly runDirectory: string
   readonly connection: Connection
-  readonly log: Log
-  /** For the audit log: that a credential came or failed, in words without a secret. */
-  readonly note: (note: Extract<Note, { kind: 'credential' }>) => void
+}
+
+/** All that is known of the credentials of a session. */
+export type CredentialStatus = {
+  readonly ticket: Standing
+  readonly delegationToken: Standing
+  readonly kvno: number | undefined
+  readonly kdcs: readonly KdcStatus[]
+  /** Milliseconds that the KDC's clock is ahead of ours. */
+  readonly clockOffsetMs: number | undefined
+  readonly failures: readonly { readonly kind: Kind; readonly code: ErrorCode; readonly count: number }[]
 }
 
 /** Longer than the bounds inside the program, so that it can say what it waited for. */
-const ACQUIRE_WITHIN_MS = 240_000
+const ACQUIRE_WITHIN_MS = 120_000
 const NEGOTIATE_WITHIN_MS = 90_000
+/** A folder costs nothing to look into; a secret store has as many to serve as there are pods. */
+const LOOK_MS = { files: 60_000, others: 300_000 } as const
+/** Kerberos itself allows five minutes; half of that is worth a word. */
+const WORTH_SAYING_MS = 150_000
 
 export class Session {
   readonly #options: SessionOptions
+  readonly #changes: Changes
+  readonly #clockWatch: ClockWatch
   readonly #tickets: TicketKeeper
+  readonly #failures = new Map<string, { kind: Kind; code: ErrorCode; count: number }>()
   #tokens: TokenKeeper | undefined
-  #trust: ClusterTrust | undefined
+  #acquired: Acquired | undefined
+  #kdcs: readonly KdcStatus[] = []
 
   constructor(options: SessionOptions) {
     this.#options = options
+    const { store, clocks } = options
+    this.#changes = new Changes(options)
+    this.#clockWatch = new ClockWatch(clocks, (jump) => this.#onJump(jump))
     this.#tickets = new TicketKeeper({
-      acquire: (signal) => this.#acquire(signal),
+      acquire: (signal, { unlessUnchanged }) => this.#acquire(signal, unlessUnchanged),
       onAcquired: (acquired) => this.#onAcquired(acquired),
-      onFailure: (error) => this.#onFailure('ticket', error),
-      clock: Date.now,
-      chance: Math.random,
-      wait: pause,
+      onFailure: (error) => this.#count('ticket', error),
+      onStatus: () => this.#changes.look(),
+      ...pacesOf(clocks),
+      lookMs: store.store === 'files' ? LOOK_MS.files : LOOK_MS.others,
     })
+    this.#changes.watch('ticket', () => this.#tickets.status())
   }
 
   get tokens(): DelegationTokens | undefined {
     return this.#tokens
   }
 
-  get ticket(): TicketStatus {
-    return this.#tickets.status()
-  }
-
-  get delegationToken(): { readonly expiresAt: number | undefined; readonly lastError: KerbsideError | undefined } {
-    return { expiresAt: this.#tokens?.expiresAt, lastError: this.#tokens?.lastError }
+  status(): CredentialStatus {
+    return {
+      ticket: this.#changes.standing('ticket'),
+      delegationToken: this.#changes.standing('delegation token'),
+      kvno: this.#acquired?.kvno,
+      kdcs: this.#kdcs,
+      clockOffsetMs: this.#acquired?.clockOffsetMs,
+      failures: [...this.#failures.values()],
+    }
   }
 
   /** @throws KerbsideError `not-ready` before the first login */
   get trust(): ClusterTrust {
-    if (this.#trust === undefined) throw new KerbsideError('not-ready', 'the CA of the cluster is not there yet')
-    return this.#trust
+    if (this.#acquired === undefined) throw new KerbsideError('not-ready', 'the CA of the cluster is not there yet')
+    return { caPem: this.#acquired.caPem }
   }
 
   /** Cancels the delegation token while there is still a ticket to do it with, then forgets the ticket. */
   async close(): Promise<void> {
+    this.#clockWatch.stop()
+    this.#changes.stop()
     await this.#tickets.close()
     await this.#tokens?.close()
     await rm(runFiles(this.#options.runDirectory).folder, { recursive: true, force: true })
   }
 
-  #acquire(signal: AbortSignal): Promise<Acquired> {
+  #acquire(signal: AbortSignal, unlessUnchanged: boolean): Promise<Acquired | 'unchanged'> {
     const { store, runDirectory, connection } = this.#options
-    const task: AcquireTask = { store, runDirectory, connection }
-    return runOneShot({ program: 'acquire', task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal })
+    const known = unlessUnchanged ? this.#acquired?.version : undefined
+    const task: AcquireTask = {
+      store,
+      runDirectory,
+      connection,
+      ...(known === undefined ? {} : { unlessVersion: known }),
+    }
+    const onNews = (news: unknown) => {
+      this.#kdcs = (news as AcquireNews).kdcs
+    }
+    return runOneShot({ program: 'acquire', task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews })
   }
 
-  #negotiate(exchange: Exchange, signal: AbortSignal): Promise<Negotiated> {
-    const { runDirectory, connection } = this.#options
+  async #negotiate(exchange: Exchange, signal: AbortSignal): Promise<Timed> {
+    const { runDirectory, connection, clocks } = this.#options
     const { krb5Conf, cache } = runFiles(runDirectory)
     const { principal, cluster } = connection
     const task: NegotiateTask = { ...exchange, nameNodes: cluster.nameNodes, ...this.trust, principal }
     const env = kerberosEnv(krb5Conf, cache)
-    return runOneShot({ program: 'negotiate', task, env, timeoutMs: NEGOTIATE_WITHIN_MS, signal })
+    const begun = clocks.steady()
+    const negotiated = await runOneShot<Negotiated>({
+      program: 'negotiate',
+      task,
+      env,
+      timeoutMs: NEGOTIATE_WITHIN_MS,
+      signal,
+    })
+    const { token, answeredAt, expiresAt, maxAt, sequenceNumber } = negotiated
+    const ours = (theirs: number) => begun + (theirs - answeredAt)
+    return { token, expiresAt: ours(expiresAt), maxAt: ours(maxAt), sequenceNumber }
   }
 
-  #onAcquired({ expiresAt, kvno, caPem, warnings }: Acquired): void {
+  #onAcquired(acquired: Acquired): void {
     const { log, connection } = this.#options
-    this.#trust = { caPem }
+    const { kvno, warnings, clockOffsetMs, lifeMs } = acquired
+    this.#acquired = acquired
     for (const warning of warnings) log.warn(warning)
-    const until = new Date(expiresAt).toISOString()
-    log.info('ticket acquired', { principal: connection.principal, kvno, expiresAt: until })
-    this.#note('ready', `ticket of ${connection.principal}, kvno ${kvno}, until ${until}`)
+    if (Math.abs(clockOffsetMs) > WORTH_SAYING_MS) {
+      const seconds = Math.round(clockOffsetMs / 1000)
+      const hint = 'set the clock of the node; Kerberos allows 5 minutes'
+      log.warn('the clock of the KDC differs from ours', { kdcAheadSeconds: seconds, hint })
+    }
+    log.info('ticket acquired', { principal: connection.principal, kvno, lifeSeconds: Math.round(lifeMs / 1000) })
     this.#tokens?.retry()
-    this.#tokens ??= new TokenKeeper({
+    this.#tokens ??= this.#startTokens()
+  }
+
+  #startTokens(): TokenKeeper {
+    const { log, clocks } = this.#options
+    const tokens = new TokenKeeper({
       exchange: (exchange, signal) => this.#negotiate(exchange, signal),
-      onToken: (what, { expiresAt: end, sequenceNumber }) => {
-        const expires = new Date(end).toISOString()
-        log.info(what === 'get' ? 'delegation token received' : 'delegation token renewed', {
-          sequenceNumber,
-          expiresAt: expires,
-        })
-        this.#note('ready', `delegation token ${sequenceNumber}, until ${expires}`)
+      onToken: (what, { expiresAt, sequenceNumber }) => {
+        const leftSeconds = Math.round((expiresAt - clocks.steady()) / 1000)
+        const message = what === 'get' ? 'delegation token received' : 'delegation token renewed'
+        log.info(message, { sequenceNumber, leftSeconds })
       },
       onFailure: (what, error) => {
-        this.#onFailure(`delegation token: ${what}`, error)
+        this.#count('delegation token', error)
+        if (what === 'cancel')
+          log.warn(`the delegation token was not cancelled: ${error.message}`, { code: error.code })
         if (error.code === 'kerberos-failed') this.#tickets.distrust(error)
       },
-      clock: Date.now,
-      chance: Math.random,
-      wait: pause,
+      onStatus: () => this.#changes.look(),
+      ...pacesOf(clocks),
     })
+    this.#changes.watch('delegation token', () => tokens.status())
+    return tokens
   }
 
-  #note(state: string, detail: string): void {
-    this.#options.note({ kind: 'credential', state, detail })
+  #onJump({ what, ms }: Jump): void {
+    const seconds = Math.round(ms / 1000)
+    const message = what === 'set' ? 'the clock of this machine was set' : 'this machine slept'
+    this.#options.log.warn(`${message}: logging in anew`, { seconds })
+    this.#tickets.refresh()
+    this.#tokens?.retry()
   }
 
-  #onFailure(what: string, error: KerbsideError): void {
-    const { state } = this.#tickets.status()
-    this.#options.log.error(`${what}: ${error.message}`, { code: error.code, state, ...hintOf(error) })
-    this.#note(state, `${what}: ${error.code}`)
+  #count(kind: Kind, { code }: KerbsideError): void {
+    const key = `${kind} ${code}`
+    const counted = this.#failures.get(key) ?? { kind, code, count: 0 }
+    counted.count++
+    this.#failures.set(key, counted)
   }
 }
 
-const hintOf = ({ hint }: KerbsideError) => (hint === undefined ? {} : { hint })
+const pacesOf = ({ steady }: Clocks) => ({ clock: steady, chance: Math.random, wait: pause })

@@ -1,33 +1,24 @@
 /** Keeps a valid ticket. Never runs two logins at once, and never gives up: it only waits longer. */
 import { type KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
-import {
-  type CredentialState,
-  failed,
-  type Keeping,
-  nextStep,
-  stateOf,
-  succeeded,
-} from '../../src/core/kerberos/refresh.ts'
+import { failed, type Keeping, nextStep, stateOf, succeeded, unchanged } from '../../src/core/kerberos/refresh.ts'
 import type { Wait } from '../pause.ts'
 import type { Acquired } from './acquire.ts'
+import type { KeptStatus } from './changes.ts'
 
 export type TicketKeeperOptions = {
-  /** Makes the live credential cache anew; the whole work of one login. */
-  readonly acquire: (signal: AbortSignal) => Promise<Acquired>
+  /** Makes the live credential cache anew, or only if its keytab has changed; the whole work of one login. */
+  readonly acquire: (signal: AbortSignal, how: { readonly unlessUnchanged: boolean }) => Promise<Acquired | 'unchanged'>
   readonly onAcquired: (acquired: Acquired) => void
   readonly onFailure: (error: KerbsideError) => void
-  /** Milliseconds since the epoch. */
+  /** Called after anything that may have changed the status. */
+  readonly onStatus: () => void
+  /** Milliseconds of a clock that nobody sets. */
   readonly clock: () => number
   /** A number in [0, 1). */
   readonly chance: () => number
   readonly wait: Wait
-}
-
-export type TicketStatus = {
-  readonly state: CredentialState
-  /** Milliseconds since the epoch; undefined before the first ticket. */
-  readonly expiresAt: number | undefined
-  readonly lastError: KerbsideError | undefined
+  /** How often to look whether the secret store has another keytab. */
+  readonly lookMs: number
 }
 
 /** A ticket of this age is not replaced because HDFS refuses it: the fault is elsewhere. */
@@ -46,9 +37,10 @@ export class TicketKeeper {
     this.#loop = this.#keep(this.#stop.signal)
   }
 
-  status(): TicketStatus {
+  status(): KeptStatus {
     return {
       state: stateOf(this.#keeping, this.#options.clock()),
+      issuedAt: this.#keeping.ticket?.issuedAt,
       expiresAt: this.#keeping.ticket?.expiresAt,
       lastError: this.#lastError,
     }
@@ -62,8 +54,16 @@ export class TicketKeeper {
     const now = this.#options.clock()
     const { ticket } = this.#keeping
     if (ticket === undefined || now < ticket.issuedAt + TOO_YOUNG_TO_DISTRUST_MS) return
-    this.#keeping = failed(this.#keeping, error.code, now)
+    this.#keeping = { ...failed(this.#keeping, error.code, now), isDistrusted: true }
     this.#lastError = error
+    this.#options.onStatus()
+    this.#nap.abort()
+  }
+
+  /** Logs in now, because the clock was set or the machine slept; what failed before is tried again at once. */
+  refresh(): void {
+    const { failures: _failures, ...keeping } = this.#keeping
+    this.#keeping = { ...keeping, isDistrusted: true }
     this.#nap.abort()
   }
 
@@ -74,34 +74,40 @@ export class TicketKeeper {
   }
 
   async #keep(signal: AbortSignal): Promise<void> {
-    const { clock, chance, wait } = this.#options
+    const { clock, chance, wait, lookMs } = this.#options
     let jitter = chance()
     while (!signal.aborted) {
-      const step = nextStep(this.#keeping, clock(), jitter)
+      const step = nextStep(this.#keeping, clock(), { jitter, lookMs })
       if (step.do === 'wait') {
         this.#nap = new AbortController()
         await wait(step.ms, AbortSignal.any([signal, this.#nap.signal]))
-      } else {
-        await this.#login(signal)
-        jitter = chance()
-      }
+      } else if ((await this.#login(signal, step.do === 'look')) !== 'unchanged') jitter = chance()
     }
   }
 
-  async #login(signal: AbortSignal): Promise<void> {
-    const { acquire, onAcquired, onFailure, clock } = this.#options
+  async #login(signal: AbortSignal, unlessUnchanged: boolean): Promise<'unchanged' | undefined> {
+    const { acquire, onAcquired, onFailure, onStatus, clock } = this.#options
+    const issuedAt = clock()
+    let outcome: 'unchanged' | undefined
     try {
-      const issuedAt = clock()
-      const acquired = await acquire(signal)
-      this.#keeping = succeeded({ issuedAt, expiresAt: acquired.expiresAt })
+      const acquired = await acquire(signal, { unlessUnchanged })
       this.#lastError = undefined
-      onAcquired(acquired)
+      if (acquired === 'unchanged') {
+        this.#keeping = unchanged(this.#keeping, clock())
+        outcome = acquired
+      } else {
+        // Issued after we began, so it holds a little longer than this says.
+        this.#keeping = succeeded({ issuedAt, expiresAt: issuedAt + acquired.lifeMs })
+        onAcquired(acquired)
+      }
     } catch (thrown) {
-      if (signal.aborted) return
+      if (signal.aborted) return undefined
       const error = toKerbsideError(thrown)
       this.#keeping = failed(this.#keeping, error.code, clock())
       this.#lastError = error
       onFailure(error)
     }
+    onStatus()
+    return outcome
   }
 }

@@ -7,13 +7,17 @@ import { nextTokenStep } from '../../src/core/hadoop/delegation-token.ts'
 import { type Failures, failed, retryWaitMs } from '../../src/core/kerberos/refresh.ts'
 import type { Wait } from '../pause.ts'
 import type { DelegationTokens } from '../ports.ts'
+import type { KeptStatus } from './changes.ts'
 import type { Negotiated } from './negotiate.ts'
 
 export type TokenKeeperOptions = {
   /** One exchange with the NameNodes. */
-  readonly exchange: (what: Exchange, signal: AbortSignal) => Promise<Negotiated>
-  readonly onToken: (what: 'get' | 'renew', negotiated: Omit<Negotiated, 'token'>) => void
+  readonly exchange: (what: Exchange, signal: AbortSignal) => Promise<Timed>
+  readonly onToken: (what: 'get' | 'renew', negotiated: Omit<Timed, 'token'>) => void
   readonly onFailure: (what: Exchange['do'], error: KerbsideError) => void
+  /** Called after anything that may have changed the status. */
+  readonly onStatus: () => void
+  /** Milliseconds of a clock that nobody sets. */
   readonly clock: () => number
   readonly chance: () => number
   readonly wait: Wait
@@ -21,7 +25,10 @@ export type TokenKeeperOptions = {
 
 export type Exchange = { readonly do: 'get' } | { readonly do: 'renew' | 'cancel'; readonly token: string }
 
-type Kept = Negotiated & { readonly issuedAt: number; readonly renewedAt: number }
+/** What was negotiated, with its times by our own clock. */
+export type Timed = Omit<Negotiated, 'answeredAt'>
+
+type Kept = Timed & { readonly issuedAt: number; readonly renewedAt: number }
 
 /** A NameNode that refuses one new token after another gets no more than one request in this time. */
 const BETWEEN_REPLACEMENTS_MS = 5000
@@ -68,13 +75,12 @@ export class TokenKeeper implements DelegationTokens {
     this.#nap.abort()
   }
 
-  /** Milliseconds since the epoch; undefined when there is none that holds. */
-  get expiresAt(): number | undefined {
-    return this.#valid()?.expiresAt
-  }
-
-  get lastError(): KerbsideError | undefined {
-    return this.#lastError
+  status(): KeptStatus {
+    const isStale = this.#failures !== undefined
+    const state =
+      this.#valid() !== undefined ? (isStale ? 'stale' : 'ready') : this.#kept === undefined ? 'pending' : 'expired'
+    const { issuedAt, expiresAt } = this.#kept ?? { issuedAt: undefined, expiresAt: undefined }
+    return { state, issuedAt, expiresAt, lastError: this.#lastError }
   }
 
   /** Cancels what is still valid. Never throws: what cannot be cancelled ends by itself. */
@@ -125,6 +131,7 @@ export class TokenKeeper implements DelegationTokens {
     this.#former = former.filter((kept) => kept !== undefined && kept.expiresAt > issuedAt) as Kept[]
     this.#kept = { ...negotiated, issuedAt, renewedAt: issuedAt }
     this.#options.onToken('get', withoutToken(negotiated))
+    this.#options.onStatus()
     return negotiated.token
   }
 
@@ -137,6 +144,7 @@ export class TokenKeeper implements DelegationTokens {
     if (this.#kept !== kept) return
     this.#kept = { ...kept, expiresAt: negotiated.expiresAt, renewedAt }
     this.#options.onToken('renew', withoutToken(negotiated))
+    this.#options.onStatus()
   }
 
   async #replaceRefused(): Promise<string> {
@@ -148,7 +156,7 @@ export class TokenKeeper implements DelegationTokens {
     return await this.#get(this.#stop.signal, true)
   }
 
-  async #exchange(what: Exchange, signal: AbortSignal): Promise<Negotiated> {
+  async #exchange(what: Exchange, signal: AbortSignal): Promise<Timed> {
     try {
       const negotiated = await this.#options.exchange(what, signal)
       this.#failures = undefined
@@ -164,12 +172,13 @@ export class TokenKeeper implements DelegationTokens {
         ).failures
         this.#lastError = error
         this.#options.onFailure(what.do, error)
+        this.#options.onStatus()
       }
       throw error
     }
   }
 }
 
-function withoutToken({ expiresAt, maxAt, sequenceNumber }: Negotiated): Omit<Negotiated, 'token'> {
+function withoutToken({ expiresAt, maxAt, sequenceNumber }: Timed): Omit<Timed, 'token'> {
   return { expiresAt, maxAt, sequenceNumber }
 }

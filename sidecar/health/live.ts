@@ -1,29 +1,45 @@
 /** What the parts say of themselves at this moment; those that are not started yet are pending. */
+import type { Standing as CredentialStanding } from '../credentials/changes.ts'
 import type { Credentials } from '../credentials/credentials.ts'
+import type { CredentialStatus } from '../credentials/session.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { BrokerClient } from '../policy/broker-client.ts'
 import type { Measured } from './metrics.ts'
 
 export class Live {
   readonly #slices: BrokerClient
-  readonly #clock: () => number
+  readonly #startedAt: number
   credentials: Credentials | undefined
   gateway: Gateway | undefined
 
+  /** @param clock milliseconds since the epoch */
   constructor(slices: BrokerClient, clock: () => number) {
     this.#slices = slices
-    this.#clock = clock
+    this.#startedAt = clock()
   }
 
   measure(): Measured {
-    const { ticket, delegationToken } = this.credentials?.session ?? {
-      ticket: { state: 'pending' as const, expiresAt: undefined, lastError: undefined },
-      delegationToken: { expiresAt: undefined, lastError: undefined },
-    }
     return {
-      standing: { policy: this.#slices.status(), ticket, delegationToken, gateway: this.gateway?.port },
+      standing: {
+        policy: this.#slices.status(),
+        credentials: this.credentials?.status() ?? noCredentials(this.#startedAt),
+        gateway: this.gateway?.port,
+      },
       counters: this.gateway?.counters(),
-      now: this.#clock(),
     }
+  }
+}
+
+/** Before there is a slice nobody knows whose credentials to fetch. */
+function noCredentials(since: number): CredentialStatus {
+  const nothing = { ageMs: undefined, leftMs: undefined, expiresAt: undefined, lastError: undefined }
+  const pending: CredentialStanding = { state: 'pending', since, ...nothing }
+  return {
+    ticket: pending,
+    delegationToken: pending,
+    kvno: undefined,
+    kdcs: [],
+    clockOffsetMs: undefined,
+    failures: [],
   }
 }

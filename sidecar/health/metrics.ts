@@ -1,20 +1,17 @@
-/** Metrics in Prometheus' text format, by hand: a client library would be held in memory by every pod. */
+/** All that the sidecar measures of itself, as Prometheus reads it. */
 import type { Counters } from '../gateway/counters.ts'
+import { credentialMetrics } from './credential-metrics.ts'
+import { metric } from './metric.ts'
 import { linesOf, type Standing } from './standing.ts'
 
 export type Measured = {
   readonly standing: Standing
   /** Undefined before the gateway has started. */
   readonly counters: Counters | undefined
-  /** Milliseconds since the epoch. */
-  readonly now: number
 }
 
-type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number }
-
-export function metricsText({ standing, counters, now }: Measured): string {
-  const { policy, ticket, delegationToken } = standing
-  const seconds = (until: number | undefined) => (until === undefined ? [] : [{ value: (until - now) / 1000 }])
+export function metricsText({ standing, counters }: Measured): string {
+  const { policy, credentials } = standing
   const count = (value: number | undefined) => [{ value: value ?? 0 }]
   return [
     metric(
@@ -41,11 +38,7 @@ export function metricsText({ standing, counters, now }: Measured): string {
     metric('kerbside_policy_shadow gauge whether nothing is refused by policy, only recorded', [
       { value: policy.isShadow ? 1 : 0 },
     ]),
-    metric('kerbside_ticket_expires_seconds gauge until the Kerberos ticket ends', seconds(ticket.expiresAt)),
-    metric(
-      'kerbside_delegation_token_expires_seconds gauge until the delegation token must have been renewed',
-      seconds(delegationToken.expiresAt),
-    ),
+    ...credentialMetrics(credentials),
     metric(
       'kerbside_policy_age_seconds gauge since the broker last stood behind the policy slice',
       Number.isFinite(policy.silentMs) ? [{ value: policy.silentMs / 1000 }] : [],
@@ -57,24 +50,4 @@ export function metricsText({ standing, counters, now }: Measured): string {
       { value: policy.state === 'ready' ? 1 : 0 },
     ]),
   ].join('')
-}
-
-/** `head` is name, type and meaning. */
-function metric(head: string, samples: readonly Sample[]): string {
-  const [name = '', type = '', ...meaning] = head.split(' ')
-  const lines = samples.map(({ labels, value }) => `${name}${labelText(labels ?? {})} ${value}\n`)
-  return `# HELP ${name} ${meaning.join(' ')}\n# TYPE ${name} ${type}\n${lines.join('')}`
-}
-
-const ESCAPES = new Map([
-  ['\\', '\\\\'],
-  ['"', '\\"'],
-  ['\n', '\\n'],
-])
-
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (character) => ESCAPES.get(character) ?? '')}"`,
-  )
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }

@@ -15,6 +15,8 @@ export type CachedTicket = {
 export type CredentialCache = {
   /** `quant@LAB`. */
   readonly principal: string
+  /** Milliseconds that the clock of the KDC was ahead of ours when the cache was made; 0 where the cache does not say. */
+  readonly kdcOffsetMs: number
   readonly tickets: readonly CachedTicket[]
 }
 
@@ -26,18 +28,28 @@ export function readCredentialCache(bytes: Uint8Array): CredentialCache {
   try {
     const reader = new ByteReader(bytes)
     if (reader.u16() !== 0x0504) throw new KerbsideError('kerberos-failed', 'the credential cache is not of version 4')
-    reader.skip(reader.u16())
+    const kdcOffsetMs = readOffset(new ByteReader(reader.take(reader.u16())))
     const principal = readPrincipal(reader)
     const tickets: CachedTicket[] = []
     while (reader.left > 0) {
       const ticket = readTicket(reader)
       if (!ticket.service.endsWith(CONFIGURATION_REALM)) tickets.push(ticket)
     }
-    return { principal, tickets }
+    return { principal, kdcOffsetMs, tickets }
   } catch (error) {
     if (error instanceof Truncated) throw new KerbsideError('kerberos-failed', 'the credential cache is cut off')
     throw error
   }
+}
+
+/** Header fields; the one that is known, tag 1, is an offset in seconds and microseconds. */
+function readOffset(header: ByteReader): number {
+  while (header.left > 0) {
+    const tag = header.u16()
+    const field = new ByteReader(header.take(header.u16()))
+    if (tag === 1) return field.i32() * 1000 + field.i32() / 1000
+  }
+  return 0
 }
 
 function readTicket(reader: ByteReader): CachedTicket {
@@ -45,8 +57,9 @@ function readTicket(reader: ByteReader): CachedTicket {
   const service = readPrincipal(reader)
   reader.skip(2) // enctype
   skipData(reader) // session key
-  reader.skip(4) // authentication time
-  const startsAt = reader.u32() * 1000
+  const authenticatedAt = reader.u32()
+  // A ticket that says no start holds from its authentication (RFC 4120 §5.3).
+  const startsAt = (reader.u32() || authenticatedAt) * 1000
   const expiresAt = reader.u32() * 1000
   reader.skip(4 + 1 + 4) // renew time, is_skey, flags
   skipTyped(reader) // addresses

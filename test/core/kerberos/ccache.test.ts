@@ -32,10 +32,29 @@ const ticket = (service: string, startsAt: number, expiresAt: number) => [
   ...data('TICKET'),
   ...data(''),
 ]
-const cache = (...tickets: number[][]) =>
+const cache = (...tickets: number[][]) => cacheOffBy(0, ...tickets)
+const cacheOffBy = (seconds: number, ...tickets: number[][]) =>
   Uint8Array.from(
-    [...u16(0x0504), ...u16(12), ...u16(1), ...u16(8), ...u32(0), ...u32(0)].concat(principal('quant@LAB'), ...tickets),
+    [...u16(0x0504), ...u16(12), ...u16(1), ...u16(8), ...u32(seconds), ...u32(0)].concat(
+      principal('quant@LAB'),
+      ...tickets,
+    ),
   )
+
+test('how far the clock of the KDC was ahead, or behind', () => {
+  expect(readCredentialCache(cacheOffBy(600)).kdcOffsetMs).toBe(600_000)
+  expect(readCredentialCache(cacheOffBy(-600)).kdcOffsetMs).toBe(-600_000)
+})
+
+test('a ticket that says no start holds from its authentication', () => {
+  const bytes = ticket('krbtgt/LAB@LAB', 1_700_000_000, 1_700_036_000)
+  const at = bytes.findIndex(
+    (_, index) =>
+      index > 0 && String(bytes.slice(index, index + 8)) === String([...u32(1_700_000_000), ...u32(1_700_000_000)]),
+  )
+  bytes.splice(at + 4, 4, 0, 0, 0, 0)
+  expect(readCredentialCache(cache(bytes)).tickets[0]?.startsAt).toBe(1_700_000_000_000)
+})
 
 test('whose it is, and each ticket with its times, but no entry that is configuration', () => {
   const bytes = cache(
@@ -45,6 +64,7 @@ test('whose it is, and each ticket with its times, but no entry that is configur
   )
   expect(readCredentialCache(bytes)).toEqual({
     principal: 'quant@LAB',
+    kdcOffsetMs: 0,
     tickets: [
       { service: 'krbtgt/LAB@LAB', startsAt: 1_700_000_000_000, expiresAt: 1_700_036_000_000 },
       { service: 'HTTP/nn1.lab@LAB', startsAt: 1_700_000_001_000, expiresAt: 4_000_000_000_000 },

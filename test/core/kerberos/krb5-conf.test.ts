@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { krb5Conf } from '../../../src/core/kerberos/krb5-conf.ts'
 
 test('the file, as libkrb5 reads it', () => {
-  const text = krb5Conf({ realm: 'LAB', kdcs: ['kdc.lab:88', '[fd00::1]:88'], hosts: ['nn1.lab', 'nn2.lab'] })
+  const text = krb5Conf({
+    realms: [{ realm: 'LAB', kdcs: ['kdc.lab:88', '[fd00::1]:88'] }],
+    hosts: ['nn1.lab', 'nn2.lab'],
+  })
   expect(text).toMatchInlineSnapshot(`
     "[libdefaults]
       default_realm = LAB
@@ -29,9 +32,46 @@ test('the file, as libkrb5 reads it', () => {
   `)
 })
 
+test('realms that are trusted have KDCs of their own, and a written way, direct or through another', () => {
+  const text = krb5Conf({
+    realms: [
+      { realm: 'LAB', kdcs: ['kdc.lab:88'] },
+      { realm: 'CORP', kdcs: ['ad1.corp:88', 'ad2.corp:88'] },
+      { realm: 'EU.CORP', kdcs: ['ad.eu.corp:88'], via: 'CORP' },
+    ],
+    hosts: ['nn1.lab'],
+  })
+  expect(text.slice(text.indexOf('[realms]'))).toMatchInlineSnapshot(`
+    "[realms]
+      LAB = {
+        kdc = kdc.lab:88
+      }
+      CORP = {
+        kdc = ad1.corp:88
+        kdc = ad2.corp:88
+      }
+      EU.CORP = {
+        kdc = ad.eu.corp:88
+      }
+    [domain_realm]
+      nn1.lab = LAB
+    [capaths]
+      CORP = {
+        LAB = .
+      }
+      EU.CORP = {
+        LAB = CORP
+      }
+    "
+  `)
+})
+
 test.each(['LAB\n[plugins]', 'LAB }', 'a=b', '', 'x\r', '{'])('the value %j cannot stand in it', (value) => {
-  const good = { realm: 'LAB', kdcs: ['kdc.lab:88'], hosts: ['nn1.lab'] }
-  expect(() => krb5Conf({ ...good, realm: value })).toThrow('cannot stand in krb5.conf')
-  expect(() => krb5Conf({ ...good, kdcs: [value] })).toThrow('cannot stand in krb5.conf')
-  expect(() => krb5Conf({ ...good, hosts: [value] })).toThrow('cannot stand in krb5.conf')
+  const home = { realm: 'LAB', kdcs: ['kdc.lab:88'] }
+  const hosts = ['nn1.lab']
+  const refused = 'cannot stand in krb5.conf'
+  expect(() => krb5Conf({ realms: [{ ...home, realm: value }], hosts })).toThrow(refused)
+  expect(() => krb5Conf({ realms: [{ ...home, kdcs: [value] }], hosts })).toThrow(refused)
+  expect(() => krb5Conf({ realms: [home, { ...home, via: value }], hosts })).toThrow(refused)
+  expect(() => krb5Conf({ realms: [home], hosts: [value] })).toThrow(refused)
 })

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TicketKeeper } from '../../../sidecar/credentials/ticket-keeper.ts'
 import { pause } from '../../../sidecar/pause.ts'
+import { steadyClock } from '../../../sidecar/steady-clock.ts'
 import { readCredentialCache } from '../../../src/core/kerberos/ccache.ts'
 import { readKeytab } from '../../../src/core/kerberos/keytab.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
@@ -32,7 +33,8 @@ test('a keytab becomes a ticket and a service ticket for every NameNode, readabl
   ])
   const klist = await world.klist('-c', `FILE:${world.files.cache}`)
   const [, month, day, year, time] = /(\d\d)\/(\d\d)\/(\d\d) (\S+)\s+krbtgt/.exec(klist) ?? []
-  expect(new Date(acquired.expiresAt).toISOString()).toBe(`20${year}-${month}-${day}T${time}.000Z`)
+  const begins = cache.tickets[0]?.startsAt ?? 0
+  expect(new Date(begins + acquired.lifeMs).toISOString()).toBe(`20${year}-${month}-${day}T${time}.000Z`)
 })
 
 test('our reader of keytabs sees in a real one what klist sees', async () => {
@@ -87,16 +89,18 @@ test('a principal that the KDC does not know, or has locked, is refused', async 
 test('a ticket of ten seconds is kept for fifteen, and is never expired', async () => {
   await world.makePrincipal('rotated')
   await world.kadmin('modprinc -maxlife "10 seconds" rotated')
-  const ends: number[] = []
+  const lives: number[] = []
   const keeper = new TicketKeeper({
     acquire: () => world.acquire(ROTATED),
-    onAcquired: ({ expiresAt }) => ends.push(expiresAt),
+    onAcquired: ({ lifeMs }) => lives.push(lifeMs),
     onFailure: (error) => expect.unreachable(error.message),
-    clock: Date.now,
+    onStatus: () => undefined,
+    clock: steadyClock,
     chance: () => 0,
     wait: pause,
+    lookMs: 60_000,
   })
-  await expect.poll(() => ends.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => lives.length, { timeout: 20_000 }).toBe(1)
   const begun = Date.now()
   while (Date.now() < begun + 15_000) {
     expect(keeper.status().state).toBe('ready')
@@ -105,7 +109,8 @@ test('a ticket of ten seconds is kept for fifteen, and is never expired', async 
     await pause(200, new AbortController().signal)
   }
   await keeper.close()
-  expect(ends.length).toBeGreaterThan(2)
+  expect(lives.length).toBeGreaterThan(2)
+  expect(new Set(lives)).toEqual(new Set([10_000]))
 })
 
 test('a NameNode that the KDC does not know is a warning; when none is known it is an error', async () => {

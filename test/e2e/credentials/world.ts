@@ -31,10 +31,16 @@ export class World {
     this.lab = lab
     this.caPem = readFileSync(lab.files.authority, 'utf8')
     this.store = {
+      broker: 'https://127.0.0.1:1',
+      identity: 'quant-research',
       store: 'files',
       storeMount: join(this.folder, 'store'),
       storeUrl: 'none',
       storeRole: 'none',
+      storeAuth: 'none',
+      storeLoginUrl: 'none',
+      storeNamespace: 'none',
+      storeKvVersion: '2',
       ca: this.caPem,
       tokenFile: join(this.folder, 'token'),
     }

@@ -68,7 +68,7 @@ test('a cluster without a CA is named', async () => {
 test('whatever happens, nothing of a keytab is left in the run folder', async () => {
   put('hdfs/quant-research/keytab', keytab(aes('quant@LAB')))
   await complaint()
-  expect(readdirSync(join(folder, 'run', 'kerberos'))).toEqual(['krb5.conf'])
+  expect(readdirSync(join(folder, 'run', 'kerberos'))).toEqual(['krb5.conf.next'])
 })
 
 test('a process that is called off is an error of ours, not a crash', async () => {

@@ -6,6 +6,7 @@ import { type ErrorCode, KerbsideError } from '../../../src/core/errors.ts'
 import { FakeTime, settle } from './fake-time.ts'
 
 const HOUR = 3_600_000
+const SELDOM = Number.MAX_SAFE_INTEGER
 
 function kept(login: (time: FakeTime, number: number) => Promise<Acquired>) {
   const time = new FakeTime()
@@ -26,21 +27,25 @@ function kept(login: (time: FakeTime, number: number) => Promise<Acquired>) {
     },
     onAcquired: () => undefined,
     onFailure: (error) => failures.push(error.code),
+    onStatus: () => undefined,
+    lookMs: SELDOM,
     ...time,
   })
   return { time, keeper, logins, failures, mostAtOnce: () => mostAtOnce }
 }
 
-const ticketOf = (time: FakeTime, life: number): Acquired => ({
-  expiresAt: time.now + life,
+const ticketOf = (life: number): Acquired => ({
+  lifeMs: life,
   kvno: 1,
+  version: '1',
   caPem: '',
+  clockOffsetMs: 0,
   warnings: [],
 })
 const fail = (code: ErrorCode) => Promise.reject(new KerbsideError(code, `${code} on purpose`))
 
 test('a ticket of ten hours is refreshed every five, for a week, one login at a time', async () => {
-  const { time, keeper, logins, mostAtOnce } = kept(async (time) => ticketOf(time, 10 * HOUR))
+  const { time, keeper, logins, mostAtOnce } = kept(async () => ticketOf(10 * HOUR))
   for (let hour = 0; hour < 7 * 24; hour++) {
     await time.pass(HOUR)
     expect(keeper.status().state).toBe('ready')
@@ -52,7 +57,7 @@ test('a ticket of ten hours is refreshed every five, for a week, one login at a 
 
 test('while the KDC is away the ticket is stale, then expired; when it is back, ready again', async () => {
   let isAway = false
-  const { time, keeper } = kept(async (time) => (isAway ? fail('kdc-unreachable') : ticketOf(time, 10 * HOUR)))
+  const { time, keeper } = kept(async () => (isAway ? fail('kdc-unreachable') : ticketOf(10 * HOUR)))
   await settle()
   isAway = true
   await time.pass(6 * HOUR)
@@ -73,13 +78,45 @@ test('it never gives up, and never asks more than once a minute for long', async
   await keeper.close()
 })
 
-test('a key that the KDC refuses is shown three times, then four times an hour', async () => {
-  const { time, keeper, logins } = kept(() => fail('kerberos-refused'))
-  await time.pass(60_000)
-  expect(logins.length).toBe(3)
+test('the store is looked into between logins: what is unchanged costs no login, what is new is proved at once', async () => {
+  const time = new FakeTime()
+  const asked: boolean[] = []
+  let version = '1'
+  const keeper = new TicketKeeper({
+    acquire: async (_, { unlessUnchanged }) => {
+      asked.push(unlessUnchanged)
+      return unlessUnchanged && version === '1' ? 'unchanged' : { ...ticketOf(10 * HOUR), version }
+    },
+    onAcquired: () => undefined,
+    onFailure: () => expect.unreachable(),
+    onStatus: () => undefined,
+    lookMs: 5 * 60_000,
+    ...time,
+  })
+  await time.pass(HOUR - 1)
+  expect(asked).toEqual([false, ...Array.from({ length: 11 }, () => true)])
+  const { issuedAt } = keeper.status()
+  version = '2'
+  await time.pass(5 * 60_000)
+  expect(keeper.status().issuedAt).toBeGreaterThan(issuedAt ?? Number.POSITIVE_INFINITY)
+  await keeper.close()
+})
+
+test('a clock that was set, or a machine that slept, means a login at once, also while one waits after a failure', async () => {
+  let isAway = false
+  const { time, keeper, logins } = kept(async () => (isAway ? fail('kdc-unreachable') : ticketOf(10 * HOUR)))
   await time.pass(HOUR)
-  expect(logins.length).toBe(3 + 4)
-  expect(keeper.status().state).toBe('pending')
+  keeper.refresh()
+  await time.pass(0)
+  expect(logins).toHaveLength(2)
+  isAway = true
+  keeper.refresh()
+  await time.pass(20 * 60_000)
+  expect(keeper.status().state).toBe('stale')
+  isAway = false
+  keeper.refresh()
+  await time.pass(0)
+  expect(keeper.status()).toMatchObject({ state: 'ready', issuedAt: time.now })
   await keeper.close()
 })
 
@@ -93,6 +130,8 @@ test('a login that never ends holds up the next one, not the close', async () =>
     },
     onAcquired: () => undefined,
     onFailure: () => expect.unreachable('a login that we called off is no failure'),
+    onStatus: () => undefined,
+    lookMs: SELDOM,
     ...time,
   })
   await time.pass(24 * HOUR)
@@ -101,7 +140,7 @@ test('a login that never ends holds up the next one, not the close', async () =>
 })
 
 test('a ticket that HDFS does not take is replaced early, but not again and again', async () => {
-  const { time, keeper, logins } = kept(async (time) => ticketOf(time, 10 * HOUR))
+  const { time, keeper, logins } = kept(async () => ticketOf(10 * HOUR))
   await time.pass(HOUR)
   for (let minute = 0; minute < 30; minute++) {
     keeper.distrust(new KerbsideError('kerberos-failed', 'on purpose'))

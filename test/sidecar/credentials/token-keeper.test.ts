@@ -27,6 +27,7 @@ function kept() {
     exchange,
     onToken: () => undefined,
     onFailure: (what, error) => failures.push(`${what} ${error.code}`),
+    onStatus: () => undefined,
     ...time,
   })
   return { time, keeper, exchanges, failures, world }
@@ -51,7 +52,7 @@ test('over a month there is always a valid one, renewed daily and replaced weekl
   for (let hour = 0; hour < 30 * 24; hour++) {
     await time.pass(HOUR)
     seen.add(await keeper.current())
-    expect(keeper.expiresAt).toBeGreaterThan(time.now)
+    expect(keeper.status().expiresAt).toBeGreaterThan(time.now)
   }
   expect(seen.size).toBe(Math.ceil(30 / (7 * 0.875)))
   expect(exchanges.filter((one) => one.startsWith('renew')).length).toBeGreaterThan(30)
