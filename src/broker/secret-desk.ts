@@ -3,7 +3,7 @@
  * names none of them. Everything else is a refusal, and all that leaves is in the log first.
  */
 import type { Logger } from 'pino'
-import { type ErrorCode, KerbsideError, toKerbsideError } from '../core/errors.ts'
+import { type ErrorCode, KerbsideError } from '../core/errors.ts'
 import { type Handed, isSecretCode } from '../core/identity/secrets-answer.ts'
 import { secretsOf, type WantedSecret } from '../core/identity/secrets-of.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
@@ -37,9 +37,10 @@ export function secretDesk({ flights, bundle, log, onRead }: DeskParts): SecretD
       onRead('given')
       return { ref, handed: { key: ref.key, ...secret }, leave }
     } catch (thrown) {
-      const { code, message, hint, cause } = toKerbsideError(thrown)
-      const failed = isSecretCode(code) ? code : 'secret-unavailable'
-      log.error({ code, hint, cause: cause instanceof Error ? cause.name : undefined }, message)
+      const { code: failed, message, hint, cause } = toStoreError(thrown)
+      // A cluster may have one file of configuration and not the other.
+      const level = failed === 'secret-not-found' ? 'warn' : 'error'
+      log[level]({ code: failed, hint, cause: cause instanceof Error ? cause.name : undefined }, message)
       onRead(failed)
       return { ref, handed: { key: ref.key, failed }, leave: () => {} }
     }
@@ -91,4 +92,10 @@ function note(
 ): void {
   const secrets = given.flatMap(({ ref, handed }) => ('version' in handed ? [{ ...ref, version: handed.version }] : []))
   log.info({ namespace, pod, podUid, serviceAccount, identity, secrets }, 'secrets handed out')
+}
+
+/** A store throws nothing else; what it throws all the same may say anything, and is not repeated. */
+function toStoreError(thrown: unknown): KerbsideError {
+  if (thrown instanceof KerbsideError && isSecretCode(thrown.code)) return thrown
+  return new KerbsideError('secret-unavailable', 'the secret store failed in an unknown way', { cause: thrown })
 }

@@ -8,12 +8,15 @@ import { createInterface } from 'node:readline'
 import { pino } from 'pino'
 import { callersByKeysFile } from '../../src/broker/keys-file.ts'
 import { brokerMetrics } from '../../src/broker/metrics.ts'
+import { secretDesk } from '../../src/broker/secret-desk.ts'
+import { secretFlights } from '../../src/broker/secret-flights.ts'
 import { brokerServer } from '../../src/broker/server.ts'
 import { sliceStreams } from '../../src/broker/slice-streams.ts'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
 import { authorityInDirectory } from '../../src/io/authorities/directory.ts'
 import { ensureAuthority, issueLeaf } from '../../src/io/certificates.ts'
 import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
+import type { SecretStore } from '../../src/io/secret-store.ts'
 import { ISSUER } from './tokens.ts'
 
 export const POLICIES = join(import.meta.dirname, '../../policies')
@@ -30,7 +33,8 @@ export type Broker = {
   stop(): Promise<void>
 }
 
-export async function startBroker(keys: string): Promise<Broker> {
+/** @param store where it reads the secrets that it hands out, if it does */
+export async function startBroker(keys: string, store?: SecretStore): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
   const keysFile = join(folder, 'keys.json')
   writeFileSync(keysFile, keys)
@@ -44,7 +48,11 @@ export async function startBroker(keys: string): Promise<Broker> {
   const metrics = brokerMetrics(() => streams.count())
   const streams = sliceStreams(Date.now, { sent: metrics.sliceSent, revoked: metrics.streamRevoked })
   const recognise = await callersByKeysFile({ keysFile, issuer: ISSUER, clock: Date.now })
-  const server = brokerServer({ log, metrics, certificate, recognise, streams, notReady: () => undefined })
+  let inForce = read.bundle
+  const flights = store === undefined ? undefined : secretFlights(store)
+  const secrets =
+    flights && secretDesk({ flights, bundle: () => inForce, log, onRead: (outcome) => metrics.secretAsked(outcome) })
+  const server = brokerServer({ log, metrics, certificate, recognise, streams, secrets, notReady: () => undefined })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const address = server.server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
@@ -52,13 +60,17 @@ export async function startBroker(keys: string): Promise<Broker> {
   streams.update(read.bundle)
   return {
     bundle: read.bundle,
-    put: streams.update,
+    put(bundle) {
+      inForce = bundle
+      streams.update(bundle)
+    },
     log: () => logged,
     url: `https://127.0.0.1:${port}`,
     ca: authority.certificatePem,
     get: (path, token) => ask({ port, ca: authority.certificatePem, path, token }),
     async stop() {
       streams.end()
+      flights?.close()
       await server.close()
       rmSync(folder, { recursive: true, force: true })
     },
