@@ -6,12 +6,15 @@ import { join } from 'node:path'
 import { writeSettings } from '../../../src/core/settings.ts'
 import { type LoopbackBroker, makeAuthority, startLoopbackBroker } from '../../sidecar/policy/loopback-broker.ts'
 import { ROOT } from '../../suite.ts'
+import { Sweep } from '../../sweep/sweep.ts'
 import type { World } from './world.ts'
 
 const KERBSIDE = join(ROOT, 'src/kerbside.ts')
 /** As the webhook writes it; a job runs as anyone else. */
 export const SIDECAR_USER = 65_532
 export const JOB_USER = 1000
+
+const SERVICE_ACCOUNT_TOKEN = 'SERVICE-ACCOUNT-TOKEN'
 
 export type SidecarProcess = {
   readonly pid: number
@@ -21,7 +24,7 @@ export type SidecarProcess = {
   everythingTold(): Promise<string>
   log(): string
   ready(): Promise<{ status: number; body: string }>
-  /** SIGTERM. Resolves with its exit code. */
+  /** SIGTERM. Resolves with its exit code. @throws Error when a credential is in anything that it told */
   stop(): Promise<number | null>
 }
 
@@ -37,10 +40,18 @@ function reachable(path: string): string {
   return join(OPEN_CHECKOUT, path.slice(ROOT.length))
 }
 
+export type StartOptions = {
+  /** What makes the process its own user; otherwise it is started as that. */
+  readonly wrapper?: readonly string[]
+  /** Beside its settings. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** @param program what starts `kerbside`: Node, its flags, and the file; the sources as they stand unless another is named */
 export async function startSidecar(
-  world: World,
+  world: Pick<World, 'folder' | 'store'>,
   program: readonly string[] = [process.execPath, KERBSIDE],
+  { wrapper = [], env: more = {} }: StartOptions = {},
 ): Promise<SidecarProcess> {
   const broker = await startLoopbackBroker(await makeAuthority())
   const at = (name: string) => join(world.folder, name)
@@ -48,7 +59,7 @@ export async function startSidecar(
     mkdirSync(at(name), { recursive: true })
     chmodSync(at(name), 0o777)
   }
-  writeFileSync(at('token'), 'SERVICE-ACCOUNT-TOKEN')
+  writeFileSync(at('token'), SERVICE_ACCOUNT_TOKEN)
   execFileSync('chown', ['-R', `${SIDECAR_USER}`, at('store'), at('token')])
   chmodSync(world.folder, 0o755)
   const [gatewayPort, healthPort] = [await freePort(), await freePort()]
@@ -67,13 +78,13 @@ export async function startSidecar(
     clientDirectory: at('client'),
     logLevel: 'debug',
   } as const
-  const env = writeSettings({ ...settings, ...world.store, ca: broker.ca })
-  const [file = '', ...words] = program.map(reachable)
+  const ca = `${broker.ca}\n${world.store.ca}`
+  const env = { ...writeSettings({ ...settings, ...world.store, ca }), ...more }
+  const [file = '', ...words] = [...wrapper, ...program.map(reachable)]
   const child = spawn(file, [...words, 'sidecar'], {
     env,
     cwd: '/',
-    uid: SIDECAR_USER,
-    gid: SIDECAR_USER,
+    ...(wrapper.length === 0 ? { uid: SIDECAR_USER, gid: SIDECAR_USER } : {}),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -83,24 +94,41 @@ export async function startSidecar(
     const answer = await fetch(`http://127.0.0.1:${healthPort}/${name}`).catch(() => undefined)
     return { status: answer?.status ?? 0, body: (await answer?.text()) ?? '' }
   }
+  const everythingTold = async () => {
+    const pages = await Promise.all(['readyz', 'startupz', 'healthz', 'metrics'].map(page))
+    const files = [...readAll(at('audit')), ...readAll(at('client'))]
+    return [output, ...pages.map(({ body }) => body), ...files, ...told(child)].join('\n')
+  }
   return {
     pid: child.pid ?? 0,
     broker,
     gateway: `http://127.0.0.1:${gatewayPort}/webhdfs/v1`,
     log: () => output,
     ready: () => page('readyz'),
-    async everythingTold() {
-      const pages = await Promise.all(['readyz', 'startupz', 'healthz', 'metrics'].map(page))
-      const files = [...readAll(at('audit')), ...readAll(at('client'))]
-      return [output, ...pages.map(({ body }) => body), ...files, ...told(child)].join('\n')
-    },
+    everythingTold,
     async stop() {
+      const sweep = new Sweep(secretsIn(world.folder))
+      const seen = child.exitCode === null ? await everythingTold() : ''
       child.kill('SIGTERM')
       const code = await ended
       await broker.close()
+      const after = [output, ...readAll(at('audit')), ...readAll(at('client'))].join('\n')
+      const found = [...sweep.find(seen), ...sweep.find(after)]
+      if (found.length > 0) throw new Error(`a credential left the sidecar: ${JSON.stringify(found)}`)
       return code
     },
   }
+}
+
+/** Ends of files, behind heads that are no secret: the key of each keytab, a ticket of each credential cache. */
+function secretsIn(folder: string): Record<string, Uint8Array | string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const secrets: Record<string, Uint8Array | string> = { 'service-account token': SERVICE_ACCOUNT_TOKEN }
+  for (const { parentPath, name } of files) {
+    const bytes = readFileSync(join(parentPath, name))
+    if (bytes[0] === 5 && bytes.length > 100) secrets[name] = bytes.subarray(-24)
+  }
+  return secrets
 }
 
 /** What other processes on the node can see of it. */

@@ -218,7 +218,7 @@ test('a "no" of HDFS is told in its own words, without the delegation token', as
     exception(
       response,
       'AccessControlException',
-      'Permission denied: user=quant https://x/?delegation=TOKEN-1&a TOKEN-1',
+      'Permission denied: user=quant https://x/?delegation=DELEGATION-TOKEN-1&a DELEGATION-TOKEN-1',
     )
   const answer = await stat()
   expect(answer.status).toBe(403)

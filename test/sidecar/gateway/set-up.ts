@@ -6,15 +6,20 @@ import { type Gateway, startGateway } from '../../../sidecar/gateway/gateway.ts'
 import type { Limits } from '../../../sidecar/gateway/limits.ts'
 import type { DelegationTokens } from '../../../sidecar/ports.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
+import { Sweep } from '../../sweep/sweep.ts'
+import { search, watchAnswers } from '../../sweep/watch-answers.ts'
 import { type FakeHdfs, startFakeHdfs } from './fake-hdfs.ts'
 import { AuditInMemory, ChangingSlice, SLICE, WHO } from './story.ts'
+
+/** What every delegation token here begins with: no answer, record, warning or counter may have it. */
+const SECRET = 'DELEGATION-TOKEN-'
 
 /** Numbered, so that a test sees whether one was replaced. */
 export class NumberedTokens implements DelegationTokens {
   number = 1
-  current = async () => `TOKEN-${this.number}`
+  current = async () => `${SECRET}${this.number}`
   async replace(refused: string) {
-    if (refused === `TOKEN-${this.number}`) this.number += 1
+    if (refused === `${SECRET}${this.number}`) this.number += 1
     return this.current()
   }
 }
@@ -39,6 +44,9 @@ export async function setUp(limits: Partial<Limits> = {}, caPem?: string): Promi
   const slice = new ChangingSlice(inPlace(SLICE))
   const tokens = new NumberedTokens()
   const warnings: string[] = []
+  let port = 0
+  const sweep = new Sweep({ 'delegation token': SECRET })
+  const watch = watchAnswers(sweep, (socket) => socket.localPort === port)
   const gateway = await startGateway({
     port: 0,
     slice,
@@ -50,11 +58,16 @@ export async function setUp(limits: Partial<Limits> = {}, caPem?: string): Promi
     log: { warn: (message) => warnings.push(message) },
     limits: { firstPauseMs: 5, longestPauseMs: 20, failoverMs: 400, verdictMs: 400, closeMs: 100, ...limits },
   })
+  port = gateway.port
   let closing: Promise<void> | undefined
   const close = () => (closing ??= gateway.close())
   const stop = async () => {
     await close()
     await hdfs.stop()
+    watch.stop()
+    const kept = JSON.stringify([audit.entries, warnings, gateway.counters()])
+    const found = [...watch.found, ...search(sweep, Buffer.from(kept))]
+    if (found.length > 0) throw new Error(`a credential left the gateway: ${found.join(', ')}`)
   }
   return { hdfs, gateway: { ...gateway, close }, audit, slice, tokens, warnings, inPlace, stop }
 }

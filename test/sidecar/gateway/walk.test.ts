@@ -48,7 +48,7 @@ describe('an allowed operation', () => {
       body: 'doas=hdfs&delegation=x',
     })
     const [seen] = setup.hdfs.nn1.seen
-    expect(seen?.url).toBe('/webhdfs/v1/team/quant/a?op=MKDIRS&delegation=TOKEN-1')
+    expect(seen?.url).toBe('/webhdfs/v1/team/quant/a?op=MKDIRS&delegation=DELEGATION-TOKEN-1')
     expect(Object.keys(seen?.headers ?? {}).sort()).toEqual([
       'accept',
       'connection',
@@ -225,7 +225,7 @@ describe('an operation in two steps', () => {
     expect(answer).toMatchObject({ status: 201, body: '' })
     expect(JSON.stringify(answer)).not.toMatch(/TOKEN|hdfs:|hadoop.auth|localhost/)
     expect(setup.hdfs.dn.seen[0]).toMatchObject({
-      url: '/webhdfs/v1/team/quant/a?op=CREATE&delegation=TOKEN-1&namenoderpcaddress=lab',
+      url: '/webhdfs/v1/team/quant/a?op=CREATE&delegation=DELEGATION-TOKEN-1&namenoderpcaddress=lab',
       body: 'hello',
     })
     expect(setup.audit.lines).toEqual(['start CREATE /team/quant/a allow granted', 'end 201 wrote 5 complete'])
