@@ -33,6 +33,9 @@ export type Broker = {
   stop(): Promise<void>
 }
 
+/** Three parts in base64url, the first of which is JSON. */
+const SERVICE_ACCOUNT_TOKEN = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/
+
 /** @param store where it reads the secrets that it hands out, if it does */
 export async function startBroker(keys: string, store?: SecretStore): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
@@ -73,6 +76,7 @@ export async function startBroker(keys: string, store?: SecretStore): Promise<Br
       flights?.close()
       await server.close()
       rmSync(folder, { recursive: true, force: true })
+      if (SERVICE_ACCOUNT_TOKEN.test(logged)) throw new Error('a service-account token is in the log of the broker')
     },
   }
 }
