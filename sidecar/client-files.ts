@@ -1,43 +1,71 @@
-/** Writes the client configuration where the other containers of the pod read it, and again when the cluster changes. */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+/**
+ * Writes the client configuration where the other containers of the pod read it, and again when the cluster changes or its own
+ * Hadoop configuration does.
+ */
 import { KerbsideError } from '../src/core/errors.ts'
 import { clientConfiguration } from '../src/core/hadoop/client-configuration.ts'
+import type { SliceCluster } from '../src/core/policy/slice.ts'
 import type { Settings } from '../src/core/settings.ts'
-import type { CurrentSlice } from './ports.ts'
+import { replaceFileSet } from './file-set.ts'
+import type { ClusterProperties, CurrentSlice } from './ports.ts'
 
-/**
- * Resolves once the files for the newest slice are there.
- * @param warn told when later ones cannot be written
- * @throws KerbsideError `disk-full`, `io-failed` or `bad-slice`
- */
-export async function keepClientFiles(
-  { clientDirectory, gatewayPort }: Pick<Settings, 'clientDirectory' | 'gatewayPort'>,
-  slices: CurrentSlice,
-  warn: (problem: unknown) => void,
-): Promise<void> {
-  let { nameservice } = slices.get().cluster
-  const write = () => writeClientFiles(clientDirectory, clientConfiguration({ nameservice, gatewayPort }))
-  await write()
-  slices.onChange((slice) => {
-    if (slice.cluster.nameservice === nameservice) return
-    nameservice = slice.cluster.nameservice
-    write().catch(warn)
-  })
+type Place = Pick<Settings, 'clientDirectory' | 'gatewayPort'>
+
+export class ClientFiles {
+  readonly #place: Place
+  readonly #slices: CurrentSlice
+  readonly #warn: (problem: unknown) => void
+  #cluster: SliceCluster
+  #given: ClusterProperties | undefined
+  /** One after the other: two sets that are written at once would leave links of both. */
+  #written: Promise<void> = Promise.resolve()
+
+  /** @param warn told when files cannot be written; the job then keeps those that are there */
+  constructor(place: Place, slices: CurrentSlice, warn: (problem: unknown) => void) {
+    this.#place = place
+    this.#slices = slices
+    this.#warn = warn
+    this.#cluster = slices.get().cluster
+  }
+
+  /**
+   * Resolves once the files for the newest slice are there, and follows slices from then on.
+   * @throws KerbsideError `disk-full`, `io-failed` or `bad-slice`
+   */
+  async start(): Promise<void> {
+    await this.#write()
+    this.#slices.onChange(({ cluster }) => {
+      this.#cluster = cluster
+      this.#write().catch(this.#warn)
+    })
+  }
+
+  /** Resolves once clients would read them, or cannot. Those of another cluster than the slice names are let lie. */
+  async use(given: ClusterProperties): Promise<void> {
+    this.#given = given
+    await this.#write().catch(this.#warn)
+  }
+
+  #write(): Promise<void> {
+    const written = this.#written.then(() => writeClientFiles(this.#place, this.#cluster, this.#given))
+    this.#written = written.catch(() => undefined)
+    return written
+  }
 }
 
-/** Each file is replaced whole, so that a client never reads half of one. Everyone may read them: nothing in them is secret. */
-async function writeClientFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+async function writeClientFiles(
+  { clientDirectory, gatewayPort }: Place,
+  { name, nameservice, configuration }: SliceCluster,
+  given: ClusterProperties | undefined,
+): Promise<void> {
+  const isOurs = given !== undefined && given.cluster === name && given.configuration === configuration
+  const properties = new Map(isOurs ? given.properties : [])
+  const files = clientConfiguration({ nameservice, gatewayPort, properties })
   try {
-    for (const [name, text] of files) {
-      const file = join(folder, name)
-      await mkdir(dirname(file), { recursive: true, mode: 0o755 })
-      await writeFile(`${file}.new`, text, { mode: 0o644 })
-      await rename(`${file}.new`, file)
-    }
+    await replaceFileSet(clientDirectory, files)
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    const what = `the client configuration cannot be written to \`${folder}\`: ${code}`
+    const what = `the client configuration cannot be written to \`${clientDirectory}\`: ${code}`
     throw new KerbsideError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'io-failed', what, { cause })
   }
 }

@@ -3,13 +3,14 @@ import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
 import { readSettings, type Settings } from '../src/core/settings.ts'
 import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
 import { openAuditLog } from './audit/audit-log.ts'
-import { keepClientFiles } from './client-files.ts'
+import { ClientFiles } from './client-files.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { Live } from './health/live.ts'
 import { causeFields, type Log, makeLog } from './log.ts'
 import { BrokerClient } from './policy/broker-client.ts'
+import type { ClusterProperties } from './ports.ts'
 import { Shutdown } from './shutdown.ts'
 import { CLOCKS } from './steady-clock.ts'
 import { noteIn, whoOf } from './who.ts'
@@ -58,9 +59,12 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   const audit = shutdown.add('audit log', await openAuditLog(auditLog))
   const note = noteIn(audit, who, log)
   slice.onNews((news) => note({ kind: 'policy', ...news }))
-  await keepClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))
+  const clientFiles = new ClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))
+  await clientFiles.start()
 
-  const session = { store: settings, runDirectory, slices: slice, log, note, clocks: CLOCKS, onChange: () => undefined }
+  const useConfiguration = (given: ClusterProperties) => clientFiles.use(given)
+  const told = { log, note, clocks: CLOCKS, onChange: () => undefined }
+  const session = { store: settings, runDirectory, slices: slice, useConfiguration, ...told }
   const credentials = shutdown.add('credentials', new Credentials(session))
   live.credentials = credentials
 

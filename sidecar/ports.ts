@@ -30,5 +30,14 @@ export type CurrentSlice = {
   onChange(listener: (slice: KeptSlice) => void): () => void
 }
 
+/** Given by credentials, used for the client files: what a cluster's own Hadoop configuration says to clients. */
+export type ClusterProperties = {
+  /** Name of the cluster in policy, and the path in the secret store that this came from. */
+  readonly cluster: string
+  readonly configuration: string
+  /** Name and value of each; nothing in them is secret. */
+  readonly properties: readonly (readonly [string, string])[]
+}
+
 /** Trust towards HDFS, from the cluster's secret. */
 export type ClusterTrust = { readonly caPem: string }

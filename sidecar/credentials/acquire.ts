@@ -9,6 +9,7 @@ import { readKeytab } from '../../src/core/kerberos/keytab.ts'
 import { usableKeys } from '../../src/core/kerberos/usable-keys.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
 import { answerOneShot, type Way } from './answer-one-shot.ts'
+import { type ConfigurationReport, toReport } from './configuration-news.ts'
 import { fetchSecrets, type SecretsSettings } from './fetch-secrets.ts'
 import { probeKdcs } from './kdc-choice.ts'
 import { logIn } from './log-in.ts'
@@ -40,9 +41,7 @@ export type Acquired = {
 }
 
 /** What is known on the way, also of an acquisition that fails. */
-export type AcquireNews =
-  | { readonly kdcs: readonly KdcStatus[] }
-  | { readonly configuration: ConfigurationReport }
+export type AcquireNews = { readonly kdcs: readonly KdcStatus[] } | { readonly configuration: ConfigurationReport }
 
 async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquired | 'unchanged'> {
   const { store, runDirectory, connection, unlessVersion } = task

@@ -3,10 +3,11 @@ import { rm } from 'node:fs/promises'
 import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
 import { pause } from '../pause.ts'
-import type { ClusterTrust, DelegationTokens } from '../ports.ts'
+import type { ClusterProperties, ClusterTrust, DelegationTokens } from '../ports.ts'
 import { type Clocks, ClockWatch, type Jump } from '../steady-clock.ts'
 import type { Acquired, AcquireNews, AcquireTask, Connection } from './acquire.ts'
 import { Changes, type ChangesOptions, type Kind, type Standing } from './changes.ts'
+import { ConfigurationNews } from './configuration-news.ts'
 import type { Negotiated, NegotiateTask } from './negotiate.ts'
 import { runOneShot } from './one-shot.ts'
 import { kerberosEnv, runFiles } from './run-files.ts'
@@ -17,6 +18,8 @@ export type SessionOptions = ChangesOptions & {
   readonly store: AcquireTask['store']
   readonly runDirectory: string
   readonly connection: Connection
+  /** Makes the job's clients see what the cluster's own Hadoop configuration says. Never throws. */
+  readonly useConfiguration: (given: ClusterProperties) => Promise<void>
 }
 
 /** All that is known of the credentials of a session. */
@@ -43,6 +46,7 @@ export class Session {
   readonly #changes: Changes
   readonly #clockWatch: ClockWatch
   readonly #tickets: TicketKeeper
+  readonly #configuration: ConfigurationNews
   readonly #failures = new Map<string, { kind: Kind; code: ErrorCode; count: number }>()
   #tokens: TokenKeeper | undefined
   #acquired: Acquired | undefined
@@ -52,6 +56,7 @@ export class Session {
     this.#options = options
     const { store, clocks } = options
     this.#changes = new Changes(options)
+    this.#configuration = new ConfigurationNews(options.log, options.useConfiguration)
     this.#clockWatch = new ClockWatch(clocks, (jump) => this.#onJump(jump))
     this.#tickets = new TicketKeeper({
       acquire: (signal, { unlessUnchanged }) => this.#acquire(signal, unlessUnchanged),
@@ -94,7 +99,7 @@ export class Session {
     await rm(runFiles(this.#options.runDirectory).folder, { recursive: true, force: true })
   }
 
-  #acquire(signal: AbortSignal, unlessUnchanged: boolean): Promise<Acquired | 'unchanged'> {
+  async #acquire(signal: AbortSignal, unlessUnchanged: boolean): Promise<Acquired | 'unchanged'> {
     const { store, runDirectory, connection } = this.#options
     const known = unlessUnchanged ? this.#acquired?.version : undefined
     const task: AcquireTask = {
@@ -103,10 +108,16 @@ export class Session {
       connection,
       ...(known === undefined ? {} : { unlessVersion: known }),
     }
-    const onNews = (news: unknown) => {
-      this.#kdcs = (news as AcquireNews).kdcs
+    const onNews = (said: unknown) => {
+      const news = said as AcquireNews
+      if ('kdcs' in news) this.#kdcs = news.kdcs
+      else this.#configuration.take(news.configuration)
     }
-    return runOneShot({ program: 'acquire', task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews })
+    const work = { program: 'acquire', task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews } as const
+    const acquired = await runOneShot<Acquired | 'unchanged'>(work)
+    // A job starts once there is a ticket, and reads its configuration then.
+    await this.#configuration.settled()
+    return acquired
   }
 
   async #negotiate(exchange: Exchange, signal: AbortSignal): Promise<Timed> {
