@@ -79,7 +79,7 @@ export async function startSidecar(
     logLevel: 'debug',
   } as const
   const ca = `${broker.ca}\n${world.store.ca}`
-  const env = { ...writeSettings({ ...settings, ...world.store, ca }), ...more }
+  const env = { ...writeSettings({ ...world.store, ...settings, ca }), ...more }
   const [file = '', ...words] = [...wrapper, ...program.map(reachable)]
   const child = spawn(file, [...words, 'sidecar'], {
     env,
