@@ -1,5 +1,6 @@
 /** The sidecar: its parts, each of which needs those before it. They are closed the other way round. */
 import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
+import type { ToldChange } from '../src/core/kerberos/told-change.ts'
 import { readSettings, type Settings } from '../src/core/settings.ts'
 import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
 import { openAuditLog } from './audit/audit-log.ts'
@@ -10,6 +11,7 @@ import { startHealthServer } from './health/health-server.ts'
 import { Live } from './health/live.ts'
 import { causeFields, type Log, makeLog } from './log.ts'
 import { BrokerClient } from './policy/broker-client.ts'
+import { TellBroker } from './policy/tell-broker.ts'
 import type { ClusterProperties } from './ports.ts'
 import { Shutdown } from './shutdown.ts'
 import { CLOCKS } from './steady-clock.ts'
@@ -63,7 +65,8 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   await clientFiles.start()
 
   const useConfiguration = (given: ClusterProperties) => clientFiles.use(given)
-  const told = { log, note, clocks: CLOCKS, onChange: () => undefined }
+  const teller = shutdown.add('events', new TellBroker(broker))
+  const told = { log, note, clocks: CLOCKS, tell: (change: ToldChange) => teller.tell(change) }
   const session = { store: settings, runDirectory, slices: slice, useConfiguration, ...told }
   const credentials = shutdown.add('credentials', new Credentials(session))
   live.credentials = credentials

@@ -1,11 +1,12 @@
 /** Says each change of a credential's state once: a log line, an audit note, an event on the pod; and remembers since when. */
 import type { KerbsideError } from '../../src/core/errors.ts'
 import type { CredentialState } from '../../src/core/kerberos/refresh.ts'
+import { CREDENTIAL_KINDS, type CredentialKind, type ToldChange } from '../../src/core/kerberos/told-change.ts'
 import type { Log } from '../log.ts'
 import type { Clocks } from '../steady-clock.ts'
 import type { Note } from '../who.ts'
 
-export type Kind = 'ticket' | 'delegation token'
+export type Kind = CredentialKind
 
 /** Times are of the steady clock. */
 export type KeptStatus = {
@@ -25,19 +26,12 @@ export type Standing = {
   readonly lastError: KerbsideError | undefined
 }
 
-export type Change = {
-  readonly kind: Kind
-  readonly from: CredentialState
-  readonly state: CredentialState
-  readonly expiresAt: number | undefined
-  readonly error: KerbsideError | undefined
-}
-
 export type ChangesOptions = {
   readonly log: Log
   /** For the audit log, in words without a secret. */
   readonly note: (note: Extract<Note, { kind: 'credential' }>) => void
-  readonly onChange: (change: Change) => void
+  /** For an Event on the pod; may be lost. */
+  readonly tell: (change: ToldChange) => void
   readonly clocks: Clocks
 }
 
@@ -57,7 +51,7 @@ export class Changes {
   constructor(options: ChangesOptions) {
     this.#options = options
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref()
-    for (const kind of ['ticket', 'delegation token'] as const) {
+    for (const kind of CREDENTIAL_KINDS) {
       this.#known.set(kind, { ...AT_FIRST, since: options.clocks.steady() })
     }
   }
@@ -75,7 +69,7 @@ export class Changes {
       if (known === undefined || (known.state === status.state && known.code === code)) continue
       const since = known.state === status.state ? known.since : this.#options.clocks.steady()
       this.#known.set(kind, { state: status.state, code, since })
-      this.#tell(kind, known.state, status)
+      this.#say(kind, known, status)
     }
   }
 
@@ -98,22 +92,28 @@ export class Changes {
     clearInterval(this.#timer)
   }
 
-  #tell(kind: Kind, from: CredentialState, { state, lastError: error }: KeptStatus): void {
-    const { log, note, onChange } = this.#options
+  #say(kind: Kind, known: Known, { state, lastError: error }: KeptStatus): void {
+    const { log, note, tell } = this.#options
     const { expiresAt } = this.standing(kind)
     const until = expiresAt === undefined ? {} : { until: new Date(expiresAt).toISOString() }
-    const why = error === undefined ? '' : `: ${error.message}`
-    const hint = error?.hint === undefined ? {} : { hint: error.hint }
     const code = error === undefined ? {} : { code: error.code }
-    const level = state === 'ready' ? 'info' : state === 'expired' ? 'error' : 'warn'
-    log[level](`${kind} is ${state}${why}`, { state, from, ...code, ...hint, ...until })
+    const hint = error?.hint === undefined ? {} : { hint: error.hint }
+    const why = error === undefined ? '' : `: ${error.message}`
+    log[LEVELS[state]](`${kind} is ${state}${why}`, { state, was: known.state, ...code, ...hint, ...until })
     note({
       kind: 'credential',
       state,
-      detail: `${kind} is ${state}, was ${from}${error === undefined ? '' : ` (${error.code})`}`,
+      detail: `${kind} is ${state}, was ${known.state}${error === undefined ? '' : `: ${error.code}`}`,
     })
-    onChange({ kind, from, state, expiresAt, error })
+    // That a pod starts well is no event.
+    if (error === undefined && known.state === 'pending' && known.code === undefined) return
+    const detail = error === undefined ? {} : { detail: [error.message, error.hint].filter(Boolean).join('; ') }
+    tell({ kind, state, ...code, ...detail, ...(expiresAt === undefined ? {} : { expiresAt }) })
   }
 }
 
+const LEVELS = { pending: 'warn', ready: 'info', stale: 'warn', expired: 'error' } as const satisfies Record<
+  CredentialState,
+  keyof Log
+>
 const NOTHING: KeptStatus = { state: 'pending', issuedAt: undefined, expiresAt: undefined, lastError: undefined }

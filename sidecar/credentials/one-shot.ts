@@ -3,7 +3,7 @@
  * The task goes in by stdin and the answer comes out by stdout, so that nothing of it stands in an argument or a variable.
  * While stdin is open somebody waits for the answer; its end, also when the sidecar dies, calls the work off.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { extname, join } from 'node:path'
 import { ERRORS, type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 
@@ -52,7 +52,6 @@ export function startOneShot({ program, env }: OneShotProgram): Waiting {
   const child = spawn(process.execPath, [file], {
     env,
     stdio: ['pipe', 'pipe', 'ignore'], // what Node prints when it crashes could quote a token
-    detached: true, // a group of its own, so that what it started can be ended with it
   })
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message))
@@ -68,7 +67,7 @@ export function startOneShot({ program, env }: OneShotProgram): Waiting {
       const callOff = (reason: string) => {
         why ??= new KerbsideError('internal', `${program} ${reason}`)
         child.stdin.end()
-        force ??= setTimeout(() => killAll(child), CALLED_OFF_MS)
+        force ??= setTimeout(() => child.kill('SIGKILL'), CALLED_OFF_MS)
       }
       const onAbort = () => callOff('was called off')
       const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
@@ -80,7 +79,7 @@ export function startOneShot({ program, env }: OneShotProgram): Waiting {
         if (why !== undefined) throw why
         return unwrap<T>(said, `${program} (${end})`)
       } catch (error) {
-        killAll(child)
+        child.kill('SIGKILL')
         if (error instanceof KerbsideError) throw error
         const message = `${program} did not run: ${String((error as Error).message)}`
         throw new KerbsideError('internal', message, { cause: error })
@@ -90,15 +89,6 @@ export function startOneShot({ program, env }: OneShotProgram): Waiting {
         signal.removeEventListener('abort', onAbort)
       }
     },
-  }
-}
-
-/** The process and those that it started. */
-function killAll({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
-  } catch {
-    // They have ended.
   }
 }
 

@@ -17,6 +17,11 @@ import { callersByKeysFile } from './keys-file.ts'
 import { brokerMetrics } from './metrics.ts'
 import type { BrokerOptions } from './options.ts'
 import { readOptions } from './options.ts'
+import type { PodEvents } from './pod-events.ts'
+import { podEvents } from './pod-events.ts'
+import type { DeskParts } from './secret-desk.ts'
+import { secretDesk } from './secret-desk.ts'
+import { secretFlights } from './secret-flights.ts'
 import { brokerServer } from './server.ts'
 import { sliceStreams } from './slice-streams.ts'
 import { callersByTokenReview } from './token-review.ts'
@@ -37,10 +42,12 @@ export async function main(args: readonly string[]): Promise<void> {
     },
   })
   const authority = await ensureAuthority(await authorityStore(options), Date.now())
-  const recognise = await callersFor(options, { authority, bundle: () => bundle })
+  const { recognise, events } = await callersFor(options, { authority, bundle: () => bundle })
   if (options.callers.by === 'keys-file') {
     log.warn('callers are known by public keys alone: a deleted pod is served until its token expires')
   }
+
+  const secrets = await secretsFor(options, { bundle: () => bundle, log, onRead: metrics.secretAsked })
 
   let server: ReturnType<typeof brokerServer> | undefined
   const stopRenewing = await keepLeaf({
@@ -50,7 +57,16 @@ export async function main(args: readonly string[]): Promise<void> {
       metrics.certificateExpires(leaf.expiresAt)
       const { certificatePem: cert, keyPem: key } = leaf
       server?.server.setSecureContext({ cert, key, minVersion: 'TLSv1.3' })
-      server ??= brokerServer({ log, metrics, certificate: leaf, recognise, streams, notReady })
+      server ??= brokerServer({
+        log,
+        metrics,
+        certificate: leaf,
+        recognise,
+        streams,
+        secrets: secrets?.desk,
+        events,
+        notReady,
+      })
     },
     onProblem: (thrown) => log.error({ err: thrown }, 'the certificate cannot be renewed'),
   })
@@ -64,6 +80,14 @@ export async function main(args: readonly string[]): Promise<void> {
       log.info({ bundle: fresh.hash, ...sequence, ...counts }, 'policy in force')
       metrics.policyMode(fresh.mode)
       if (fresh.mode === 'shadow') log.warn({ bundle: fresh.hash }, IN_SHADOW)
+      const waiting = [...fresh.identities.values()].filter(({ secretsThrough }) => secretsThrough === 'broker')
+      if (secrets === undefined && waiting.length > 0) {
+        const identities = waiting.map(({ name }) => name).slice(0, 20)
+        log.error(
+          { identities },
+          'identities wait for secrets through a broker that has no secret store: give --secrets',
+        )
+      }
     },
     refused(code, problems) {
       metrics.policyRefused(code)
@@ -90,6 +114,7 @@ export async function main(args: readonly string[]): Promise<void> {
     stopRenewing()
     streams.end()
     await server?.close()
+    await secrets?.close()
     log.info('stopped')
   }
   process.on('SIGTERM', drain)
@@ -111,12 +136,26 @@ async function cluster(kubeconfig: string | undefined) {
 async function callersFor(
   { callers, kubeconfig }: BrokerOptions,
   { authority, bundle }: { authority: Authority; bundle: () => Bundle | undefined },
-): Promise<RecogniseCaller> {
-  if (callers.by === 'keys-file') return callersByKeysFile({ ...callers, clock: Date.now })
+): Promise<{ readonly recognise: RecogniseCaller; readonly events?: PodEvents }> {
+  const clock = Date.now
+  if (callers.by === 'keys-file') return { recognise: await callersByKeysFile({ ...callers, clock }) }
   const { injection: file, overrides } = callers
   const injected = file === undefined ? readInjection(overrides, 'the flags') : await readInjectionFile(file, overrides)
   const injection = toInjection(injected, authority.certificatePem)
-  return callersByTokenReview({ api: apiServer(await cluster(kubeconfig)), bundle, injection, clock: Date.now })
+  const api = apiServer(await cluster(kubeconfig))
+  return { recognise: callersByTokenReview({ api, bundle, injection, clock }), events: podEvents({ api, clock }) }
+}
+
+async function secretsFor({ secretsFile, kubeconfig }: BrokerOptions, parts: Omit<DeskParts, 'flights'>) {
+  if (secretsFile === undefined) return undefined
+  const { openSecretsStore } = await import('./secrets-store.ts')
+  const store = await openSecretsStore(secretsFile, () => cluster(kubeconfig))
+  const flights = secretFlights(store)
+  const close = () => {
+    flights.close()
+    return store.close()
+  }
+  return { desk: secretDesk({ ...parts, flights }), close }
 }
 
 async function listen(server: ReturnType<typeof brokerServer> | undefined, { listen, port }: BrokerOptions) {

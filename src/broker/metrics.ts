@@ -5,7 +5,7 @@ import type { Mode } from '../core/policy/slice.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
 /** What sidecars ask for. */
-export type Served = 'slices' | 'secrets'
+export type Served = 'slices' | 'secrets' | 'events'
 /** Served, refused with a reason, or not answerable now. */
 export type Outcome = 'served' | 'unavailable' | BrokerReason
 

@@ -1,4 +1,4 @@
-/** The HTTPS server that sidecars call: a service-account token in, slices or secrets out. What goes wrong on the way gives nothing. */
+/** The HTTPS server that sidecars call: a service-account token in, slices or secrets out, events in. What goes wrong on the way gives nothing. */
 import type { Server } from 'node:https'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -9,11 +9,13 @@ import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { refuse } from './caller.ts'
 import { giveSecrets } from './give-secrets.ts'
 import type { BrokerMetrics, Outcome, Served } from './metrics.ts'
+import type { PodEvents, Posted } from './pod-events.ts'
 import type { SecretDesk } from './secret-desk.ts'
 import type { SliceStreams } from './slice-streams.ts'
 
-/** Nobody sends us a body. */
+/** Nobody sends us a body, but for an event. */
 const LARGEST_BODY_BYTES = 1024
+const LARGEST_EVENT_BYTES = 8192
 /** Until the request is there; what is open then is a stream and lives as long as its token. */
 const REQUEST_TIMEOUT_MS = 10_000
 
@@ -28,6 +30,8 @@ export type ServerParts = {
   readonly streams: SliceStreams
   /** Absent when we have no secret store. */
   readonly secrets?: SecretDesk | undefined
+  /** Absent when we have no API server to post them to. */
+  readonly events?: PodEvents | undefined
   /** What is not ready, or undefined when all is. */
   readonly notReady: () => string | undefined
 }
@@ -55,6 +59,9 @@ export function brokerServer(parts: ServerParts): BrokerServer {
   )
   server.get('/v1/secrets', { exposeHeadRoute: false }, (request, reply) =>
     serve({ what: 'secrets', request, reply, give: (caller) => handOut(caller, reply, parts) }, parts),
+  )
+  server.post('/v1/events', { bodyLimit: LARGEST_EVENT_BYTES }, (request, reply) =>
+    serve({ what: 'events', request, reply, give: (caller) => postEvent(caller, request, reply, parts) }, parts),
   )
   server.get('/healthz', () => 'ok')
   server.get('/readyz', (_, reply) => {
@@ -125,11 +132,24 @@ function beginStream(caller: Caller, reply: FastifyReply, { streams, log }: Serv
 }
 
 async function handOut(caller: Caller, reply: FastifyReply, { secrets }: ServerParts): Promise<Refusal | undefined> {
-  if (secrets === undefined)
-    throw new KerbsideError('not-ready', 'this broker has no secret store: give --secrets-store')
+  if (secrets === undefined) throw new KerbsideError('not-ready', 'this broker has no secret store: give --secrets')
   const out = await secrets.handOut(caller)
   if ('reason' in out) return out
   reply.hijack()
   giveSecrets(reply.raw, out)
+  return undefined
+}
+
+const EVENT_STATUS = { posted: 204, 'too-many': 429, 'not-understood': 400 } as const satisfies Record<Posted, number>
+
+async function postEvent(
+  caller: Caller,
+  { body }: FastifyRequest,
+  reply: FastifyReply,
+  { events }: ServerParts,
+): Promise<undefined> {
+  // Without an API server there is nowhere to post it.
+  const posted = await events?.post(caller, body)
+  reply.code(posted === undefined ? 404 : EVENT_STATUS[posted]).send()
   return undefined
 }

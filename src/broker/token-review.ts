@@ -18,7 +18,7 @@ import type { Claims } from './claims.ts'
 import { readClaims } from './claims.ts'
 
 export type TokenReviewOptions = {
-  readonly api: ApiServer
+  readonly api: Pick<ApiServer, 'reviewToken' | 'readPod' | 'readNamespace'>
   readonly bundle: () => Bundle | undefined
   readonly injection: Injection
   /** Milliseconds since the epoch. */
