@@ -72,6 +72,18 @@ const httpsUrlOrNone = (env: string, meaning: string): Row<string> => ({
   read: (given) => (given === 'none' ? { value: given } : httpsUrl(env, meaning).read(given)),
 })
 
+/** The agent of Pod Identity listens on a link-local address, without TLS; nothing else may. */
+const loginUrl = (env: string, meaning: string): Row<string> => ({
+  ...httpsUrlOrNone(env, meaning),
+  read: (given) =>
+    /^http:\/\/(169\.254\.170\.(2|23)|\[fd00:ec2::23\])(\/[^?#\s]*)?$/.test(given)
+      ? { value: given }
+      : httpsUrlOrNone(env, meaning).read(given),
+})
+
+/** Where each secret store is told what it needs: `store-needs.ts`. */
+export const STORES = ['files', 'vault', 'openbao', 'aws', 'gcp', 'azure'] as const
+
 export const SETTINGS = {
   identity: text('KERBSIDE_IDENTITY', 'identity that the pod named'),
   pod: ofPod('KERBSIDE_POD', 'name of the pod', 'metadata.name'),
@@ -82,10 +94,14 @@ export const SETTINGS = {
   broker: httpsUrl('KERBSIDE_BROKER', 'URL of the broker'),
   ca: certificates('KERBSIDE_CA', 'certificates, in PEM, of the CAs that sign broker and secret store'),
   tokenFile: text('KERBSIDE_TOKEN_FILE', 'projected service-account token of the reserved audience'),
-  store: oneOf('KERBSIDE_STORE', 'secret store', ['files', 'openbao'] as const),
+  store: oneOf('KERBSIDE_STORE', 'secret store', STORES),
   storeUrl: httpsUrlOrNone('KERBSIDE_STORE_URL', 'URL of the secret store, or `none`'),
-  storeMount: text('KERBSIDE_STORE_MOUNT', 'folder of the files store, or mount of the KV store', 'kv'),
-  storeRole: text('KERBSIDE_STORE_ROLE', 'role to log in to the secret store with', 'none'),
+  storeMount: text('KERBSIDE_STORE_MOUNT', 'folder, mount of the KV engine, region or project, by the store', 'kv'),
+  storeRole: text('KERBSIDE_STORE_ROLE', 'role, service account or client id to log in with, by the store', 'none'),
+  storeAuth: text('KERBSIDE_STORE_AUTH', 'auth mount, way in, provider or tenant to log in at, by the store', 'none'),
+  storeLoginUrl: loginUrl('KERBSIDE_STORE_LOGIN_URL', "URL to log in at where it is not the store's or cloud's own"),
+  storeNamespace: text('KERBSIDE_STORE_NAMESPACE', 'namespace inside Vault or OpenBao', 'none'),
+  storeKvVersion: oneOf('KERBSIDE_STORE_KV_VERSION', 'version of the KV engine', ['1', '2'] as const, '2'),
   gatewayPort: port('KERBSIDE_GATEWAY_PORT', 'port of the gateway on 127.0.0.1', 9870),
   healthPort: port('KERBSIDE_HEALTH_PORT', 'port of health and metrics, on all addresses', 9872),
   runDirectory: text('KERBSIDE_RUN_DIR', 'memory-backed folder for keytab, krb5.conf and tickets', '/run/kerbside'),

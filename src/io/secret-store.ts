@@ -5,7 +5,7 @@ export type SecretRef = { readonly path: string; readonly key: string }
 
 export type Secret = {
   readonly bytes: Uint8Array
-  /** Changes when the secret changes; not derived from the bytes in a way that would let them be guessed. */
+  /** Changes when the secret changes, and only then, for as long as the store is the same object. Nothing about the bytes can be learned from it. */
   readonly version: string
   /** Milliseconds since the epoch; absent when it does not expire. */
   readonly expiresAt?: number

@@ -1,7 +1,8 @@
 /** What the operator decides about every sidecar: the injection file, read strictly. A pod decides nothing of this. */
 import { z } from 'zod'
 import { parseQuantity } from '../quantity.ts'
-import { SETTINGS } from '../settings.ts'
+import { SETTINGS, STORES } from '../settings.ts'
+import { storeProblems } from '../store-needs.ts'
 import type { JsonObject } from './json.ts'
 
 /** A string that a row of the settings table accepts: the sidecar will read it with the same row. */
@@ -17,12 +18,18 @@ const FIELDS = {
   image: z.string().regex(/^[a-z0-9][\w./:@-]*$/, 'is not an image such as `kerbside:1.0` or `kerbside@sha256:…`'),
   imagePullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']),
   broker: setting(SETTINGS.broker),
-  store: z.enum(['files', 'openbao']),
+  store: z.enum(STORES),
   storeUrl: setting(SETTINGS.storeUrl),
-  /** Folder of the files store in the sidecar, or mount of the KV store. */
+  /** Folder of the files store in the sidecar, mount of the KV engine, region or project. */
   storeMount: setting(SETTINGS.storeMount),
   /** Role to log in with; `{identity}` in it becomes the name of the identity. */
   storeRole: setting(SETTINGS.storeRole),
+  /** Roles of single identities, where their names do not tell them. */
+  storeRoles: z.record(z.string(), setting(SETTINGS.storeRole)),
+  storeAuth: setting(SETTINGS.storeAuth),
+  storeLoginUrl: setting(SETTINGS.storeLoginUrl),
+  storeNamespace: setting(SETTINGS.storeNamespace),
+  storeKvVersion: z.enum(['1', '2']),
   /** Where the files store is, as a Kubernetes volume source: `csi: {driver: …}`. */
   secretsVolume: z.record(z.string(), z.json()).optional(),
   /** Further CAs in PEM, for a secret store that does not share ours. */
@@ -41,6 +48,11 @@ export const injectionSchema = z
     storeUrl: FIELDS.storeUrl.default('none'),
     storeMount: FIELDS.storeMount.default('kv'),
     storeRole: FIELDS.storeRole.default('none'),
+    storeRoles: FIELDS.storeRoles.default({}),
+    storeAuth: FIELDS.storeAuth.default('none'),
+    storeLoginUrl: FIELDS.storeLoginUrl.default('none'),
+    storeNamespace: FIELDS.storeNamespace.default('none'),
+    storeKvVersion: FIELDS.storeKvVersion.default('2'),
     gatewayPort: FIELDS.gatewayPort.default(9870),
     healthPort: FIELDS.healthPort.default(9872),
     logLevel: FIELDS.logLevel.default('info'),
@@ -54,15 +66,13 @@ export const injectionSchema = z
     if (file.store === 'files' && file.secretsVolume === undefined) {
       context.addIssue({ code: 'custom', path: ['secretsVolume'], message: 'is missing: the files store is a volume' })
     }
-    if (file.store === 'files' && !file.storeMount.startsWith('/')) {
-      context.addIssue({
-        code: 'custom',
-        path: ['storeMount'],
-        message: 'is not the absolute folder of the files store',
-      })
-    }
-    if (file.store !== 'files' && file.storeUrl === 'none') {
-      context.addIssue({ code: 'custom', path: ['storeUrl'], message: 'is missing: the store is reached by URL' })
+    const named = Object.values(file.storeRoles)
+    const roles = file.storeRole === 'none' && named.length > 0 ? named : [file.storeRole, ...named]
+    const problems = roles.flatMap((role) =>
+      storeProblems({ ...file, storeRole: role.replaceAll('{identity}', 'identity') }),
+    )
+    for (const [message, setting] of new Map(problems.map(({ message, setting }) => [message, setting]))) {
+      context.addIssue({ code: 'custom', path: [setting], message })
     }
   })
 

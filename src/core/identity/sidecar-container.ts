@@ -100,8 +100,11 @@ function settingsOf(spec: SidecarSpec, identity: string): Settings {
     store: spec.store,
     storeUrl: spec.storeUrl,
     storeMount: spec.storeMount,
-    // A role for each identity keeps one team's sidecar from another's keytab.
-    storeRole: spec.storeRole.replaceAll('{identity}', identity),
+    storeRole: roleOf(spec, identity),
+    storeAuth: spec.storeAuth,
+    storeLoginUrl: spec.storeLoginUrl,
+    storeNamespace: spec.storeNamespace,
+    storeKvVersion: spec.storeKvVersion,
     gatewayPort: spec.gatewayPort,
     healthPort: spec.healthPort,
     runDirectory: RUN_DIRECTORY,
@@ -110,6 +113,11 @@ function settingsOf(spec: SidecarSpec, identity: string): Settings {
     logLevel: spec.logLevel,
   }
 }
+
+/** A role for each identity keeps one team's sidecar from another's keytab. */
+const roleOf = ({ storeRole, storeRoles }: SidecarSpec, identity: string): string =>
+  (Object.hasOwn(storeRoles, identity) ? storeRoles[identity] : undefined) ??
+  storeRole.replaceAll('{identity}', identity)
 
 /**
  * A young generation of 1 MiB instead of 16: what a sidecar moves dies young, and with eight readers it needs half of the

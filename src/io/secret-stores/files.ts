@@ -4,7 +4,9 @@ import { open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { KerbsideError } from '../../core/errors.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
+import { endedBy } from './ended-by.ts'
 import { LARGEST_SECRET_BYTES, refText, segmentsOf } from './ref.ts'
+import { bytesOf } from './value.ts'
 
 /** A swap removes the folder that was just resolved; the next look finds the new one. */
 const LOOKS = 3
@@ -12,18 +14,19 @@ const LOOKS = 3
 /** Store over `<folder>/<path>/<key>`. */
 export function filesStore(folder: string): SecretStore {
   return {
-    async fetch(ref, signal) {
-      const segments = segmentsOf(ref)
-      for (let look = 1; ; look++) {
-        signal.throwIfAborted()
-        try {
-          return await readSecret(folder, segments, ref)
-        } catch (error) {
-          if (error instanceof KerbsideError) throw error
-          if (look < LOOKS && codeOf(error) === 'ENOENT') continue
-          throw told(error, ref, folder)
+    fetch(ref, signal) {
+      return endedBy(signal, async () => {
+        const segments = segmentsOf(ref)
+        for (let look = 1; ; look++) {
+          try {
+            return await readSecret(folder, segments, ref)
+          } catch (error) {
+            if (error instanceof KerbsideError) throw error
+            if (look < LOOKS && codeOf(error) === 'ENOENT') continue
+            throw told(error, ref, folder)
+          }
         }
-      }
+      })
     },
     async close() {},
   }
@@ -47,7 +50,7 @@ async function readSecret(folder: string, segments: readonly string[], ref: Secr
     const bytes = new Uint8Array(Number(stat.size))
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0)
     if (bytesRead < bytes.length) throw new KerbsideError('secret-unavailable', `${refText(ref)} is being written`)
-    return { bytes, version: `${stat.dev}-${stat.ino}-${stat.mtimeNs}` }
+    return { bytes: bytesOf(bytes, ref), version: `${stat.dev}-${stat.ino}-${stat.mtimeNs}` }
   } finally {
     await handle.close()
   }

@@ -1,5 +1,6 @@
 /** The operator's file: read strictly, all problems at once, and what the webhook writes the sidecar reads back. */
 import { expect, test } from 'vitest'
+import type { SidecarSpec } from '../../../src/core/identity/injection.ts'
 import { member, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
 import { readInjection } from '../../../src/core/identity/read-injection.ts'
 import { sidecarContainer } from '../../../src/core/identity/sidecar-container.ts'
@@ -10,7 +11,7 @@ import { CA, INJECTION, injectionOf } from './world.ts'
 test('every problem is named at once, with its place', () => {
   const file = {
     broker: 'http://broker',
-    store: 'vault',
+    store: 'etcd',
     imagee: 'x',
     resources: { memoryLimit: '1 GB' },
     gatewayPort: 0,
@@ -21,17 +22,30 @@ test('every problem is named at once, with its place', () => {
     '`image` is missing',
     '`imagee` is not a setting',
     '`broker` is not an https URL',
-    '`store` is not one of files, openbao',
+    '`store` is not one of files, vault, openbao, aws, gcp, azure',
     '`resources.memoryLimit` is not a quantity',
   ])
     expect(read).toThrow(part)
 })
 
 test('a store needs what it is reached by', () => {
-  const common = { image: 'kerbside:dev', broker: 'https://b' }
-  expect(() => readInjection({ ...common, store: 'openbao' }, 'f')).toThrow('`storeUrl` is missing')
-  expect(() => readInjection({ ...common, store: 'files' }, 'f')).toThrow('`secretsVolume` is missing')
-  expect(() => readInjection({ ...common, store: 'files' }, 'f')).toThrow('`storeMount` is not the absolute folder')
+  const problemsOf = (more: object) => () => readInjection({ image: 'kerbside:dev', broker: 'https://b', ...more }, 'f')
+  expect(problemsOf({ store: 'openbao' })).toThrow('`storeUrl` is `none`, but the store `openbao` needs an address')
+  expect(problemsOf({ store: 'files' })).toThrow('`secretsVolume` is missing')
+  expect(problemsOf({ store: 'files' })).toThrow('`storeMount` is `kv`, but the store `files` needs an absolute folder')
+})
+
+test('a role that names of identities do not tell is looked up, by own names only', () => {
+  const [one, other] = ['12345678-1234-1234-1234-123456789abc', '87654321-4321-4321-4321-cba987654321']
+  const azure = { store: 'azure', storeUrl: 'https://lab.vault.azure.net', storeAuth: 'example.org' }
+  const { current } = injectionOf({ ...azure, storeRole: other, storeRoles: { 'quant-research': one } })
+  expect(envOf(current, 'quant-research')).toMatchObject({ KERBSIDE_STORE_ROLE: one })
+  for (const name of ['climate', 'constructor']) {
+    expect(envOf(current, name)).toMatchObject({ KERBSIDE_STORE_ROLE: other })
+  }
+  expect(() => injectionOf({ ...azure, storeRole: 'none', storeRoles: { a: 'wrong' } })).toThrow(
+    '`storeRole` is `wrong`',
+  )
 })
 
 test('an earlier entry changes only what it names', () => {
@@ -43,25 +57,32 @@ test('the sidecar reads from its container exactly what the operator chose', () 
   const { current } = injectionOf({
     logLevel: 'warn',
     gatewayPort: 14_000,
-    storeMount: 'odd $(HOME) $$ mount',
-    storeRole: 'hdfs-{identity}',
+    storeRole: 'odd $(HOME) $$ {identity}',
+    storeNamespace: 'team/quant',
+    storeKvVersion: '1',
   })
-  const env = objectsAt(sidecarContainer(current, 'quant-research'), 'env').map((variable) => {
-    const field = objectAt(objectAt(variable, 'valueFrom'), 'fieldRef')['fieldPath']
-    return [variable['name'], field ?? asKubernetesExpands(String(member(variable, 'value')))]
-  })
-  const settings = readSettings(Object.fromEntries(env))
+  const settings = readSettings(envOf(current, 'quant-research'))
   expect(settings).toMatchObject({
     identity: 'quant-research',
     podUid: 'metadata.uid',
     gatewayPort: 14_000,
     logLevel: 'warn',
-    storeMount: 'odd $(HOME) $$ mount',
-    storeRole: 'hdfs-quant-research',
+    storeRole: 'odd $(HOME) $$ quant-research',
+    storeNamespace: 'team/quant',
+    storeKvVersion: '1',
     ca: CA,
     storeUrl: INJECTION.current.storeUrl,
   })
 })
+
+/** The environment of the sidecar as Kubernetes makes it; a field of the pod is its name. */
+function envOf(spec: SidecarSpec, identity: string): Record<string, string> {
+  const variables = objectsAt(sidecarContainer(spec, identity), 'env').map((variable) => {
+    const field = objectAt(objectAt(variable, 'valueFrom'), 'fieldRef')['fieldPath']
+    return [variable['name'], field ?? asKubernetesExpands(String(member(variable, 'value')))]
+  })
+  return Object.fromEntries(variables)
+}
 
 /** k8s.io/kubernetes/third_party/forked/golang/expansion: `$$` is `$`; unknown variables stay. */
 const asKubernetesExpands = (value: string) =>

@@ -73,6 +73,10 @@ async function storeOf(options: Options): Promise<StoreSettings> {
     storeUrl: given('storeUrl', '--store-url', !isFiles, 'none'),
     storeMount: given('storeMount', '--store-mount', isFiles, 'kv'),
     storeRole: given('storeRole', '--store-role', !isFiles, 'none'),
+    storeAuth: 'none',
+    storeLoginUrl: 'none',
+    storeNamespace: 'none',
+    storeKvVersion: '2',
     tokenFile: given('tokenFile', '--token-file', !isFiles, ''),
     ca: ca === '' ? '' : await readText(ca),
   }

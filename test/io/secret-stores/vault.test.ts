@@ -1,0 +1,117 @@
+/**
+ * A Vault that breaks on the way, which a real one cannot be made to do; `test/e2e/credentials/openbao.test.ts` has all that
+ * a real one does.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type VaultSettings, vaultStore } from '../../../src/io/secret-stores/vault.ts'
+import { BINARY, REF, refusal, shown } from './contract.ts'
+import { bearsFaults } from './faults.ts'
+import { type Answer, type Asked, type LoopbackService, startLoopbackService } from './loopback-service.ts'
+
+const LOGIN = 's.F0rTheL0ginAndNobodyElse1'
+const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
+const tokenFile = join(folder, 'token')
+const never = () => new AbortController().signal
+let service: LoopbackService
+let value: unknown = Buffer.from(BINARY).toString('base64')
+let auth: Record<string, unknown> = { token_type: 'service', lease_duration: 600 }
+
+function answer({ where, headers }: Asked): Answer {
+  if (where.endsWith('/login')) return { status: 200, body: { auth: { client_token: LOGIN, ...auth } } }
+  if (headers['x-vault-token'] !== LOGIN) return { status: 403, body: { errors: ['permission denied'] } }
+  if (where.endsWith('/revoke-self')) return { status: 204, body: '' }
+  return { status: 200, body: { data: { data: { keytab: value }, metadata: { version: 3 } } } }
+}
+
+beforeAll(async () => {
+  service = await startLoopbackService(['127.0.0.1'], answer)
+  writeFileSync(tokenFile, 'header.of-a-service-account.signature-of-it')
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await service.close()
+})
+
+const store = (ca = service.ca, more: Partial<VaultSettings> = {}) => {
+  const login = { auth: 'kubernetes', role: 'trainer', ca, tokenFile }
+  return vaultStore({ url: `https://127.0.0.1:${service.port}/`, mount: 'kv', kvVersion: '2', ...login, ...more })
+}
+
+bearsFaults({
+  service: () => service,
+  store,
+  steps: { login: /auth\/kubernetes\/login$/, fetch: /kv\/data\// },
+  tokenFile,
+  loginSecrets: [LOGIN],
+})
+
+test('many who ask at once log in once', async () => {
+  const one = store()
+  const before = service.seen.length
+  await Promise.all(Array.from({ length: 20 }, () => one.fetch(REF, never())))
+  expect(service.seen.slice(before).filter((asked) => asked.includes('/login')).length).toBe(1)
+  await one.close()
+  expect(service.seen.at(-1)).toMatch(/^POST .*revoke-self$/)
+})
+
+test('a login that ended is replaced before it is refused, by one login for all who ask', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  try {
+    const one = store()
+    await one.fetch(REF, never())
+    vi.setSystemTime(Date.now() + 599_000)
+    const before = service.seen.length
+    await Promise.all(Array.from({ length: 5 }, () => one.fetch(REF, never())))
+    expect(service.seen.slice(before).filter((asked) => asked.includes('/login')).length).toBe(1)
+    await one.close()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a batch token is not revoked: it cannot be', async () => {
+  auth = { token_type: 'batch', lease_duration: 600 }
+  const one = store()
+  await one.fetch(REF, never())
+  await one.close()
+  expect(service.seen.at(-1)).toMatch(/^GET /)
+  auth = { token_type: 'service', lease_duration: 0 }
+})
+
+test('a store that vanished before the login was given back does not keep anybody', async () => {
+  const one = store()
+  await one.fetch(REF, never())
+  service.breaks(/revoke-self/, (response) => response.destroy())
+  await one.close()
+  service.heals()
+})
+
+test.each([
+  ['a number', 7, 'is not text'],
+  ['an object', { canary: 1 }, 'is not text'],
+  ['text', 'canary: not base64', 'is neither base64 nor PEM nor XML'],
+  ['base64 of another alphabet', 'BQI_canary-', 'is neither base64 nor PEM nor XML'],
+  ['nothing', '', 'is neither base64 nor PEM nor XML'],
+  ['more than a secret may be', Buffer.alloc((1 << 20) + 1, 'c').toString('base64'), 'is larger than 1048576 bytes'],
+])('a value that is %s is malformed, and not quoted', async (_, wrong, told) => {
+  value = wrong
+  const one = store()
+  const { code, message } = await refusal(one.fetch(REF, never()), [...shown(BINARY), LOGIN])
+  expect(code).toBe('secret-malformed')
+  expect(message).toContain(told)
+  expect(message).not.toContain('canary')
+  await one.close()
+})
+
+test.each([
+  ['PEM', '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n'],
+  ['XML', '<?xml version="1.0"?>\n<configuration/>\n'],
+])('%s stands in it as it is', async (_, text) => {
+  value = text
+  const one = store()
+  expect(new TextDecoder().decode((await one.fetch(REF, never())).bytes)).toBe(text)
+  await one.close()
+})
