@@ -39,7 +39,9 @@ export class Microsoft {
     if (method === 'POST' && where.startsWith(`login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`)) {
       return this.#token(new URLSearchParams(asked.body))
     }
-    const name = /^lab\.vault\.azure\.net\/secrets\/([0-9A-Za-z-]{1,127})\/?\?api(?:-|%2D)version=[\d.a-z-]+$/.exec(where)?.[1]
+    const name = /^lab\.vault\.azure\.net\/secrets\/([0-9A-Za-z-]{1,127})\/?\?api(?:-|%2D)version=[\d.a-z-]+$/.exec(
+      where,
+    )?.[1]
     return method === 'GET' && name !== undefined ? this.#secret(asked, name) : refuse(404, 'NotFound', 'nothing here')
   }
 
