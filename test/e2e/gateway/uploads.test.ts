@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { SLICE } from '../../sidecar/gateway/story.ts'
+import { CHUNKED, chunk, type Sender, sendHead } from './sender.ts'
 import { type Standing, standHere } from './standing.ts'
 
 const PATH = '/team/quant/e2e-uploads'
@@ -35,25 +36,13 @@ async function removed(name: string) {
 const host = () => `127.0.0.1:${standing.gateway.port}`
 const step2 = (name: string) => `/webhdfs/v1${PATH}/${name}?op=CREATE&step=2`
 
-type Sender = { readonly socket: Socket; readonly heard: () => string }
-
-/** Sends the head of a request, and keeps all that comes back. */
 function send(target: string, ...headers: string[]): Sender {
-  const socket = connect({ port: standing.gateway.port, host: '127.0.0.1', allowHalfOpen: true })
-  open.push(socket)
-  let heard = ''
-  socket.on('error', () => {})
-  socket.on('data', (bytes) => {
-    heard += bytes.toString('latin1')
-  })
-  socket.write([`PUT ${target} HTTP/1.1`, `Host: ${host()}`, ...headers, '', ''].join('\r\n'))
-  return { socket, heard: () => heard }
+  const sender = sendHead(standing.gateway.port, `PUT ${target}`, ...headers)
+  open.push(sender.socket)
+  return sender
 }
 
 const LENGTH = `Content-Length: ${4 * PART.length}`
-const CHUNKED = 'Transfer-Encoding: chunked'
-const chunk = (bytes: Buffer) =>
-  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
 /** Each is a quarter of a body at most. */
 const BODIES = [
   ['a Content-Length', LENGTH, PART],
