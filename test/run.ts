@@ -35,7 +35,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
 
 async function inLab(progress: Progress): Promise<Tally> {
   try {
-    const lab = await up(['data', 'kms', 'router', 'hadoop-tests', 'clients', 'openbao', 'cluster'], {
+    const lab = await up(['data', 'kms', 'router', 'hadoop-tests', 'clients', 'openbao', 'moto', 'cluster'], {
       name: `test-${process.pid}`,
       sink: printer(process.stdout),
     })

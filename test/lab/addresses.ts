@@ -9,6 +9,7 @@ export const HOSTS = {
   'kdc.lab': '10.77.0.30',
   'kms.lab': '10.77.0.31',
   'bao.lab': '10.77.0.40',
+  'aws.lab': '10.77.0.41',
   // The cluster address of the Service `kubernetes`: pods find the API server as on any cluster, although nothing forwards here.
   'api.lab': '10.96.0.1',
   'dns.lab': '10.77.0.53',

@@ -10,6 +10,7 @@ export type PartName =
   | 'hadoop-tests'
   | 'clients'
   | 'openbao'
+  | 'moto'
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controllers'

@@ -16,6 +16,7 @@ import { kms } from './parts/kms.ts'
 import { kubeApiserver } from './parts/kube-apiserver.ts'
 import { kubeControllers } from './parts/kube-controllers.ts'
 import { kubelet } from './parts/kubelet.ts'
+import { moto } from './parts/moto.ts'
 import { openbao } from './parts/openbao.ts'
 import { router } from './parts/router.ts'
 
@@ -34,6 +35,7 @@ export const PARTS: readonly Part[] = [
   kubelet,
   cluster,
   openbao,
+  moto,
   router,
   kms,
 ]

@@ -137,8 +137,7 @@ function options(wayOut: WayOut) {
         url: new URL(`${request.protocol}//${request.hostname}${port}${request.path}`),
         method: request.method === 'POST' ? 'POST' : 'GET',
         headers: request.headers,
-        body:
-          typeof request.body === 'string' ? request.body : Buffer.from(request.body as Uint8Array).toString('utf8'),
+        body: request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : String(request.body ?? ''),
       })
       const told = Object.entries(headers).map(([name, value]) => [name, String(value)])
       return { response: { statusCode: status, headers: Object.fromEntries(told), body: Uint8Array.from(body) } }
