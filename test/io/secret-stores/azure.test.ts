@@ -64,6 +64,14 @@ test('a vault that wants a token for something else gets none', async () => {
   microsoft.resource = 'https://vault.azure.net'
 })
 
+test('an Entra that leads to another host for the token is not followed', async () => {
+  microsoft.tokenOrigin = `https://elsewhere.example:${service.port}`
+  const { code, message } = await refusal(store().fetch(REF, never()), [tokens.good])
+  expect(code).toBe('secret-malformed')
+  expect(message).toContain('`https://elsewhere.example')
+  microsoft.tokenOrigin = undefined
+})
+
 test('an answer without a value is malformed, and PEM stands as it is', async () => {
   const one = store()
   microsoft.put(nameOf({ ...REF, key: 'plain' }), '-----BEGIN CERTIFICATE-----\n')

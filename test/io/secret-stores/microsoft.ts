@@ -19,6 +19,8 @@ const VAULT = 'https://vault.azure.net'
 export class Microsoft {
   readonly #keys: ReturnType<typeof createLocalJWKSet>
   readonly #secrets = new Map<string, { readonly value: string; readonly version: string }>()
+  /** Where Entra says that tokens are given out; absent for where it is. */
+  tokenOrigin: string | undefined
   /** Of the vault, in its challenge. */
   resource = VAULT
 
@@ -32,7 +34,7 @@ export class Microsoft {
 
   async answer(asked: Asked): Promise<Answer> {
     const { method, where, headers } = asked
-    const origin = `https://${headers.host}`
+    const origin = this.tokenOrigin ?? `https://${headers.host}`
     if (where.startsWith(`login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration`)) {
       return { status: 200, body: configuration(origin) }
     }
