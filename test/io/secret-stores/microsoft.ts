@@ -34,9 +34,9 @@ export class Microsoft {
 
   async answer(asked: Asked): Promise<Answer> {
     const { method, where, headers } = asked
-    const origin = this.tokenOrigin ?? `https://${headers.host}`
+    const origin = `https://${headers.host}`
     if (where.startsWith(`login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration`)) {
-      return { status: 200, body: configuration(origin) }
+      return { status: 200, body: configuration(origin, this.tokenOrigin ?? origin) }
     }
     if (method === 'POST' && where.startsWith(`login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`)) {
       return this.#token(new URLSearchParams(asked.body))
@@ -90,10 +90,10 @@ export class Microsoft {
   }
 }
 
-const configuration = (origin: string) => ({
+const configuration = (origin: string, tokenOrigin: string) => ({
   issuer: `${origin}/${TENANT}/v2.0`,
   authorization_endpoint: `${origin}/${TENANT}/oauth2/v2.0/authorize`,
-  token_endpoint: `${origin}/${TENANT}/oauth2/v2.0/token`,
+  token_endpoint: `${tokenOrigin}/${TENANT}/oauth2/v2.0/token`,
   jwks_uri: `${origin}/${TENANT}/discovery/v2.0/keys`,
 })
 const oauth = (status: number, error: string, error_description: string) => ({
