@@ -1,7 +1,7 @@
 /** What a login needs of the secret store: the CA of the cluster and the keytab, asked for directly or through the broker, as policy says. */
-import { KerbsideError } from '../../src/core/errors.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
 import type { Settings } from '../../src/core/settings.ts'
+import { authorityPem } from '../../src/io/authority-pem.ts'
 import type { SecretStore } from '../../src/io/secret-store.ts'
 import { openSecretStore, type StoreSettings } from '../../src/io/secret-stores/open.ts'
 import { brokerStore } from './broker-store.ts'
@@ -36,7 +36,8 @@ export async function fetchSecrets(
       fetchConfiguration(store, cluster, bound),
     ])
     const version = JSON.stringify([ca.version, keytab.version])
-    return { caPem: pem(ca.bytes), keytab: keytab.bytes, version, configuration }
+    const caPem = authorityPem(ca.bytes, 'the `ca.pem` of the cluster')
+    return { caPem, keytab: keytab.bytes, version, configuration }
   } finally {
     await store.close()
   }
@@ -46,10 +47,4 @@ async function storeFor(settings: SecretsSettings, way: Slice['secretsThrough'])
   if (way !== 'broker') return openSecretStore(settings)
   const { broker: url, identity, ca, tokenFile } = settings
   return brokerStore({ url, identity, ca, tokenFile })
-}
-
-function pem(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes)
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw new KerbsideError('secret-malformed', 'the `ca.pem` of the cluster holds no certificate in PEM')
 }

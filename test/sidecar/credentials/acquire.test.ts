@@ -1,7 +1,8 @@
 /** The program that logs in, run as it is run: what it says of each secret that is not there or not right. No KDC is asked. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AcquireTask } from '../../../sidecar/credentials/acquire.ts'
 import { runOneShot } from '../../../sidecar/credentials/one-shot.ts'
@@ -9,13 +10,15 @@ import { KerbsideError } from '../../../src/core/errors.ts'
 import { aes, keytab } from '../../core/kerberos/keytab-bytes.ts'
 import { SLICE } from '../gateway/story.ts'
 
+const BANK = join(import.meta.dirname, '..', '..', 'fixtures', 'hadoop', 'bank')
+
 // Each test starts a program; a busy machine takes seconds for it.
 vi.setConfig({ testTimeout: 30_000 })
 
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
-  put('hdfs/lab/ca.pem', '-----BEGIN CERTIFICATE-----\n')
+  put('hdfs/lab/ca.pem', `${rootCertificates[0]}\n`)
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -25,15 +28,20 @@ function put(path: string, content: string | Uint8Array): void {
   writeFileSync(file, content)
 }
 
-async function complaint(signal = new AbortController().signal): Promise<KerbsideError> {
+type More = { readonly configuration?: string; readonly onNews?: (news: unknown) => void }
+
+async function complaint(
+  signal = new AbortController().signal,
+  { onNews = () => {}, ...more }: More = {},
+): Promise<KerbsideError> {
   const { principal, secret, cluster } = SLICE
   const store = { store: 'files', storeMount: join(folder, 'store') } as AcquireTask['store']
   const task: AcquireTask = {
     store,
     runDirectory: join(folder, 'run'),
-    connection: { principal, secret, cluster: { ...cluster, kdcs: ['127.0.0.1:1'] } },
+    connection: { principal, secret, cluster: { ...cluster, ...more, kdcs: ['127.0.0.1:1'] } },
   }
-  const outcome = runOneShot({ program: 'acquire', task, env: {}, timeoutMs: 30_000, signal })
+  const outcome = runOneShot({ program: 'acquire', task, env: {}, timeoutMs: 30_000, signal, onNews })
   return outcome.then(
     () => expect.unreachable('it got a ticket without a KDC'),
     (error: unknown) => error as KerbsideError,
@@ -46,8 +54,8 @@ test.each<[string, string | Uint8Array | undefined, string, string]>([
   [
     'one that is base64',
     Buffer.from(keytab(aes('quant@LAB'))).toString('base64'),
-    'keytab-malformed',
-    'the keytab is base64 text, not a keytab',
+    'secret-malformed',
+    'is a keytab in base64 where its bytes should be',
   ],
   ["someone else's", keytab(aes('climate@LAB')), 'keytab-malformed', 'no key for `quant@LAB`, only for `climate@LAB`'],
   ['one cut short', keytab(aes('quant@LAB')).subarray(0, 40), 'keytab-malformed', 'is cut off in the entry at byte 2'],
@@ -63,6 +71,18 @@ test('a cluster without a CA is named', async () => {
   put('hdfs/quant-research/keytab', keytab(aes('quant@LAB')))
   put('hdfs/lab/ca.pem', 'not a certificate')
   expect(await complaint()).toMatchObject({ code: 'secret-malformed' })
+})
+
+test('what a client needs of the configuration of the cluster is told, also when no KDC answers', async () => {
+  put('hdfs/quant-research/keytab', keytab(aes('quant@LAB')))
+  put('hdfs/lab-site/hdfs-site.xml', readFileSync(join(BANK, 'hdfs-site.xml')))
+  const news: object[] = []
+  const error = await complaint(undefined, { configuration: 'hdfs/lab-site', onNews: (one) => news.push(Object(one)) })
+  expect(error.code).not.toMatch(/configuration|secret/)
+  const [report] = news.filter((one) => 'configuration' in one)
+  expect(report).toMatchObject({ configuration: { properties: { cluster: 'lab', configuration: 'hdfs/lab-site' } } })
+  expect(JSON.stringify(news)).toContain('["dfs.replication","3"]')
+  expect(JSON.stringify(news)).not.toContain('CANARY')
 })
 
 test('whatever happens, nothing of a keytab is left in the run folder', async () => {
