@@ -57,6 +57,20 @@ test('many who ask at once log in once', async () => {
   expect(service.seen.at(-1)).toMatch(/^POST .*revoke-self$/)
 })
 
+test('who waits for the login that another began is still ended by the own signal', async () => {
+  const one = store()
+  const asked = new Promise<void>((resolve) => service.breaks(/login$/, () => resolve()))
+  const [first, second] = [new AbortController(), new AbortController()]
+  const beginner = refusal(one.fetch(REF, first.signal))
+  await asked
+  const joiner = refusal(one.fetch(REF, second.signal))
+  second.abort()
+  expect((await joiner).code).toBe('secret-unavailable')
+  first.abort()
+  expect((await beginner).code).toBe('secret-unavailable')
+  service.heals()
+})
+
 test('a login that ended is replaced before it is refused, by one login for all who ask', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   try {

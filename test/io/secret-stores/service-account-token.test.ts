@@ -1,0 +1,24 @@
+/** What is taken for a service-account token: one word, which can begin no header of its own. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { serviceAccountToken } from '../../../src/io/secret-stores/service-account-token.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
+const file = join(folder, 'token')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('a token is given without the line feed at its end', async () => {
+  writeFileSync(file, 'a.b.c\n')
+  expect(await serviceAccountToken(file)).toBe('a.b.c')
+})
+
+test.each(['', '\n', 'canary b', 'canary\r\nx-header: b', 'canary\0', 'canaryé'])(
+  '%j is no token, and is not quoted',
+  async (text) => {
+    writeFileSync(file, text)
+    const told = await serviceAccountToken(file).catch((error: Error) => error.message)
+    expect(told).toBe(`the file \`${file}\` holds no service-account token`)
+  },
+)
