@@ -36,7 +36,7 @@ function noCertificate(bytes: Uint8Array, text: string, what: string): KerbsideE
   if (bytes[0] === 0x30) return malformed(`${what} is in DER, not in PEM`, 'turn it into PEM: openssl x509 -inform der')
   if (bytes[0] === 0xff || bytes[0] === 0xfe) return malformed(`${what} is in UTF-16`, 'save it as plain text')
   if (text.includes('PRIVATE KEY-----')) return malformed(`${what} holds a private key and no certificate`)
-  if (text.includes('CERTIFICATE-----') || text.includes('PKCS7-----')) {
+  if (/-----BEGIN [A-Z0-9 ]+-----/.test(text)) {
     return malformed(
       `${what} holds something else than a certificate in PEM`,
       'it must begin with -----BEGIN CERTIFICATE',
