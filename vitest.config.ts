@@ -32,6 +32,7 @@ const LAWS = [
 const LIFECYCLE = [
   'test/lab/lifecycle.test.ts',
   'test/core/hadoop/hadoop-itself.test.ts',
+  'test/core/kerberos/libkrb5-itself.test.ts',
   'test/core/policy/ranger/differential.test.ts',
   'test/cli/completion-shells.test.ts',
 ]

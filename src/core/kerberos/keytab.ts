@@ -78,6 +78,14 @@ function readEntry(record: Uint8Array, at: number): KeytabEntry {
     const componentCount = reader.u16()
     const realm = utf8Text(reader.take(reader.u16()))
     const components = Array.from({ length: componentCount }, () => utf8Text(reader.take(reader.u16())))
+    // libkrb5 takes it for the end, and sees nothing of what follows (kt_file.c).
+    if (components.length === 0 || [realm, ...components].includes('')) {
+      throw malformed(`has an entry without a whole name at byte ${at}`)
+    }
+    // Where a length is wrong, a name reaches into the key; names are shown, so one that is no text is not taken.
+    if ([realm, ...components].some((part) => /[\p{Cc}\ufffd]/u.test(part))) {
+      throw malformed(`has an entry whose name is no text at byte ${at}`)
+    }
     reader.skip(4) // name type
     const writtenAt = reader.u32()
     const shortKvno = reader.u8()
@@ -86,10 +94,10 @@ function readEntry(record: Uint8Array, at: number): KeytabEntry {
     reader.skip(keyLength)
     const longKvno = reader.left >= 4 ? reader.u32() : 0
     const principal = principalText(components, realm)
+    if (keyLength === 0) throw malformed(`has an empty key in the entry at byte ${at}`)
     const expected = keyLengthOf(enctype)
     if (expected !== undefined && expected !== keyLength) {
-      const name = enctypeName(enctype)
-      throw malformed(`has a ${name} key of ${keyLength} bytes for \`${principal}\`, not ${expected}`)
+      throw malformed(`has a ${enctypeName(enctype)} key of ${keyLength} bytes at byte ${at}, not of ${expected}`)
     }
     return { principal, kvno: longKvno === 0 ? shortKvno : longKvno, enctype, writtenAt }
   })
