@@ -2,9 +2,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Limits } from '../../../sidecar/gateway/limits.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { privateDirtyMiB } from '../../bench/gateway/cost.ts'
-import type { Said } from './apart-process.ts'
+import type { Said, Told } from './apart-process.ts'
 
 /** What a sidecar may hold at the very most. */
 export const MOST_MIB = 150
@@ -19,10 +20,10 @@ export type Apart = {
   stop(): Promise<void>
 }
 
-export async function startApart(slice: Slice): Promise<Apart> {
+export async function startApart(slice: Slice, limits: Partial<Limits> = {}): Promise<Apart> {
   // The flag is the one that the webhook sets.
   const child = fork(join(import.meta.dirname, 'apart-process.ts'), { execArgv: ['--max-semi-space-size=1'] })
-  child.send(slice)
+  child.send({ slice, limits } satisfies Told)
   const said = await saidBy(child)
   if (!('port' in said)) throw new Error('the gateway does not say where it listens')
   let mostMiB = 0
