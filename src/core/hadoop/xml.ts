@@ -95,7 +95,8 @@ export function readXml(source: string): XmlElement {
     if (target.toLowerCase() === 'xml') {
       if (!isFirst) fail('`<?xml` stands elsewhere than at the beginning')
       if (!DECLARATION.test(says)) fail('`<?xml` declares something else than XML 1.0 in UTF-8, ASCII or Latin-1')
-    } else if (!/^(\s|$)/.test(says)) fail('a processing instruction has no name')
+    } else if (target.includes(':') || !/^(\s|$)/.test(says))
+      fail('a processing instruction has no name, or one that cannot be')
     return true
   }
 

@@ -171,6 +171,7 @@ describe('what is broken is told by line, without a word of a value', () => {
     ['<configuration><![CDATA[SECRET', 'a CDATA section has no end'],
     ['<configuration><!-- a -- b --></configuration>', '`--` stands in a comment'],
     [' <?xml version="1.0"?><configuration/>', 'elsewhere than at the beginning'],
+    ['<configuration><?a:SECRET?></configuration>', 'a processing instruction has no name'],
     ['<configuration><SECRET></configuration>', 'another element is closed'],
     ['<configuration><SECRET/></configuration>', 'neither a property nor a configuration'],
     ['<configuration>&#xD800;</configuration>', 'begins no entity'],
