@@ -15,6 +15,7 @@ import { TellBroker } from './policy/tell-broker.ts'
 import type { ClusterProperties } from './ports.ts'
 import { Shutdown } from './shutdown.ts'
 import { CLOCKS } from './steady-clock.ts'
+import { whatIsMissing, whyEnded, writeTerminationMessage } from './termination-message.ts'
 import { noteIn, whoOf } from './who.ts'
 
 /** Room for about two million records. */
@@ -33,20 +34,33 @@ export async function main(args: readonly string[]): Promise<void> {
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
   const shutdown = new Shutdown(log)
+  let live: Live | undefined
   try {
-    await start(settings, log, stop.signal, shutdown)
+    await start({ settings, log, stop: stop.signal, shutdown, onLive: (made) => (live = made) })
     await aborted(stop.signal)
     log.info('stopping: running transfers may end, new requests are refused')
   } catch (thrown) {
-    if (!stop.signal.aborted) throw thrown
+    if (!stop.signal.aborted) {
+      await writeTerminationMessage(whyEnded(toKerbsideError(thrown)))
+      throw thrown
+    }
   } finally {
+    if (stop.signal.aborted && live !== undefined) await writeTerminationMessage(whatIsMissing(live.measure().standing))
     await shutdown.run()
   }
   log.info('stopped')
   process.exit(0)
 }
 
-async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: Shutdown): Promise<void> {
+type Start = {
+  readonly settings: Settings
+  readonly log: Log
+  readonly stop: AbortSignal
+  readonly shutdown: Shutdown
+  readonly onLive: (live: Live) => void
+}
+
+async function start({ settings, log, stop, shutdown, onLive }: Start): Promise<void> {
   const { identity, ca, tokenFile, runDirectory, auditDirectory } = settings
   const clock = Date.now
 
@@ -54,6 +68,7 @@ async function start(settings: Settings, log: Log, stop: AbortSignal, shutdown: 
   const broker = { url: settings.broker, ca, tokenFile, identity, log, clock: monotonic, chance: Math.random }
   const slice = shutdown.add('broker client', new BrokerClient(broker))
   const live = new Live(slice, clock)
+  onLive(live)
   shutdown.add('health server', await startHealthServer(settings.healthPort, () => live.measure()))
 
   const who = whoOf(settings, slice, await slice.first(stop))

@@ -1,28 +1,62 @@
-/** Closes parts in the reverse of the order in which they were started. One that fails does not keep the others open. */
+/** The order in which the parts end, and how long each may take: Kubernetes gives all of them together 30 s. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { toKerbsideError } from '../src/core/errors.ts'
 import type { Log } from './log.ts'
 
-type Closer = { readonly name: string; readonly close: () => Promise<void> }
+const SECOND = 1000
+
+/**
+ * First those that need others. The audit log ends after the last transfer has its end record, the delegation token is
+ * cancelled while there is a ticket to do it with, and the caches go when nothing needs them any more. A login at the secret
+ * store that is under way is given back by the program that made it.
+ */
+export const ENDS = {
+  gateway: 16 * SECOND,
+  'audit log': 2 * SECOND,
+  credentials: 9 * SECOND,
+  events: SECOND,
+  'health server': SECOND,
+  'broker client': SECOND,
+} as const
+
+export type PartName = keyof typeof ENDS
+export type Closable = { close(): Promise<void> }
 
 export class Shutdown {
-  readonly #closers: Closer[] = []
+  readonly #parts = new Map<PartName, Closable>()
   readonly #log: Log
+  readonly #ends: Readonly<Record<PartName, number>>
 
-  constructor(log: Log) {
+  /** @param ends milliseconds for each part, in the order of the end */
+  constructor(log: Log, ends: Readonly<Record<PartName, number>> = ENDS) {
     this.#log = log
+    this.#ends = ends
   }
 
   /** Takes the part in and gives it back. */
-  add<Part extends { close(): Promise<void> }>(name: string, part: Part): Part {
-    this.#closers.push({ name, close: () => part.close() })
+  add<Part extends Closable>(name: PartName, part: Part): Part {
+    this.#parts.set(name, part)
     return part
   }
 
+  /** Ends what was started, however far that went. A part that fails or takes too long does not keep the others open. */
   async run(): Promise<void> {
-    for (const { name, close } of this.#closers.splice(0).reverse()) {
-      await close().catch((thrown: unknown) => {
-        this.#log.error(`${name} did not close well: ${toKerbsideError(thrown).message}`)
-      })
+    for (const name of Object.keys(this.#ends) as PartName[]) {
+      const part = this.#parts.get(name)
+      if (part === undefined) continue
+      this.#parts.delete(name)
+      const problem = await inTime(part, this.#ends[name])
+      if (problem !== undefined) this.#log.error(`${name} did not close well: ${problem}`)
     }
   }
+}
+
+async function inTime(part: Closable, ms: number): Promise<string | undefined> {
+  const over = new AbortController()
+  const late = sleep(ms, `it took longer than ${ms / SECOND} s`, { signal: over.signal }).catch(() => undefined)
+  const closed = part.close().then(
+    () => undefined,
+    (thrown: unknown) => toKerbsideError(thrown).message,
+  )
+  return Promise.race([closed, late]).finally(() => over.abort())
 }

@@ -5,7 +5,7 @@
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readTokenIdentifier } from '../../src/core/hadoop/delegation-token.ts'
 import type { HttpsAnswer } from '../../src/io/https-request.ts'
-import { answerOneShot } from './answer-one-shot.ts'
+import { answerOneShot, type Way } from './answer-one-shot.ts'
 import { spnegoRequest } from './spnego.ts'
 
 export type NegotiateTask = {
@@ -30,11 +30,11 @@ export type Negotiated = {
 type Speak = (method: 'GET' | 'PUT', query: Readonly<Record<string, string>>) => Promise<Answer>
 type Answer = { readonly body: unknown; readonly at: number }
 
-async function negotiate(task: NegotiateTask): Promise<Negotiated> {
+async function negotiate(task: NegotiateTask, { signal }: Way): Promise<Negotiated> {
   const failures: KerbsideError[] = []
   for (const origin of task.nameNodes) {
     try {
-      return await negotiateWith(speaker(origin, task), task)
+      return await negotiateWith(speaker(origin, task), task, signal)
     } catch (error) {
       if (!(error instanceof KerbsideError) || !TRY_NEXT.has(error.code)) throw error
       failures.push(error)
@@ -43,16 +43,19 @@ async function negotiate(task: NegotiateTask): Promise<Negotiated> {
   throw worst(failures)
 }
 
-async function negotiateWith(speak: Speak, task: NegotiateTask): Promise<Negotiated> {
+async function negotiateWith(speak: Speak, task: NegotiateTask, calledOff: AbortSignal): Promise<Negotiated> {
   // The NameNode itself makes the short name from the principal (`AbstractDelegationTokenIdentifier.setRenewer`).
   const token = task.do === 'get' ? await getToken(speak, task.principal) : task.token
   const { maxAt, sequenceNumber } = readTokenIdentifier(Buffer.from(token, 'base64url'))
-  if (task.do === 'cancel') {
+  const cancel = async () => {
     const { at } = await speak('PUT', { op: 'CANCELDELEGATIONTOKEN', token })
     return { token, answeredAt: at, expiresAt: 0, maxAt, sequenceNumber }
   }
+  if (task.do === 'cancel') return await cancel()
   // A new token does not say how long it holds; renewing it does, and proves that we may.
   const { body, at } = await speak('PUT', { op: 'RENEWDELEGATIONTOKEN', token })
+  // Nobody waits for a new token any more, so nobody else would cancel it.
+  if (task.do === 'get' && calledOff.aborted) return await cancel()
   return { token, answeredAt: at, expiresAt: numberIn(body, 'long'), maxAt, sequenceNumber }
 }
 
