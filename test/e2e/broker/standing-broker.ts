@@ -13,6 +13,7 @@ import { api, INJECTION_FILE, kubeconfigOf } from '../admission/installation.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 
 export type StandingBroker = {
+  readonly url: string
   log(): string
   get(identity: string, token: string): Promise<IncomingMessage>
   stop(): Promise<void>
@@ -45,6 +46,7 @@ export async function startBroker(ca: string, serviceAccount = 'kerbside-broker'
   await Promise.race([ready, once(child, 'exit')])
   if (child.exitCode !== null) throw new Error(`the broker ended: ${lines.join('\n')}`)
   return {
+    url: `https://127.0.0.1:${port}`,
     log: () => lines.join('\n'),
     get: (identity, token) => ask({ port, ca, path: `/v1/slices?identity=${identity}`, token }),
     async stop() {
