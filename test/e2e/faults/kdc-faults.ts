@@ -1,0 +1,35 @@
+/** Faults of the KDC, made on a real one that no other test uses. */
+import { expect } from 'vitest'
+import type { Scenario } from './scenario.ts'
+import type { Stage } from './stage.ts'
+
+const kdcOf = ({ kdc }: Stage) => {
+  if (kdc === undefined) throw new Error('the stage has no KDC of its own')
+  return kdc
+}
+const start = (stage: Stage) => kdcOf(stage).start()
+const stop = (stage: Stage) => kdcOf(stage).stop()
+const OWN = { ownKdc: true } as const
+
+export const KDC_FAULTS = {
+  'kdc-down': { stage: OWN, breaks: stop, mends: start },
+  'kdc-silent': {
+    // Two tries with a silent KDC fit into half a life.
+    stage: { ...OWN, ticketSeconds: 60 },
+    breaks: async (stage) => kdcOf(stage).freeze(),
+    mends: async (stage) => kdcOf(stage).thaw(),
+  },
+  'kdc-restarted': {
+    stage: OWN,
+    async breaks(stage) {
+      // Right after a refresh, so that the next is seconds away.
+      await stage.nextLogged((line) => line.includes('ticket acquired'))
+      await stop(stage)
+    },
+    async mends(stage) {
+      await start(stage)
+      await stage.nextLogged((line) => line.includes('ticket acquired'))
+      expect(stage.load.inARow).toBeGreaterThan(0)
+    },
+  },
+} as const satisfies Record<string, Scenario>

@@ -1,0 +1,49 @@
+/** Faults of the keytab in the store: gone, somebody else's, or of another age than the key at the KDC. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { Scenario } from './scenario.ts'
+import type { Stage } from './stage.ts'
+
+const put = (stage: Stage, keytab: Uint8Array) => stage.world.put(`${stage.secretPath}/keytab`, keytab)
+const putPresent = async (stage: Stage) => put(stage, await stage.keytab())
+
+/** Passwords, since random keys cannot be had before they are in force. */
+const [OLD, NEW] = ['the key as it was', 'the key as it will be']
+
+export const KEYTAB_FAULTS = {
+  'keytab-deleted': {
+    breaks: async (stage) => rmSync(join(stage.world.store.storeMount, stage.secretPath, 'keytab')),
+    mends: putPresent,
+  },
+  'keytab-of-another': {
+    breaks: async (stage) => put(stage, await stage.keytab('climate')),
+    mends: putPresent,
+  },
+  'rotated-kdc-first': {
+    breaks: (stage) => stage.world.kadmin(`cpw -randkey ${stage.principal}`),
+    async meanwhile(stage) {
+      // A key that is refused is not shown for ever: the account would be locked.
+      await sleep(1000)
+      expect((await stage.standing()).join('\n')).toContain('write the keytab anew and put it into the secret store')
+    },
+    mends: putPresent,
+  },
+  'rotated-store-first': {
+    stage: {
+      async prepare({ world, principal }) {
+        await world.kadmin(`cpw -pw "${OLD}" ${principal}`)
+        return undefined
+      },
+    },
+    async breaks(stage) {
+      const { world, principal } = stage
+      await world.kadmin(`cpw -pw "${NEW}" ${principal}`)
+      await putPresent(stage)
+      // Back to what the KDC had; the number goes on, the key is the one of before.
+      await world.kadmin(`cpw -pw "${OLD}" ${principal}`)
+    },
+    mends: ({ world, principal }) => world.kadmin(`cpw -pw "${NEW}" ${principal}`),
+  },
+} as const satisfies Record<string, Scenario>

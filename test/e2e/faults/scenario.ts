@@ -1,0 +1,74 @@
+/** How a fault is made and mended, and the one way in which all of them are played: with a job at work, and watched from outside. */
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import type { Fault } from './faults-table.ts'
+import { PATIENCE_MS, Stage, type StageOptions, until } from './stage.ts'
+
+export type Scenario = {
+  readonly stage?: StageOptions
+  readonly breaks: (stage: Stage) => Promise<void>
+  /** Runs once the fault shows, with assertions of its own. */
+  readonly meanwhile?: (stage: Stage) => Promise<void>
+  readonly mends: (stage: Stage) => Promise<void>
+}
+
+/** Requests that the job makes under a fault that shows, and after it is gone. */
+const ENOUGH = 8
+/** Longer than the longest pause between two tries. */
+const RECOVERY_MS = PATIENCE_MS + 120_000
+
+export async function play(name: string, fault: Fault, scenario: Scenario): Promise<void> {
+  const stage = await Stage.open(name, scenario.stage)
+  try {
+    await playOn(stage, fault, scenario)
+  } catch (cause) {
+    const told = `${(await stage.standing()).join('\n')}\n${stage.sidecar.log()}`
+    throw new Error(`${(cause as Error).message}\n${told}`, { cause })
+  } finally {
+    await stage.close()
+  }
+}
+
+async function playOn(stage: Stage, fault: Fault, { breaks, meanwhile, mends }: Scenario): Promise<void> {
+  expect(stage.load.takeTroubles(), 'before the fault').toEqual([])
+  const before = startedAt(stage)
+  const logged = stage.logged().length
+  await breaks(stage)
+  await until('the fault to show', () => shows(stage, fault))
+  const { asked } = stage.load
+  await until('the job to go on', () => stage.load.asked >= asked + ENOUGH)
+  await meanwhile?.(stage)
+  await mends(stage)
+  await until('all to be well again', () => isWell(stage), RECOVERY_MS)
+  expect(stage.load.takeTroubles(), 'what the job was told').toEqual(fault.job)
+  expect(stage.load.leaks, 'what the job may never have').toEqual([])
+  expect(startedAt(stage), 'the same process').toBe(before)
+  const changes = stage.logged().slice(logged)
+  const { engineer } = fault
+  if (engineer === undefined) expect(changes.filter(({ level }) => level !== 'info')).toEqual([])
+  else {
+    const { state, code } = engineer
+    expect(changes.filter((line) => line['state'] === state && line['code'] === code).length, 'lines that say it').toBe(
+      1,
+    )
+  }
+}
+
+async function shows(stage: Stage, { engineer }: Fault): Promise<boolean> {
+  if (engineer === undefined) return true
+  const line = (await stage.standing()).find((each) => each.startsWith(`${engineer.part}: ${engineer.state}`))
+  return line?.includes(engineer.says) === true
+}
+
+async function isWell(stage: Stage): Promise<boolean> {
+  const [head, ...lines] = await stage.standing()
+  const isSaid = (part: string) => lines.some((line) => line.startsWith(`${part}: ready`))
+  const isReady = head === 'ready' && ['policy', 'ticket', 'delegation token', 'gateway'].every(isSaid)
+  return isReady && stage.load.inARow >= ENOUGH
+}
+
+/** Number and start of its process: another that took its place would have another start (proc(5), field 22). */
+function startedAt({ sidecar: { pid } }: Stage): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+}

@@ -1,0 +1,141 @@
+/** Where one fault is tried: a whole sidecar in front of the lab's HDFS, with a principal and a keytab of its own, and a job that never stops asking. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Slice } from '../../../src/core/policy/slice.ts'
+import { writeSlice } from '../../../src/core/policy/slice-line.ts'
+import { SLICE } from '../../sidecar/gateway/story.ts'
+import { stream } from '../../sidecar/policy/loopback-broker.ts'
+import { type SidecarProcess, type StartOptions, startSidecar } from '../credentials/sidecar-process.ts'
+import { World } from '../credentials/world.ts'
+import { Load } from './load.ts'
+import { OwnKdc } from './own-kdc.ts'
+
+export type StageOptions = {
+  /** How long a ticket holds. Refreshes come at about half of it. */
+  readonly ticketSeconds?: number
+  /** Whether it has a KDC of its own, which can be stopped without harm to others. */
+  readonly ownKdc?: boolean
+  readonly start?: StartOptions
+  /** After the principal was made, before the sidecar starts; gives the store, if it is another than files. */
+  readonly prepare?: (stage: Stage) => Promise<Partial<World['store']> | undefined>
+  /** Written to the service-account token file. */
+  readonly token?: () => string
+  readonly pauseMs?: number
+}
+
+/** Nothing of a stage takes longer than this, however busy the machine. */
+export const PATIENCE_MS = 120_000
+
+export class Stage {
+  readonly world = new World()
+  readonly name: string
+  readonly principal: string
+  readonly kdc: OwnKdc | undefined
+  #sidecar: SidecarProcess | undefined
+  #load: Load | undefined
+
+  private constructor(name: string, ownKdc: boolean) {
+    this.name = name
+    // HDFS takes it for `quant`: the first component is the short name.
+    this.principal = `quant/${name}`
+    this.kdc = ownKdc ? new OwnKdc(this.world.lab, this.world.folder) : undefined
+  }
+
+  /** Resolves when the sidecar is ready and the job has been served. */
+  static async open(name: string, options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(name, options.ownKdc ?? false)
+    try {
+      await stage.#open(options)
+      return stage
+    } catch (cause) {
+      const told = stage.#sidecar === undefined ? '' : `${await stage.standing()}\n${stage.#sidecar.log()}`
+      await stage.close()
+      throw new Error(`the stage of ${name} was not set: ${(cause as Error).message}\n${told}`, { cause })
+    }
+  }
+
+  get sidecar(): SidecarProcess {
+    if (this.#sidecar === undefined) throw new Error('the sidecar has not been started')
+    return this.#sidecar
+  }
+
+  get load(): Load {
+    if (this.#load === undefined) throw new Error('the job has not begun')
+    return this.#load
+  }
+
+  /** Lines of `/readyz`; the first is `ready` or `not ready`. */
+  async standing(): Promise<readonly string[]> {
+    return (await this.sidecar.ready()).body.trimEnd().split('\n')
+  }
+
+  /** Objects that its log has so far. */
+  logged(): readonly Readonly<Record<string, unknown>>[] {
+    const lines = this.sidecar.log().split('\n')
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
+  }
+
+  /** Waits until one of the lines that it logs from now on is so. */
+  async nextLogged(is: (line: string) => boolean): Promise<void> {
+    const before = this.sidecar.log().length
+    await until('a line in the log', () => this.sidecar.log().slice(before).split('\n').some(is))
+  }
+
+  get secretPath(): string {
+    return `hdfs/${this.name}`
+  }
+
+  /** The principal's present key, as its keytab. */
+  async keytab(principal = this.principal): Promise<Buffer> {
+    const file = join(this.world.folder, 'keytabs', principal)
+    mkdirSync(dirname(file), { recursive: true })
+    rmSync(file, { force: true })
+    await this.world.kadmin(`ktadd -norandkey -k ${file} ${principal}`)
+    return readFileSync(file)
+  }
+
+  async close(): Promise<void> {
+    await this.#load?.stop()
+    await this.#sidecar?.stop()
+    await this.kdc?.stop()
+    await this.world.kadmin(`delprinc -force ${this.principal}`)
+    this.world.remove()
+  }
+
+  async #open({ ticketSeconds = 24, start = {}, prepare, token, pauseMs }: StageOptions): Promise<void> {
+    const { world, principal } = this
+    await world.kadmin(
+      `delprinc -force ${principal}`,
+      `addprinc -randkey -maxlife "${ticketSeconds} seconds" ${principal}`,
+    )
+    await this.kdc?.start()
+    const store = { ...world.store, ...(await prepare?.(this)) }
+    if (store.store === 'files') world.put(`${this.secretPath}/keytab`, await this.keytab())
+    this.#sidecar = await startSidecar({ folder: world.folder, store }, undefined, start)
+    if (token !== undefined) this.putToken(token())
+    this.sidecar.broker.answer(stream(writeSlice(this.#slice())))
+    await until('the sidecar to be ready', async () => (await this.standing())[0] === 'ready')
+    this.#load = new Load(this.sidecar.gateway, pauseMs)
+    await until('the job to be served', () => this.load.inARow >= 4)
+  }
+
+  /** As the kubelet replaces it. */
+  putToken(text: string): void {
+    writeFileSync(this.world.store.tokenFile, text)
+  }
+
+  #slice(): Slice {
+    const cluster = this.kdc === undefined ? SLICE.cluster : { ...SLICE.cluster, kdcs: [this.kdc.address] }
+    return { ...SLICE, principal: `${this.principal}@LAB`, secret: this.secretPath, cluster }
+  }
+}
+
+/** Polls: everything here is seen from outside. */
+export async function until(what: string, is: () => boolean | Promise<boolean>, withinMs = PATIENCE_MS): Promise<void> {
+  const end = Date.now() + withinMs
+  while (!(await is())) {
+    if (Date.now() > end) throw new Error(`waited too long for ${what}`)
+    await sleep(50)
+  }
+}
