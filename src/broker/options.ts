@@ -15,6 +15,8 @@ export type BrokerOptions = Omit<ServerOptions, keyof Injected> & {
   readonly callers:
     | ({ readonly by: 'token-review' } & Injected)
     | { readonly by: 'keys-file'; readonly keysFile: string; readonly issuer: string }
+  /** Says where the secrets are that it hands out; without it there are none. */
+  readonly secretsFile: string | undefined
 }
 
 const OWN_NAME = 'kerbside-broker.kerbside.svc'
@@ -28,15 +30,23 @@ export function readOptions(args: readonly string[]): BrokerOptions | undefined 
   defineServerOptions(command, { port: 8444, name: OWN_NAME, calledBy: 'sidecars call' })
     .option('--keys-file <file>', 'know callers by these public keys, without an API server: pods are not looked at')
     .option('--issuer <url>', 'issuer of the service-account tokens, with --keys-file')
-  const given = parseOptions<GivenServerOptions & Keys>(command, args)
+    .option('--secrets <file>', 'hand out secrets from the store that this file names, in YAML')
+  const given = parseOptions<GivenServerOptions & Own>(command, args)
   if (given === undefined) return undefined
   const { injection, overrides, ...server } = toServerOptions(given, OWN_NAME)
-  return { ...server, callers: callersOf(given, { injection, overrides }) }
+  const callers = callersOf(given, { injection, overrides })
+  if (given.secrets !== undefined && callers.by === 'keys-file') {
+    throw new KerbsideError(
+      'bad-usage',
+      'with --keys-file no pod is looked at, and no secret handed out: leave out --secrets',
+    )
+  }
+  return { ...server, callers, secretsFile: given.secrets }
 }
 
-type Keys = { readonly keysFile?: string; readonly issuer?: string }
+type Own = { readonly keysFile?: string; readonly issuer?: string; readonly secrets?: string }
 
-function callersOf({ keysFile, issuer }: Keys, injected: Injected): BrokerOptions['callers'] {
+function callersOf({ keysFile, issuer }: Own, injected: Injected): BrokerOptions['callers'] {
   if ((keysFile === undefined) !== (issuer === undefined)) {
     throw new KerbsideError('bad-usage', '--keys-file and --issuer go together')
   }

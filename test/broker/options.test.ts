@@ -28,6 +28,12 @@ describe('the command line of the broker', () => {
     expect(() => readOptions([...RIGHT, ...keys, '--image', 'x'])).toThrow(/no pod is looked at/)
   })
 
+  it('hands out no secret where no pod is looked at', () => {
+    const keys = ['--keys-file', 'k', '--issuer', 'i']
+    expect(() => readOptions([...RIGHT, ...keys, '--secrets', 's.yaml'])).toThrow(/no secret handed out/)
+    expect(readOptions([...RIGHT, '--image', 'x', '--secrets', 's.yaml'])).toMatchObject({ secretsFile: 's.yaml' })
+  })
+
   it('asks the API server about callers unless it is told otherwise', () => {
     expect(readOptions([...RIGHT, '--image', 'x'])).toMatchObject({
       callers: { by: 'token-review', overrides: { image: 'x' } },

@@ -1,10 +1,9 @@
 /** Two pods of one identity, and slices that differ by what grants ask of pods: from the live pod to the line that is sent. */
 import { PassThrough } from 'node:stream'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ApiServer } from '../../src/broker/api-server.ts'
 import type { Caller } from '../../src/broker/caller.ts'
 import { type SliceStreams, sliceStreams } from '../../src/broker/slice-streams.ts'
-import { callersByTokenReview } from '../../src/broker/token-review.ts'
+import { callersByTokenReview, type TokenReviewOptions } from '../../src/broker/token-review.ts'
 import { IDENTITY_LABEL } from '../../src/core/identity/admission.ts'
 import type { JsonObject } from '../../src/core/identity/json.ts'
 import type { Bundle, Grant } from '../../src/core/policy/bundle.ts'
@@ -43,7 +42,7 @@ const live = (labels: Record<string, string>): JsonObject => {
 type World = { readonly pod: JsonObject; readonly namespace?: unknown; readonly bundle?: Bundle }
 
 /** What the API server would be asked, answered from values: the real one is asked in test/e2e/broker. */
-const apiOf = ({ pod, namespace }: World): ApiServer => ({
+const apiOf = ({ pod, namespace }: World): TokenReviewOptions['api'] => ({
   reviewToken: async () => ({
     authenticated: true,
     audiences: ['kerbside.io'],

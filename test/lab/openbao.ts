@@ -30,6 +30,8 @@ export function openbaoFiles(folder: Pick<LabFolder, 'path'>) {
   return {
     folder: at(''),
     config: at('config.json'),
+    /** A line of JSON for each request and each answer; what is secret in it is an HMAC. */
+    auditLog: at('audit.log'),
     storage: at('storage'),
     rootToken: at('root-token'),
     unsealKey: at('unseal-key'),

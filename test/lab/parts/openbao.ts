@@ -39,6 +39,8 @@ async function writeConfig(folder: LabFolder) {
     storage: { raft: { path: files.storage, node_id: 'lab', performance_multiplier: '1' } },
     api_addr: OPENBAO_URL,
     cluster_addr: 'https://bao.lab:8201',
+    // What it was asked, for tests that count; the requests of 2.7 can no longer switch it on.
+    audit: [{ type: 'file', path: 'lab', options: [{ file_path: files.auditLog }] }],
   }
   writeFileSync(files.config, JSON.stringify(config, null, 1))
   return files
