@@ -13,8 +13,8 @@ test('a name can be read', () => {
 const text = (pieces: readonly string[]) =>
   fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }).map((found) => found.join(''))
 const ref: fc.Arbitrary<SecretRef> = fc.record({
-  path: text(['a', 'dot', '-', '.', '/', '-dot-', 'A', '_']),
-  key: text(['a', 'dot', '-', '.', '-dot-']),
+  path: text(['a', 'b', 'c', 'dot', '-', '.', '/', '-dot-', 'A', '_']),
+  key: text(['a', 'b', 'c', 'dot', '-', '.', '-dot-']),
 })
 const nameOf = (one: SecretRef): string | undefined => {
   try {
