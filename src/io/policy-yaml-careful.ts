@@ -30,6 +30,8 @@ export const STRICT_YAML = {
   logLevel: 'error',
 } as const
 
+const DEEPEST = 200
+
 /**
  * Yields a source for each document, so that its caller may pause between them. `too-deep` is about the whole file: of
  * what came before, nothing counts.
@@ -40,12 +42,35 @@ export function* readCarefully(file: string, text: string): Generator<Source | '
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const composer = new Composer({ ...STRICT_YAML, lineCounter: lines })
-  for (const document of composer.compose(firstOfErrors(new Parser(lines.addNewLine).parse(text)))) {
-    // The library catches its own overflow of the stack, and reports it at every level on the way out.
-    if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) yield 'too-deep'
-    else if (!isBlank(document)) yield toSource(file, document, place)
+  let isDeep = false
+  function* shallow(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+    for (const token of tokens) {
+      isDeep ||= isTooDeep(token)
+      if (isDeep) return
+      yield token
+    }
   }
+  const composer = new Composer({ ...STRICT_YAML, lineCounter: lines })
+  for (const document of composer.compose(shallow(firstOfErrors(new Parser(lines.addNewLine).parse(text))))) {
+    if (!isBlank(document)) yield toSource(file, document, place)
+  }
+  if (isDeep) yield 'too-deep'
+}
+
+/** The library goes down by recursion, and where its stack ends depends on how much of it was compiled by then. */
+function isTooDeep(root: CST.Token): boolean {
+  const open: [token: CST.Token, depth: number][] = [[root, 0]]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [token, depth] = next
+    if (depth > DEEPEST) return true
+    if (token.type === 'document' && token.value !== undefined) open.push([token.value, depth])
+    if (!('items' in token)) continue
+    for (const { key, value } of token.items) {
+      if (key != null) open.push([key, depth + 1])
+      if (value != null) open.push([value, depth + 1])
+    }
+  }
+  return false
 }
 
 /** A megabyte of `]` is a million errors, of which one is told. */

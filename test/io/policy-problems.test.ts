@@ -194,6 +194,13 @@ describe('what YAML would allow', () => {
     ['a list that does not end', 'a: [1,\n', 'not YAML:'],
     ['text that does not end', 'a: "x', 'not YAML:'],
     ['nesting without end', '['.repeat(50_000), 'b.yaml:1:1: is nested too deep'],
+    ['nesting that any stack would bear', `a: ${'['.repeat(300)}${']'.repeat(300)}`, 'b.yaml:1:1: is nested too deep'],
+    ['nesting in a key', `${'? '.repeat(300)}a`, 'b.yaml:1:1: is nested too deep'],
+    [
+      'nesting in a later document',
+      `a: 1\n---\na: ${'['.repeat(300)}${']'.repeat(300)}`,
+      'b.yaml:1:1: is nested too deep',
+    ],
     ['a merge of mappings', grant('g').replace('"spec":{', '"spec":{"<<":{"x":1},'), 'unknown field `<<` in `spec`'],
   ])('%s is refused', async (_, file, said) => {
     expect((await problemsOf({ 'b.yaml': file })).join('\n')).toContain(said)
