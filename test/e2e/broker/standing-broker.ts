@@ -16,19 +16,29 @@ export type StandingBroker = {
   readonly url: string
   log(): string
   get(identity: string, token: string): Promise<IncomingMessage>
+  /** Its secrets, as a sidecar asks for them. */
+  secrets(identity: string, token: string): Promise<IncomingMessage>
   stop(): Promise<void>
 }
 
-/**
- * @param ca PEM of the authority that webhook and broker share
- * @param serviceAccount whose rights it has
- */
-export async function startBroker(ca: string, serviceAccount = 'kerbside-broker'): Promise<StandingBroker> {
+export type BrokerOptions = {
+  /** Whose rights it has. */
+  readonly serviceAccount?: string
+  readonly policies?: string
+  /** More of its command line. */
+  readonly args?: readonly string[]
+}
+
+/** @param ca PEM of the authority that webhook and broker share */
+export async function startBroker(
+  ca: string,
+  { serviceAccount = 'kerbside-broker', policies = join(ROOT, 'policies'), args: more = [] }: BrokerOptions = {},
+): Promise<StandingBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
   const [kubeconfig, injection] = [join(folder, 'kubeconfig'), join(folder, 'injection.yaml')]
   writeFileSync(kubeconfig, JSON.stringify(await kubeconfigOf(serviceAccount)))
   writeFileSync(injection, stringify(INJECTION_FILE))
-  const args = ['--policies', join(ROOT, 'policies'), '--tls-secret', 'kerbside-ca', '--kubeconfig', kubeconfig]
+  const args = [...more, '--policies', policies, '--tls-secret', 'kerbside-ca', '--kubeconfig', kubeconfig]
   args.push('--injection', injection, '--listen', '127.0.0.1', '--port', '0', '--drain-seconds', '0')
   const child = spawn(process.execPath, [join(ROOT, 'src/kerbside.ts'), 'broker', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -49,6 +59,7 @@ export async function startBroker(ca: string, serviceAccount = 'kerbside-broker'
     url: `https://127.0.0.1:${port}`,
     log: () => lines.join('\n'),
     get: (identity, token) => ask({ port, ca, path: `/v1/slices?identity=${identity}`, token }),
+    secrets: (identity, token) => ask({ port, ca, path: `/v1/secrets?identity=${identity}`, token }),
     async stop() {
       const end = once(child, 'exit')
       child.kill('SIGTERM')

@@ -132,7 +132,7 @@ const CONFIGURATIONS = [
 
 describe('a broker that may not ask', () => {
   test('serves nobody and refuses nobody: the sidecar is told to try again, the operator what is missing', async () => {
-    const powerless = await startBroker(installation.ca, 'kerbside-webhook')
+    const powerless = await startBroker(installation.ca, { serviceAccount: 'kerbside-webhook' })
     const answer = await powerless.get(QUANT, await tokenFor({ boundTo: await podOf('unlucky') }))
     expect([answer.statusCode, JSON.parse(await bodyOf(answer))]).toEqual([
       503,
