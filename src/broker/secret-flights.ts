@@ -8,8 +8,8 @@
  */
 import type { Secret, SecretRef, SecretStore } from '../io/secret-store.ts'
 
-/** How long a read is shared once it is done. */
-const SHARED_MS = 10_000
+/** How long a read is shared once it is done: as long as the pods of one large job take to come. */
+const SHARED_MS = 30_000
 const READ_WITHIN_MS = 10_000
 
 export type Taken = {

@@ -15,6 +15,8 @@ export type RoleBinding = {
   readonly namespaces: readonly string[]
   /** Paths below `kv/` that the role may read, for instance `teams/quant`. */
   readonly paths: readonly string[]
+  /** The reserved one unless another is named, as for the broker's own login. */
+  readonly audience?: string
 }
 
 export type Openbao = {
@@ -51,7 +53,13 @@ export function openbao(folder: Pick<LabFolder, 'path'>): Openbao {
     await call(`kv/data/${path}`, { method: 'POST', body: { data: values } })
   }
 
-  async function bindRole({ role, serviceAccounts, namespaces, paths }: RoleBinding): Promise<void> {
+  async function bindRole({
+    role,
+    serviceAccounts,
+    namespaces,
+    paths,
+    audience = AUDIENCE,
+  }: RoleBinding): Promise<void> {
     const reads = paths.map((path) => `path "kv/data/${path}" { capabilities = ["read"] }`)
     // Without the default policy a login could not even end itself.
     const rules = [...reads, 'path "auth/token/revoke-self" { capabilities = ["update"] }'].join('\n')
@@ -61,7 +69,7 @@ export function openbao(folder: Pick<LabFolder, 'path'>): Openbao {
       body: {
         bound_service_account_names: serviceAccounts,
         bound_service_account_namespaces: namespaces,
-        audience: AUDIENCE,
+        audience,
         token_policies: [role],
         token_no_default_policy: true,
         token_ttl: '10m',

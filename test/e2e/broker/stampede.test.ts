@@ -1,0 +1,134 @@
+/** Two hundred pods that start together: each gets its keytab through the broker, and OpenBao is asked for it once. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { readSecrets } from '../../../src/core/identity/secrets-answer.ts'
+import { attach } from '../../lab/lab.ts'
+import { OPENBAO_URL, openbao, openbaoFiles } from '../../lab/openbao.ts'
+import { ROOT } from '../../suite.ts'
+import { Sweep } from '../../sweep/sweep.ts'
+import { api, type Installation, install } from '../admission/installation.ts'
+import { asTenant, podNamed, pods } from '../admission/tenant.ts'
+import { allowMinter, type StandingBroker, startBroker, tokenFor } from './standing-broker.ts'
+
+const PODS = 200
+const TOGETHER = 16
+const QUANT = 'quant-research'
+const ROLE = 'kerbside-broker-stampede'
+const KEYTAB = Buffer.from([5, 2, ...Array.from({ length: 256 }, (_, index) => (index * 7) % 256)])
+
+const lab = attach()
+if (lab === undefined) throw new Error('these tests run inside the lab')
+const admin = openbao(lab.folder)
+const auditLog = () => readFileSync(openbaoFiles(lab.folder).auditLog, 'utf8')
+
+let installation: Installation
+let broker: StandingBroker
+let folder: string
+let tokens: readonly string[]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kerbside-stampede-'))
+  installation = await install()
+  await allowMinter()
+  const policies = join(folder, 'policies')
+  cpSync(join(ROOT, 'policies'), policies, { recursive: true })
+  const file = join(policies, 'quant/identities.yaml')
+  const direct = readFileSync(file, 'utf8')
+  writeFileSync(file, direct.replace('  secret: hdfs/quant-research', '  secretsThrough: broker\n$&'))
+  broker = await startBroker(installation.ca, { policies, args: ['--secrets', await secretsFile()] })
+  tokens = await inTurns(async (index) => {
+    const name = `stampede-${index}`
+    const { status, object } = await asTenant('POST', pods(), podNamed(name))
+    expect(status, JSON.stringify(object)).toBe(201)
+    return tokenFor({ boundTo: { kind: 'Pod', name } })
+  })
+}, 300_000)
+afterAll(async () => {
+  await broker?.stop()
+  await admin.call(`auth/kubernetes/role/${ROLE}`, { method: 'DELETE' })
+  await installation?.uninstall()
+  rmSync(folder, { recursive: true })
+})
+
+/** As an administrator sets it up: a role for the broker's own service account, by a token of another audience than ours. */
+async function secretsFile(): Promise<string> {
+  const audience = 'openbao'
+  const paths = [`hdfs/${QUANT}`, 'hdfs/lab']
+  await admin.bindRole({
+    role: ROLE,
+    serviceAccounts: ['kerbside-broker'],
+    namespaces: ['kerbside'],
+    paths,
+    audience,
+  })
+  await admin.putSecret(`hdfs/${QUANT}`, { keytab: KEYTAB.toString('base64') })
+  await admin.putSecret('hdfs/lab', { 'ca.pem': installation.ca })
+  const { status } = await api.create<{ status: { token: string } }>(
+    '/api/v1/namespaces/kerbside/serviceaccounts/kerbside-broker/token',
+    { spec: { audiences: [audience], expirationSeconds: 3600 } },
+  )
+  const [tokenFile, file] = [join(folder, 'token'), join(folder, 'secrets.yaml')]
+  writeFileSync(tokenFile, status.token)
+  const authorities = readFileSync(lab?.files.authority ?? '', 'utf8')
+  const place = { storeUrl: OPENBAO_URL, storeAuth: 'kubernetes', storeNamespace: 'none', storeRole: ROLE }
+  writeFileSync(file, stringify({ store: 'openbao', ...place, tokenFile, authorities }))
+  return file
+}
+
+async function inTurns<T>(work: (index: number) => Promise<T>): Promise<T[]> {
+  const all: T[] = []
+  for (let from = 0; from < PODS; from += TOGETHER) {
+    const indexes = Array.from({ length: Math.min(TOGETHER, PODS - from) }, (_, at) => from + at)
+    all.push(...(await Promise.all(indexes.map(work))))
+  }
+  return all
+}
+
+async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+type Line = { readonly type: string; readonly request: { readonly path: string; readonly operation: string } }
+
+/** What OpenBao itself says that it was asked for, since then. */
+function requestsSince(length: number): readonly string[] {
+  const lines = auditLog().slice(length).trim().split('\n')
+  const asked = lines.map((line) => JSON.parse(line) as Line).filter(({ type }) => type === 'request')
+  return asked.map(({ request }) => `${request.operation} ${request.path}`)
+}
+
+test('each has its keytab, which is read once, by one login, and stands in no log', async () => {
+  const before = auditLog().length
+  const answers = await Promise.all(
+    tokens.map(async (token) => {
+      const answer = await broker.secrets(QUANT, token)
+      return { status: answer.statusCode, body: await bytesOf(answer) }
+    }),
+  )
+  const keytabs = answers.map(({ status, body }) => {
+    expect([status, status === 200 ? '' : body.toString()]).toEqual([200, ''])
+    const one = readSecrets(body).find(({ key }) => key === 'keytab')
+    return one !== undefined && 'bytes' in one && KEYTAB.equals(one.bytes)
+  })
+  expect([keytabs.length, new Set(keytabs)]).toEqual([PODS, new Set([true])])
+  const asked = requestsSince(before)
+  expect(asked.filter((each) => each === `read kv/data/hdfs/${QUANT}`)).toHaveLength(1)
+  expect(asked.filter((each) => each === 'read kv/data/hdfs/lab')).toHaveLength(1)
+  expect(asked.filter((each) => each.endsWith('auth/kubernetes/login'))).toHaveLength(1)
+  expect(new Sweep({ keytab: KEYTAB }).find(broker.log())).toEqual([])
+}, 120_000)
+
+test('who comes again gets what is read then: the key may be another', async () => {
+  const rotated = Buffer.from(KEYTAB.toReversed())
+  await admin.putSecret(`hdfs/${QUANT}`, { keytab: Buffer.concat([KEYTAB.subarray(0, 2), rotated]).toString('base64') })
+  const before = auditLog().length
+  const body = await bytesOf(await broker.secrets(QUANT, tokens[0] ?? ''))
+  expect(body.includes(rotated)).toBe(true)
+  expect(requestsSince(before)).toContain(`read kv/data/hdfs/${QUANT}`)
+})
