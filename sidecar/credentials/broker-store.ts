@@ -2,11 +2,11 @@
  * The broker in the place of a secret store: it looks at our pod, and gives what policy says this identity needs. The request
  * names no path, so there is nothing in it that could lead to another identity's secret.
  */
-import { readFile } from 'node:fs/promises'
 import { ERRORS, type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 import { type Handed, readSecrets } from '../../src/core/identity/secrets-answer.ts'
 import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../../src/io/https-request.ts'
 import type { SecretStore } from '../../src/io/secret-store.ts'
+import { serviceAccountToken } from '../../src/io/secret-stores/service-account-token.ts'
 import { refusalText } from '../policy/broker-refusal.ts'
 
 export type BrokerStoreSettings = {
@@ -74,11 +74,3 @@ const storeFailed = (key: string, code: ErrorCode): KerbsideError =>
   new KerbsideError(code, `\`${key}\` through the broker: ${ERRORS[code].sentence}`, {
     hint: "the broker's log says which secret it asked for, and what its store answered",
   })
-
-async function serviceAccountToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch (cause) {
-    throw new KerbsideError('secret-unauthenticated', `the service-account token \`${file}\` cannot be read`, { cause })
-  }
-}

@@ -7,27 +7,16 @@ import { spawn } from 'node:child_process'
 import { extname, join } from 'node:path'
 import { ERRORS, type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 
-export type OneShotProgram = {
+export type OneShot = {
   /** Name of a program in this folder, without its ending. */
   readonly program: 'acquire' | 'negotiate'
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
-}
-
-export type OneShotTask = {
   readonly task: unknown
   readonly timeoutMs: number
   readonly signal: AbortSignal
   /** Called with what it says on the way to its answer. */
   readonly onNews?: (news: unknown) => void
-}
-
-/** A process that has loaded its code and waits for a task. It takes one. */
-export type Waiting = {
-  /** @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may */
-  run<T>(task: OneShotTask): Promise<T>
-  /** There is no task for it. */
-  discard(): void
 }
 
 /** One line of what a program says; the last one is its answer. */
@@ -40,13 +29,11 @@ export type Said =
 const CALLED_OFF_MS = 4000
 const LONGEST_ANSWER = 4 << 20
 
-/** Runs a program of this folder and gives back its answer. @throws KerbsideError as {@link Waiting.run} */
-export function runOneShot<T>({ program, env, ...task }: OneShotProgram & OneShotTask): Promise<T> {
-  return startOneShot({ program, env }).run<T>(task)
-}
-
-/** Starts the process before there is a task, so that its start is over by then. */
-export function startOneShot({ program, env }: OneShotProgram): Waiting {
+/**
+ * Runs a program of this folder and gives back its answer.
+ * @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may
+ */
+export async function runOneShot<T>({ program, env, task, timeoutMs, signal, onNews }: OneShot): Promise<T> {
   // `.ts` as it stands in development, `.js` once compiled.
   const file = join(import.meta.dirname, program + extname(import.meta.filename))
   const child = spawn(process.execPath, [file], {
@@ -58,37 +45,32 @@ export function startOneShot({ program, env }: OneShotProgram): Waiting {
     child.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
   })
   child.stdin.on('error', () => undefined) // it died before it read its task: told below
-  return {
-    discard: () => child.stdin.end(),
-    async run<T>({ task, timeoutMs, signal, onNews }: OneShotTask): Promise<T> {
-      const answer = answerOf(child.stdout, onNews)
-      let why: KerbsideError | undefined
-      let force: NodeJS.Timeout | undefined
-      const callOff = (reason: string) => {
-        why ??= new KerbsideError('internal', `${program} ${reason}`)
-        child.stdin.end()
-        force ??= setTimeout(() => child.kill('SIGKILL'), CALLED_OFF_MS)
-      }
-      const onAbort = () => callOff('was called off')
-      const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
-      signal.addEventListener('abort', onAbort, { once: true })
-      if (signal.aborted) onAbort()
-      else child.stdin.write(`${JSON.stringify(task)}\n`)
-      try {
-        const [said, end] = await Promise.all([answer, ended])
-        if (why !== undefined) throw why
-        return unwrap<T>(said, `${program} (${end})`)
-      } catch (error) {
-        child.kill('SIGKILL')
-        if (error instanceof KerbsideError) throw error
-        const message = `${program} did not run: ${String((error as Error).message)}`
-        throw new KerbsideError('internal', message, { cause: error })
-      } finally {
-        clearTimeout(timer)
-        clearTimeout(force)
-        signal.removeEventListener('abort', onAbort)
-      }
-    },
+  const answer = answerOf(child.stdout, onNews)
+  let why: KerbsideError | undefined
+  let force: NodeJS.Timeout | undefined
+  const callOff = (reason: string) => {
+    why ??= new KerbsideError('internal', `${program} ${reason}`)
+    child.stdin.end()
+    force ??= setTimeout(() => child.kill('SIGKILL'), CALLED_OFF_MS)
+  }
+  const onAbort = () => callOff('was called off')
+  const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  else child.stdin.write(`${JSON.stringify(task)}\n`)
+  try {
+    const [said, end] = await Promise.all([answer, ended])
+    if (why !== undefined) throw why
+    return unwrap<T>(said, `${program} (${end})`)
+  } catch (error) {
+    child.kill('SIGKILL')
+    if (error instanceof KerbsideError) throw error
+    const message = `${program} did not run: ${String((error as Error).message)}`
+    throw new KerbsideError('internal', message, { cause: error })
+  } finally {
+    clearTimeout(timer)
+    clearTimeout(force)
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

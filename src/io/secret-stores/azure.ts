@@ -3,13 +3,12 @@
  * the assertion of an application, for which Entra gives an access token.
  */
 import type { HttpClient } from '@azure/core-rest-pipeline'
-import { type ErrorCode, KerbsideError } from '../../core/errors.ts'
-import type { HttpsAnswer } from '../https-request.ts'
+import { KerbsideError } from '../../core/errors.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
-import { field, jsonOrNothing, sentence } from './answer.ts'
 import { endedBy } from './ended-by.ts'
 import { flatName } from './flat-name.ts'
 import { refText } from './ref.ts'
+import { fetchRefused, loginRefused } from './refusals.ts'
 import { serviceAccountToken } from './service-account-token.ts'
 import { type Ending, SharedLogin } from './shared-login.ts'
 import { bytesOfText } from './value.ts'
@@ -112,25 +111,4 @@ async function pipeline(wayOut: WayOut) {
     },
   }
   return { httpClient, retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } }
-}
-
-function loginRefused(answer: HttpsAnswer, url: URL): KerbsideError {
-  const code = [400, 401, 403, 404].includes(answer.status) ? 'secret-unauthenticated' : 'secret-unavailable'
-  return new KerbsideError(code, `${url.host}: HTTP ${answer.status}${saidIn(answer)}`)
-}
-
-const CODES = new Map<number, ErrorCode>([
-  [401, 'secret-unauthenticated'],
-  [403, 'secret-forbidden'],
-  [404, 'secret-not-found'],
-])
-
-function fetchRefused(answer: HttpsAnswer, ref: SecretRef): KerbsideError {
-  const code = CODES.get(answer.status) ?? 'secret-unavailable'
-  return new KerbsideError(code, `${refText(ref)}: HTTP ${answer.status}${saidIn(answer)}`)
-}
-
-function saidIn(answer: HttpsAnswer): string {
-  const said = jsonOrNothing(answer)
-  return sentence(field(said, 'error_description') ?? field(said, 'error', 'message') ?? field(said, 'error'))
 }

@@ -2,13 +2,14 @@
  * Secrets in Google Secret Manager, one for each key. Logged in to by workload identity federation: the projected
  * service-account token is exchanged for an access token, maybe for that of a service account of Google.
  */
-import { type ErrorCode, KerbsideError } from '../../core/errors.ts'
+import { KerbsideError } from '../../core/errors.ts'
 import type { HttpsAnswer } from '../https-request.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
-import { field, jsonOrNothing, sentence } from './answer.ts'
+import { field, jsonOrNothing } from './answer.ts'
 import { endedBy } from './ended-by.ts'
 import { flatName } from './flat-name.ts'
 import { refText } from './ref.ts'
+import { fetchRefused, loginRefused } from './refusals.ts'
 import { serviceAccountToken } from './service-account-token.ts'
 import { type Ending, SharedLogin } from './shared-login.ts'
 import { bytesOf } from './value.ts'
@@ -55,7 +56,7 @@ export function gcpStore(settings: GcpSettings): SecretStore {
         const answer = await wayOut.run(
           signal,
           () => request(latest),
-          (refusal) => fetchRefused(refusal, ref),
+          (refusal) => accessRefused(refusal, ref),
         )
         return secretFrom(answer, ref)
       })
@@ -122,25 +123,8 @@ function secretFrom(answer: unknown, ref: SecretRef): Secret {
   return { bytes: bytesOf(Uint8Array.from(bytes), ref), version }
 }
 
-function loginRefused(answer: HttpsAnswer, url: URL): KerbsideError {
-  const code = [400, 401, 403, 404].includes(answer.status) ? 'secret-unauthenticated' : 'secret-unavailable'
-  return new KerbsideError(code, `${url.host}: HTTP ${answer.status}${saidIn(answer)}`)
-}
-
-const CODES = new Map<number, ErrorCode>([
-  [401, 'secret-unauthenticated'],
-  [403, 'secret-forbidden'],
-  [404, 'secret-not-found'],
-])
-
-function fetchRefused(answer: HttpsAnswer, ref: SecretRef): KerbsideError {
+function accessRefused(answer: HttpsAnswer, ref: SecretRef): KerbsideError {
   // So it says that the newest version was disabled or destroyed.
   const isGone = field(jsonOrNothing(answer), 'error', 'status') === 'FAILED_PRECONDITION'
-  const code = isGone ? 'secret-not-found' : (CODES.get(answer.status) ?? 'secret-unavailable')
-  return new KerbsideError(code, `${refText(ref)}: HTTP ${answer.status}${saidIn(answer)}`)
-}
-
-function saidIn(answer: HttpsAnswer): string {
-  const said = jsonOrNothing(answer)
-  return sentence(field(said, 'error_description') ?? field(said, 'error', 'message') ?? field(said, 'error'))
+  return isGone ? fetchRefused(answer, ref, 'secret-not-found') : fetchRefused(answer, ref)
 }

@@ -3,12 +3,13 @@
  * containers of its pod have the same service account, and could read whatever it may read.
  */
 import type { KubeConfig } from '@kubernetes/client-node'
-import { type ErrorCode, KerbsideError, toKerbsideError } from '../../core/errors.ts'
+import { KerbsideError, toKerbsideError } from '../../core/errors.ts'
 import { type ApiAnswer, apiRequest } from '../api-server-request.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
 import { field } from './answer.ts'
 import { endedBy } from './ended-by.ts'
 import { refText, segmentsOf } from './ref.ts'
+import { codeOfStatus } from './refusals.ts'
 import { bytesOf } from './value.ts'
 
 export type KubernetesStoreSettings = {
@@ -54,17 +55,10 @@ function pathOf(ref: SecretRef, namespaces: KubernetesStoreSettings['namespaces'
   })
 }
 
-const CODES = new Map<number, ErrorCode>([
-  [401, 'secret-unauthenticated'],
-  [403, 'secret-forbidden'],
-  [404, 'secret-not-found'],
-])
-
 /** What the API server says names its users and rights; the status is enough. */
 function refused({ status }: ApiAnswer, ref: SecretRef): KerbsideError {
-  const code = CODES.get(status) ?? 'secret-unavailable'
   const hint = status === 403 ? { hint: 'a Role in that namespace must let the broker `get` this Secret' } : {}
-  return new KerbsideError(code, `${refText(ref)}: the API server answered with ${status}`, hint)
+  return new KerbsideError(codeOfStatus(status), `${refText(ref)}: the API server answered with ${status}`, hint)
 }
 
 function secretIn({ body }: ApiAnswer, ref: SecretRef): Secret {
