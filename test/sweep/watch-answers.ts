@@ -36,6 +36,17 @@ export function search(sweep: Sweep, bytes: Buffer): string[] {
   ]
 }
 
+/**
+ * Ends the watch.
+ * @param kept what else was written down: records, warnings, counters
+ * @throws Error when a credential left, or was kept
+ */
+export function expectNoCredential({ found, stop }: Watch, sweep: Sweep, kept: unknown): void {
+  stop()
+  const all = [...found, ...search(sweep, Buffer.from(JSON.stringify(kept)))]
+  if (all.length > 0) throw new Error(`a credential left the gateway: ${all.join(', ')}`)
+}
+
 function watch(socket: Socket, see: (bytes: Buffer) => void): void {
   let carried = Buffer.alloc(0)
   let searched = 0

@@ -1,40 +1,36 @@
 /** Secrets through the broker, on the real API server: whose pod gets them, what it gets, and who is sent away with nothing. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { brokerStore } from '../../../sidecar/credentials/broker-store.ts'
 import { readSecrets } from '../../../src/core/identity/secrets-answer.ts'
 import type { BrokerReason } from '../../../src/core/reasons.ts'
 import { makeAuthority } from '../../sidecar/policy/loopback-broker.ts'
-import { ROOT } from '../../suite.ts'
 import { Sweep } from '../../sweep/sweep.ts'
 import { api, type Installation, install, until } from '../admission/installation.ts'
 import { asTenant, podNamed, pods } from '../admission/tenant.ts'
 import { allowMinter, type StandingBroker, startBroker, tokenFor } from './standing-broker.ts'
+import { type PoliciesThroughBroker, policiesThroughBroker, QUANT } from './through-broker.ts'
 
-const QUANT = 'quant-research'
 const KEYTAB = Buffer.from([5, 2, ...Array.from({ length: 256 }, (_, index) => 255 - index)])
 const AUTHORITY = Buffer.from('-----BEGIN CERTIFICATE-----\n…')
-const POLICY = 'quant/identities.yaml'
 
 let installation: Installation
 let broker: StandingBroker
 let folder: string
-const policy = () => join(folder, 'policies', POLICY)
+let policy: PoliciesThroughBroker
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kerbside-secrets-'))
   installation = await install()
   await allowMinter()
-  cpSync(join(ROOT, 'policies'), join(folder, 'policies'), { recursive: true })
-  const direct = readFileSync(policy(), 'utf8')
-  writeFileSync(policy(), direct.replace('  secret: hdfs/quant-research', '  secretsThrough: broker\n$&'))
+  policy = policiesThroughBroker(folder)
   await makeSecrets()
   writeFileSync(join(folder, 'secrets.yaml'), 'store: kubernetes\nnamespaces: [hdfs]\n')
   const args = ['--secrets', join(folder, 'secrets.yaml')]
-  broker = await startBroker(installation.ca, { policies: join(folder, 'policies'), args })
+  broker = await startBroker(installation.ca, { policies: policy.policies, args })
 })
 afterAll(async () => {
   await broker?.stop()
@@ -72,15 +68,9 @@ const podOf = async (name: string) => {
   return { kind: 'Pod' as const, name }
 }
 
-async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 async function expectNothing(token: string, status: 401 | 403, reason: BrokerReason, identity = QUANT) {
   const answer = await broker.secrets(identity, token)
-  const body = await bytesOf(answer)
+  const body = await buffer(answer)
   expect([answer.statusCode, JSON.parse(body.toString()).reason]).toEqual([status, reason])
   expect(new Sweep({ keytab: KEYTAB }).find(body)).toEqual([])
 }
@@ -89,7 +79,7 @@ describe('a sidecar', () => {
   test('gets the keytab of its identity and the CA of its cluster, byte for byte', async () => {
     const token = await tokenFor({ boundTo: await podOf('gets-secrets') })
     const answer = await broker.secrets(QUANT, token)
-    const body = await bytesOf(answer)
+    const body = await buffer(answer)
     expect(answer.statusCode, body.toString('latin1')).toBe(200)
     const given = readSecrets(body).map((one) => ('bytes' in one ? [one.key, [...one.bytes]] : [one.key, one.failed]))
     expect(given).toEqual([
@@ -148,14 +138,13 @@ describe('nothing is given', () => {
   test('for a question with a path in it', async () => {
     const token = await tokenFor({ boundTo: await podOf('secret-asker') })
     const answer = await broker.secrets(`${QUANT}&path=hdfs/lab`, token)
-    expect([answer.statusCode, (await bytesOf(answer)).includes(AUTHORITY)]).toEqual([400, false])
+    expect([answer.statusCode, (await buffer(answer)).includes(AUTHORITY)]).toEqual([400, false])
   })
 
   // Last: policy does not come back.
   test('once policy says that the sidecar asks the store itself', async () => {
     const token = await tokenFor({ boundTo: await podOf('secret-revoked') })
-    const given = readFileSync(policy(), 'utf8')
-    writeFileSync(policy(), given.replace('  secretsThrough: broker\n', ''))
+    policy.takeBack()
     await expect.poll(() => statusOf(token), { timeout: 20_000 }).toBe(403)
     await expectNothing(token, 403, 'secrets-direct')
   })
@@ -163,6 +152,6 @@ describe('nothing is given', () => {
 
 async function statusOf(token: string): Promise<number | undefined> {
   const answer = await broker.secrets(QUANT, token)
-  await bytesOf(answer)
+  await buffer(answer)
   return answer.statusCode
 }

@@ -1,23 +1,23 @@
 /** Two hundred pods that start together: each gets its keytab through the broker, and OpenBao is asked for it once. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { readSecrets } from '../../../src/core/identity/secrets-answer.ts'
 import { attach } from '../../lab/lab.ts'
 import { OPENBAO_URL, openbao, openbaoFiles } from '../../lab/openbao.ts'
-import { ROOT } from '../../suite.ts'
 import { Sweep } from '../../sweep/sweep.ts'
 import { api, type Installation, install } from '../admission/installation.ts'
 import { asTenant, podNamed, pods } from '../admission/tenant.ts'
 import { allowMinter, type StandingBroker, startBroker, tokenFor } from './standing-broker.ts'
+import { policiesThroughBroker, QUANT } from './through-broker.ts'
 
 const PODS = 200
 const TOGETHER = 16
-const QUANT = 'quant-research'
 const ROLE = 'kerbside-broker-stampede'
+const SECRETS = [`hdfs/${QUANT}`, 'hdfs/lab']
 const KEYTAB = Buffer.from([5, 2, ...Array.from({ length: 256 }, (_, index) => (index * 7) % 256)])
 
 const lab = attach()
@@ -34,11 +34,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kerbside-stampede-'))
   installation = await install()
   await allowMinter()
-  const policies = join(folder, 'policies')
-  cpSync(join(ROOT, 'policies'), policies, { recursive: true })
-  const file = join(policies, 'quant/identities.yaml')
-  const direct = readFileSync(file, 'utf8')
-  writeFileSync(file, direct.replace('  secret: hdfs/quant-research', '  secretsThrough: broker\n$&'))
+  const { policies } = policiesThroughBroker(folder)
   broker = await startBroker(installation.ca, { policies, args: ['--secrets', await secretsFile()] })
   tokens = await inTurns(async (index) => {
     const name = `stampede-${index}`
@@ -50,6 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await broker?.stop()
   await admin.call(`auth/kubernetes/role/${ROLE}`, { method: 'DELETE' })
+  for (const path of SECRETS) await admin.call(`kv/metadata/${path}`, { method: 'DELETE' })
   await installation?.uninstall()
   rmSync(folder, { recursive: true })
 })
@@ -57,12 +54,11 @@ afterAll(async () => {
 /** As an administrator sets it up: a role for the broker's own service account, by a token of another audience than ours. */
 async function secretsFile(): Promise<string> {
   const audience = 'openbao'
-  const paths = [`hdfs/${QUANT}`, 'hdfs/lab']
   await admin.bindRole({
     role: ROLE,
     serviceAccounts: ['kerbside-broker'],
     namespaces: ['kerbside'],
-    paths,
+    paths: SECRETS,
     audience,
   })
   await admin.putSecret(`hdfs/${QUANT}`, { keytab: KEYTAB.toString('base64') })
@@ -88,12 +84,6 @@ async function inTurns<T>(work: (index: number) => Promise<T>): Promise<T[]> {
   return all
 }
 
-async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 type Line = { readonly type: string; readonly request: { readonly path: string; readonly operation: string } }
 
 /** What OpenBao itself says that it was asked for, since then. */
@@ -108,7 +98,7 @@ test('each has its keytab, which is read once, by one login, and stands in no lo
   const answers = await Promise.all(
     tokens.map(async (token) => {
       const answer = await broker.secrets(QUANT, token)
-      return { status: answer.statusCode, body: await bytesOf(answer) }
+      return { status: answer.statusCode, body: await buffer(answer) }
     }),
   )
   const keytabs = answers.map(({ status, body }) => {
@@ -128,7 +118,7 @@ test('who comes again gets what is read then: the key may be another', async () 
   const rotated = Buffer.from(KEYTAB.toReversed())
   await admin.putSecret(`hdfs/${QUANT}`, { keytab: Buffer.concat([KEYTAB.subarray(0, 2), rotated]).toString('base64') })
   const before = auditLog().length
-  const body = await bytesOf(await broker.secrets(QUANT, tokens[0] ?? ''))
+  const body = await buffer(await broker.secrets(QUANT, tokens[0] ?? ''))
   expect(body.includes(rotated)).toBe(true)
   expect(requestsSince(before)).toContain(`read kv/data/hdfs/${QUANT}`)
 })

@@ -12,7 +12,7 @@ import type { Slice } from '../../../src/core/policy/slice.ts'
 import { attach, type Lab } from '../../lab/lab.ts'
 import { AuditInMemory, ChangingSlice, SLICE, WHO } from '../../sidecar/gateway/story.ts'
 import { Sweep } from '../../sweep/sweep.ts'
-import { search, watchAnswers } from '../../sweep/watch-answers.ts'
+import { expectNoCredential, watchAnswers } from '../../sweep/watch-answers.ts'
 
 const run = promisify(execFile)
 
@@ -82,10 +82,7 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
     active: () => active({ caPem, delegationToken }),
     async stop() {
       await gateway.close()
-      watch.stop()
-      const kept = JSON.stringify([audit.entries, warnings, gateway.counters()])
-      const found = [...watch.found, ...search(sweep, Buffer.from(kept))]
-      if (found.length > 0) throw new Error(`a credential left the gateway: ${found.join(', ')}`)
+      expectNoCredential(watch, sweep, [audit.entries, warnings, gateway.counters()])
     },
   }
 }

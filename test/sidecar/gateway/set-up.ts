@@ -7,7 +7,7 @@ import type { Limits } from '../../../sidecar/gateway/limits.ts'
 import type { DelegationTokens } from '../../../sidecar/ports.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { Sweep } from '../../sweep/sweep.ts'
-import { search, watchAnswers } from '../../sweep/watch-answers.ts'
+import { expectNoCredential, watchAnswers } from '../../sweep/watch-answers.ts'
 import { type FakeHdfs, startFakeHdfs } from './fake-hdfs.ts'
 import { AuditInMemory, ChangingSlice, SLICE, WHO } from './story.ts'
 
@@ -64,10 +64,7 @@ export async function setUp(limits: Partial<Limits> = {}, caPem?: string): Promi
   const stop = async () => {
     await close()
     await hdfs.stop()
-    watch.stop()
-    const kept = JSON.stringify([audit.entries, warnings, gateway.counters()])
-    const found = [...watch.found, ...search(sweep, Buffer.from(kept))]
-    if (found.length > 0) throw new Error(`a credential left the gateway: ${found.join(', ')}`)
+    expectNoCredential(watch, sweep, [audit.entries, warnings, gateway.counters()])
   }
   return { hdfs, gateway: { ...gateway, close }, audit, slice, tokens, warnings, inPlace, stop }
 }
