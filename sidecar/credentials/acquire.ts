@@ -8,12 +8,12 @@ import type { KeytabEntry } from '../../src/core/kerberos/keytab.ts'
 import { readKeytab } from '../../src/core/kerberos/keytab.ts'
 import { usableKeys } from '../../src/core/kerberos/usable-keys.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
+import { inRunFolder, makeRunFolder, runFiles } from '../../src/io/kerberos/run-files.ts'
 import { answerOneShot, type Way } from './answer-one-shot.ts'
 import { type ConfigurationReport, toReport } from './configuration-news.ts'
 import { fetchSecrets, type SecretsSettings } from './fetch-secrets.ts'
 import { probeKdcs } from './kdc-choice.ts'
 import { logIn } from './log-in.ts'
-import { inRunFolder, makeRunFolder, runFiles } from './run-files.ts'
 
 export type AcquireTask = {
   readonly store: SecretsSettings

@@ -6,10 +6,10 @@ import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
 import { kerberosError } from '../../src/core/kerberos/kinit-errors.ts'
 import { krb5Conf } from '../../src/core/kerberos/krb5-conf.ts'
 import type { SliceCluster } from '../../src/core/policy/slice.ts'
+import { kinit, kvno, type Login } from '../../src/io/kerberos/kinit.ts'
+import { showUnlessHeldBack } from '../../src/io/kerberos/refused-keytab.ts'
+import { writeRunFile } from '../../src/io/kerberos/run-files.ts'
 import { askInTurn } from './kdc-choice.ts'
-import { kinit, kvno, type Login } from './kinit.ts'
-import { showUnlessHeldBack } from './refused-keytab.ts'
-import { writeRunFile } from './run-files.ts'
 
 const KVNO_WITHIN_MS = 12_000
 

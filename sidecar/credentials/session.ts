@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
+import { kerberosEnv, runFiles } from '../../src/io/kerberos/run-files.ts'
 import { pause } from '../pause.ts'
 import type { ClusterProperties, ClusterTrust, DelegationTokens } from '../ports.ts'
 import { type Clocks, ClockWatch, type Jump } from '../steady-clock.ts'
@@ -10,7 +11,6 @@ import { Changes, type ChangesOptions, type Kind, type Standing } from './change
 import { ConfigurationNews } from './configuration-news.ts'
 import type { Negotiated, NegotiateTask } from './negotiate.ts'
 import { runOneShot } from './one-shot.ts'
-import { kerberosEnv, runFiles } from './run-files.ts'
 import { TicketKeeper } from './ticket-keeper.ts'
 import { type Exchange, type Timed, TokenKeeper } from './token-keeper.ts'
 

@@ -2,8 +2,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { uptime } from 'node:os'
-import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
-import { heldBackMs, type Refused, refusedAgain } from '../../src/core/kerberos/lockout.ts'
+import { type ErrorCode, KerbsideError } from '../../core/errors.ts'
+import { heldBackMs, type Refused, refusedAgain } from '../../core/kerberos/lockout.ts'
 import { writeRunFile } from './run-files.ts'
 
 const REFUSED: ErrorCode = 'kerberos-refused'

@@ -3,9 +3,9 @@
  * the session key, that it is the service that was asked for (RFC 4559, RFC 4178).
  */
 import kerberos from 'kerberos'
-import { KerbsideError } from '../../src/core/errors.ts'
-import { kerberosError } from '../../src/core/kerberos/kinit-errors.ts'
-import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../../src/io/https-request.ts'
+import { KerbsideError } from '../../core/errors.ts'
+import { kerberosError } from '../../core/kerberos/kinit-errors.ts'
+import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../https-request.ts'
 
 export type SpnegoRequest = {
   readonly url: URL

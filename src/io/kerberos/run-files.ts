@@ -1,7 +1,7 @@
 /** Names of the files in the memory-backed run folder, which only the sidecar mounts. Kubernetes makes it open to all users. */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KerbsideError } from '../../src/core/errors.ts'
+import { KerbsideError } from '../../core/errors.ts'
 
 export type RunFiles = {
   /** Mode 0700. */

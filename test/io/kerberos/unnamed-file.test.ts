@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { unnamedFile } from '../../../sidecar/credentials/unnamed-file.ts'
+import { unnamedFile } from '../../../src/io/kerberos/unnamed-file.ts'
 
 test('the folder is empty while the bytes can be read by descriptor, mode 0600', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))

@@ -1,8 +1,8 @@
 /** Runs kinit and kvno: a ticket from a keytab, and service tickets for every NameNode, in a scratch cache. No shell. */
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { KerbsideError } from '../../src/core/errors.ts'
-import { kerberosError } from '../../src/core/kerberos/kinit-errors.ts'
+import { KerbsideError } from '../../core/errors.ts'
+import { kerberosError } from '../../core/kerberos/kinit-errors.ts'
 import { inRunFolder, kerberosEnv, type RunFiles } from './run-files.ts'
 import { unnamedFile } from './unnamed-file.ts'
 
