@@ -35,10 +35,13 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
 
 async function inLab(progress: Progress): Promise<Tally> {
   try {
-    const lab = await up(['data', 'kms', 'router', 'hadoop-tests', 'clients', 'openbao', 'moto', 'cluster'], {
-      name: `test-${process.pid}`,
-      sink: printer(process.stdout),
-    })
+    const lab = await up(
+      ['data', 'kms', 'router', 'plain-hdfs', 'hadoop-tests', 'clients', 'openbao', 'moto', 'cluster'],
+      {
+        name: `test-${process.pid}`,
+        sink: printer(process.stdout),
+      },
+    )
     try {
       const tests = vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
       const death = lab.died.then((why) => Promise.reject(why))

@@ -5,6 +5,7 @@ export type PartName =
   | 'kdc'
   | 'hdfs'
   | 'data'
+  | 'plain-hdfs'
   | 'router'
   | 'kms'
   | 'hadoop-tests'

@@ -18,6 +18,7 @@ import { kubeControllers } from './parts/kube-controllers.ts'
 import { kubelet } from './parts/kubelet.ts'
 import { moto } from './parts/moto.ts'
 import { openbao } from './parts/openbao.ts'
+import { plainHdfs } from './parts/plain-hdfs.ts'
 import { router } from './parts/router.ts'
 
 export const PARTS: readonly Part[] = [
@@ -25,6 +26,7 @@ export const PARTS: readonly Part[] = [
   kdc,
   hdfs,
   data,
+  plainHdfs,
   hadoopTestsPart,
   clients,
   etcd,

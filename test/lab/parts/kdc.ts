@@ -11,8 +11,8 @@ import { render } from '../templates/render.ts'
 /** Which principals stand in which keytab of `<folder>/keytabs`. */
 const KEYTABS: Readonly<Record<string, readonly string[]>> = {
   hadoop: [
-    ...['nn1.lab', 'nn2.lab'].flatMap((host) => [`nn/${host}`, `HTTP/${host}`]),
-    ...['dn1.lab', 'dn2.lab'].flatMap((host) => [`dn/${host}`, `HTTP/${host}`]),
+    ...['nn1.lab', 'nn2.lab', 'plain-nn.lab'].flatMap((host) => [`nn/${host}`, `HTTP/${host}`]),
+    ...['dn1.lab', 'dn2.lab', 'plain-dn.lab'].flatMap((host) => [`dn/${host}`, `HTTP/${host}`]),
     ...['router/router.lab', 'HTTP/router.lab', 'HTTP/kms.lab'],
   ],
   /** HDFS's superuser, for the lab itself. */
