@@ -4,9 +4,9 @@
  */
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readTokenIdentifier } from '../../src/core/hadoop/delegation-token.ts'
+import { answerOneShot, type Way } from '../../src/io/answer-one-shot.ts'
 import type { HttpsAnswer } from '../../src/io/https-request.ts'
 import { spnegoRequest } from '../../src/io/kerberos/spnego.ts'
-import { answerOneShot, type Way } from './answer-one-shot.ts'
 
 export type NegotiateTask = {
   readonly nameNodes: readonly string[]

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
 import { kerberosEnv, runFiles } from '../../src/io/kerberos/run-files.ts'
+import { runOneShot } from '../../src/io/one-shot.ts'
 import { pause } from '../pause.ts'
 import type { ClusterProperties, ClusterTrust, DelegationTokens } from '../ports.ts'
 import { type Clocks, ClockWatch, type Jump } from '../steady-clock.ts'
@@ -10,7 +11,7 @@ import type { Acquired, AcquireNews, AcquireTask, Connection } from './acquire.t
 import { Changes, type ChangesOptions, type Kind, type Standing } from './changes.ts'
 import { ConfigurationNews } from './configuration-news.ts'
 import type { Negotiated, NegotiateTask } from './negotiate.ts'
-import { runOneShot } from './one-shot.ts'
+import { ACQUIRE, NEGOTIATE } from './programs.ts'
 import { TicketKeeper } from './ticket-keeper.ts'
 import { type Exchange, type Timed, TokenKeeper } from './token-keeper.ts'
 
@@ -113,7 +114,7 @@ export class Session {
       if ('kdcs' in news) this.#kdcs = news.kdcs
       else this.#configuration.take(news.configuration)
     }
-    const work = { program: 'acquire', task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews } as const
+    const work = { program: ACQUIRE, task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews } as const
     const acquired = await runOneShot<Acquired | 'unchanged'>(work)
     // A job starts once there is a ticket, and reads its configuration then.
     await this.#configuration.settled()
@@ -128,7 +129,7 @@ export class Session {
     const env = kerberosEnv(krb5Conf, cache)
     const begun = clocks.steady()
     const negotiated = await runOneShot<Negotiated>({
-      program: 'negotiate',
+      program: NEGOTIATE,
       task,
       env,
       timeoutMs: NEGOTIATE_WITHIN_MS,

@@ -11,11 +11,11 @@ import { readRevocation } from '../../src/core/policy/revocation.ts'
 import { IN_SHADOW, MAX_STALE_SECONDS } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { BROKER_REASONS, type BrokerReason } from '../../src/core/reasons.ts'
+import { type SliceStream, streamLines } from '../../src/io/broker/slice-stream.ts'
 import type { Log } from '../log.ts'
 import { pause } from '../pause.ts'
 import type { CurrentSlice } from '../ports.ts'
 import { Outage } from './outage.ts'
-import { type SliceStream, streamLines } from './slice-stream.ts'
 
 export type BrokerClientOptions = {
   readonly url: string

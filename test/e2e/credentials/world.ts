@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Acquired, AcquireTask } from '../../../sidecar/credentials/acquire.ts'
 import type { Negotiated, NegotiateTask } from '../../../sidecar/credentials/negotiate.ts'
-import { runOneShot } from '../../../sidecar/credentials/one-shot.ts'
-import { kerberosEnv, type RunFiles, runFiles } from '../../../src/io/kerberos/run-files.ts'
+import { ACQUIRE, NEGOTIATE } from '../../../sidecar/credentials/programs.ts'
 import { httpsRequest } from '../../../src/io/https-request.ts'
+import { kerberosEnv, type RunFiles, runFiles } from '../../../src/io/kerberos/run-files.ts'
+import { runOneShot } from '../../../src/io/one-shot.ts'
 import { attach, type Lab } from '../../lab/lab.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
 
@@ -58,7 +59,7 @@ export class World {
     const { principal, secret, cluster } = SLICE
     const connection = { principal, secret, cluster, ...change }
     const task: AcquireTask = { store: this.store, runDirectory: this.runDirectory, connection }
-    return runOneShot({ program: 'acquire', task, env: {}, timeoutMs: 90_000, signal: new AbortController().signal })
+    return runOneShot({ program: ACQUIRE, task, env: {}, timeoutMs: 90_000, signal: new AbortController().signal })
   }
 
   negotiate(exchange: Exchange, change: Partial<NegotiateTask> = {}): Promise<Negotiated> {
@@ -66,7 +67,7 @@ export class World {
     const { caPem } = this
     const task = { ...exchange, nameNodes: cluster.nameNodes, caPem, principal, ...change }
     const env = kerberosEnv(this.files.krb5Conf, this.files.cache)
-    return runOneShot({ program: 'negotiate', task, env, timeoutMs: 60_000, signal: new AbortController().signal })
+    return runOneShot({ program: NEGOTIATE, task, env, timeoutMs: 60_000, signal: new AbortController().signal })
   }
 
   /** Whom HDFS takes the bearer of a delegation token for; the class of its exception when it takes it for nobody. */

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { AcquireTask } from '../../../sidecar/credentials/acquire.ts'
-import { runOneShot } from '../../../sidecar/credentials/one-shot.ts'
+import { ACQUIRE } from '../../../sidecar/credentials/programs.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
+import { runOneShot } from '../../../src/io/one-shot.ts'
 import { aes, keytab } from '../../core/kerberos/keytab-bytes.ts'
 import { SLICE } from '../gateway/story.ts'
 
@@ -41,7 +42,7 @@ async function complaint(
     runDirectory: join(folder, 'run'),
     connection: { principal, secret, cluster: { ...cluster, ...more, kdcs: ['127.0.0.1:1'] } },
   }
-  const outcome = runOneShot({ program: 'acquire', task, env: {}, timeoutMs: 30_000, signal, onNews })
+  const outcome = runOneShot({ program: ACQUIRE, task, env: {}, timeoutMs: 30_000, signal, onNews })
   return outcome.then(
     () => expect.unreachable('it got a ticket without a KDC'),
     (error: unknown) => error as KerbsideError,

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { StringDecoder } from 'node:string_decoder'
-import { KerbsideError } from '../../src/core/errors.ts'
-import { isUntrusted, whyFailed } from '../../src/io/https-request.ts'
+import { KerbsideError } from '../../core/errors.ts'
+import { isUntrusted, whyFailed } from '../https-request.ts'
 import { refusalText } from './broker-refusal.ts'
 
 export type SliceStream = {

@@ -1,5 +1,5 @@
 /** The other end of a one-shot: reads the task, answers it, and lets the process end. */
-import { toKerbsideError } from '../../src/core/errors.ts'
+import { toKerbsideError } from '../core/errors.ts'
 import type { Said } from './one-shot.ts'
 
 export type Way = {

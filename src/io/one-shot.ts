@@ -4,12 +4,12 @@
  * While stdin is open somebody waits for the answer; its end, also when the sidecar dies, calls the work off.
  */
 import { spawn } from 'node:child_process'
-import { extname, join } from 'node:path'
-import { ERRORS, type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
+import { basename, extname } from 'node:path'
+import { ERRORS, type ErrorCode, KerbsideError } from '../core/errors.ts'
 
 export type OneShot = {
-  /** Name of a program in this folder, without its ending. */
-  readonly program: 'acquire' | 'negotiate'
+  /** Its file, without the ending. */
+  readonly program: string
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
   readonly task: unknown
@@ -30,12 +30,13 @@ const CALLED_OFF_MS = 4000
 const LONGEST_ANSWER = 4 << 20
 
 /**
- * Runs a program of this folder and gives back its answer.
+ * Runs a program and gives back its answer.
  * @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may
  */
-export async function runOneShot<T>({ program, env, task, timeoutMs, signal, onNews }: OneShot): Promise<T> {
+export async function runOneShot<T>({ program: path, env, task, timeoutMs, signal, onNews }: OneShot): Promise<T> {
+  const program = basename(path)
   // `.ts` as it stands in development, `.js` once compiled.
-  const file = join(import.meta.dirname, program + extname(import.meta.filename))
+  const file = path + extname(import.meta.filename)
   const child = spawn(process.execPath, [file], {
     env,
     stdio: ['pipe', 'pipe', 'ignore'], // what Node prints when it crashes could quote a token

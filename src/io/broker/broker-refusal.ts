@@ -1,5 +1,5 @@
 /** What a broker says when it does not serve a pod. Only a reason that we know is repeated; anything may stand in the rest. */
-import { BROKER_REASONS } from '../../src/core/reasons.ts'
+import { BROKER_REASONS } from '../../core/reasons.ts'
 
 /** `pod-gone: the pod of the token is not running`, or `HTTP 500`. */
 export function refusalText(status: number | undefined, body: string): string {

@@ -2,12 +2,12 @@
  * The broker in the place of a secret store: it looks at our pod, and gives what policy says this identity needs. The request
  * names no path, so there is nothing in it that could lead to another identity's secret.
  */
-import { ERRORS, type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
-import { type Handed, readSecrets } from '../../src/core/identity/secrets-answer.ts'
-import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../../src/io/https-request.ts'
-import type { SecretStore } from '../../src/io/secret-store.ts'
-import { serviceAccountToken } from '../../src/io/secret-stores/service-account-token.ts'
-import { refusalText } from '../policy/broker-refusal.ts'
+import { ERRORS, type ErrorCode, KerbsideError } from '../../core/errors.ts'
+import { type Handed, readSecrets } from '../../core/identity/secrets-answer.ts'
+import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../https-request.ts'
+import type { SecretStore } from '../secret-store.ts'
+import { serviceAccountToken } from '../secret-stores/service-account-token.ts'
+import { refusalText } from './broker-refusal.ts'
 
 export type BrokerStoreSettings = {
   readonly url: string
