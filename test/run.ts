@@ -1,12 +1,14 @@
-/** Everything: lint, types, unit tests and laws, then one lab for all that needs the real parts, then the two demos as a newcomer starts them. */
-import { up } from './lab/lab.ts'
+/** Everything: lint, types, unit tests and laws, then two labs side by side for all that needs the real parts, then the two demos as a newcomer starts them. */
+import { type Lab, up } from './lab/lab.ts'
 import { whyNot } from './lab/namespace.ts'
 import type { Progress } from './lab/part.ts'
-import { printer, progressTo } from './lab/progress.ts'
+import { type ProgressSink, printer, progressTo } from './lab/progress.ts'
+import { LAB_RUNS, type LabRun } from './labs.ts'
 import { closingLine, command, lint, ROOT, sum, type Tally, types, vitest } from './suite.ts'
 
 const MUST_NOT_SKIP = process.env['CI'] === 'true'
-const progress = progressTo(printer(process.stdout))
+const print = printer(process.stdout)
+const progress = progressTo(print)
 
 const inner = await Promise.all([lint(progress), types(progress), vitest(progress, 'unit')])
 const laws = await vitest(progress, 'laws')
@@ -24,7 +26,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
   }
   return [
     await vitest(progress, 'lifecycle'),
-    await inLab(progress),
+    ...(await inLabs()),
     await command(progress, 'fuzz', [process.execPath, `${ROOT}/test/fuzz/main.ts`, '--minutes', '2']),
     await command(progress, 'demo', [process.execPath, `${ROOT}/test/demo/main.ts`, '--name', `demo-${process.pid}`]),
     await command(progress, 'demo --cluster', [
@@ -33,24 +35,35 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
   ]
 }
 
-async function inLab(progress: Progress): Promise<Tally> {
-  try {
-    const lab = await up(
-      ['data', 'kms', 'router', 'plain-hdfs', 'hadoop-tests', 'clients', 'openbao', 'moto', 'cluster'],
-      {
-        name: `test-${process.pid}`,
-        sink: printer(process.stdout),
-      },
-    )
+/** The second lab comes up while the tests in the first one run: what both need is fetched once. */
+async function inLabs(): Promise<Tally[]> {
+  const running: Promise<Tally>[] = []
+  for (const run of LAB_RUNS) {
+    // Another lab is at work, so the steps of this one bear its name.
+    const sink: ProgressSink = (event) =>
+      print(event.event === 'note' ? event : { ...event, step: `${run.name}: ${event.step}` })
     try {
-      const tests = vitest(progress, 'lab', (words, options) => lab.spawn(words, options))
-      const death = lab.died.then((why) => Promise.reject(why))
-      return await Promise.race([tests, death])
-    } finally {
-      await lab.down()
+      running.push(testIn(await up(run.parts, { name: `test-${run.name}-${process.pid}`, sink }), run))
+    } catch (error) {
+      running.push(Promise.resolve(failedBy(error)))
     }
-  } catch (error) {
-    progress.note(error instanceof Error ? error.message : String(error))
-    return { passed: 0, failed: 1, skipped: 0 }
   }
+  return Promise.all(running)
+}
+
+async function testIn(lab: Lab, run: LabRun): Promise<Tally> {
+  try {
+    const tests = vitest(progress, 'lab', { start: (words, options) => lab.spawn(words, options), only: run })
+    const death = lab.died.then((why) => Promise.reject(why))
+    return await Promise.race([tests, death])
+  } catch (error) {
+    return failedBy(error)
+  } finally {
+    await lab.down()
+  }
+}
+
+function failedBy(error: unknown): Tally {
+  progress.note(error instanceof Error ? error.message : String(error))
+  return { passed: 0, failed: 1, skipped: 0 }
 }

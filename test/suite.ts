@@ -47,11 +47,17 @@ export type Start = (words: readonly string[], options: EnterOptions) => ReturnT
 
 const here: Start = ([file = '', ...args], { stdio }) => spawn(file, args, { cwd: ROOT, stdio: stdio ?? 'inherit' })
 
+type Where = {
+  readonly start?: Start
+  /** Only the tests in these folders; then with the name of the run. */
+  readonly only?: { readonly name: string; readonly folders: readonly string[] }
+}
+
 /** Tests of one vitest project, counted from its JSON report; a run that leaves no report counts as one failure. */
 export async function vitest(
   progress: Progress,
   project: 'unit' | 'laws' | 'programs' | 'lab' | 'lifecycle',
-  start: Start = here,
+  { start = here, only }: Where = {},
 ): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-test-'))
   const report = join(folder, 'report.json')
@@ -59,10 +65,13 @@ export async function vitest(
   const words = [
     ...[process.execPath, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
     ...['--reporter', quiet ? 'dot' : 'verbose', '--reporter', 'json', `--outputFile.json=${report}`],
+    ...(only?.folders ?? []),
   ]
   try {
     const stdio: SpawnOptions['stdio'] = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
-    const { code, output } = await progress.step(`${project} tests`, () => run(words, { stdio }, start))
+    const { code, output } = await progress.step(`${project} tests${only === undefined ? '' : `: ${only.name}`}`, () =>
+      run(words, { stdio }, start),
+    )
     const tally = readReport(report)
     if (quiet && code !== 0) progress.note(output)
     return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
