@@ -1,5 +1,5 @@
 /** Everything: lint, types, unit tests and laws, then two labs side by side for all that needs the real parts, then the two demos as a newcomer starts them. */
-import { type Lab, up } from './lab/lab.ts'
+import { type OuterLab, up } from './lab/lab.ts'
 import { whyNot } from './lab/namespace.ts'
 import type { Progress } from './lab/part.ts'
 import { type ProgressSink, printer, progressTo } from './lab/progress.ts'
@@ -51,7 +51,7 @@ async function inLabs(): Promise<Tally[]> {
   return Promise.all(running)
 }
 
-async function testIn(lab: Lab, run: LabRun): Promise<Tally> {
+async function testIn(lab: OuterLab, run: LabRun): Promise<Tally> {
   try {
     const tests = vitest(progress, 'lab', { start: (words, options) => lab.spawn(words, options), only: run })
     const death = lab.died.then((why) => Promise.reject(why))
