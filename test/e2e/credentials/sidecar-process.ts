@@ -24,6 +24,8 @@ export type SidecarProcess = {
   everythingTold(): Promise<string>
   log(): string
   ready(): Promise<{ status: number; body: string }>
+  /** As Prometheus reads them. */
+  metrics(): Promise<string>
   /** SIGTERM. Resolves with its exit code. @throws Error when a credential is in anything that it told */
   stop(): Promise<number | null>
 }
@@ -105,6 +107,7 @@ export async function startSidecar(
     gateway: `http://127.0.0.1:${gatewayPort}/webhdfs/v1`,
     log: () => output,
     ready: () => page('readyz'),
+    metrics: async () => (await page('metrics')).body,
     everythingTold,
     async stop() {
       const sweep = new Sweep(secretsIn(world.folder))

@@ -11,7 +11,8 @@ becomes well again without a restart. This page is made of the same table; after
 
 What the job sees is beside what it asked for: operations rest on a delegation token, which outlives the ticket, so that a
 ticket which cannot be refreshed is nothing to it for hours. The sentence is in \`/readyz\` and in one line of the log, where
-the code is a field of its own.
+the code is a field of its own. The state is 1 in \`kerbside_credential_state\`, and \`kerbside_credential_failures_total\` counts
+the code.
 
 `
 

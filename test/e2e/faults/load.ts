@@ -22,6 +22,7 @@ export class Load {
   readonly #leaks: string[] = []
   #asked = 0
   #inARow = 0
+  #failed = 0
   readonly #running: Promise<void>
 
   constructor(gateway: string, pauseMs = 100) {
@@ -33,6 +34,11 @@ export class Load {
   /** Requests for what is allowed. */
   get asked(): number {
     return this.#asked
+  }
+
+  /** How many of them were not answered as asked. */
+  get failed(): number {
+    return this.#failed
   }
 
   /** How many went well since the last that did not. */
@@ -61,7 +67,10 @@ export class Load {
       if (this.#stop.signal.aborted) return
       this.#asked++
       this.#inARow = trouble === undefined ? this.#inARow + 1 : 0
-      if (trouble !== undefined) this.#troubles.push(trouble)
+      if (trouble !== undefined) {
+        this.#failed++
+        this.#troubles.push(trouble)
+      }
       const refused = await this.ask(SHUT)
       const isRefused = refused?.startsWith('403 AccessControlException') === true
       if (!isRefused && !this.#stop.signal.aborted) this.#leaks.push(refused ?? 'it was read')

@@ -1,5 +1,4 @@
 /** How a fault is made and mended, and the one way in which all of them are played: with a job at work, and watched from outside. */
-import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Fault } from './faults-table.ts'
 import { PATIENCE_MS, Stage, type StageOptions, until } from './stage.ts'
@@ -31,7 +30,7 @@ export async function play(name: string, fault: Fault, scenario: Scenario): Prom
 
 async function playOn(stage: Stage, fault: Fault, { breaks, meanwhile, mends }: Scenario): Promise<void> {
   expect(stage.load.takeTroubles(), 'before the fault').toEqual([])
-  const before = startedAt(stage)
+  const before = stage.process()
   const logged = stage.logged().length
   await breaks(stage)
   await until('the fault to show', () => shows(stage, fault))
@@ -42,7 +41,7 @@ async function playOn(stage: Stage, fault: Fault, { breaks, meanwhile, mends }: 
   await until('all to be well again', () => isWell(stage), RECOVERY_MS)
   expect(stage.load.takeTroubles(), 'what the job was told').toEqual(fault.job)
   expect(stage.load.leaks, 'what the job may never have').toEqual([])
-  expect(startedAt(stage), 'the same process').toBe(before)
+  expect(stage.process(), 'the same process').toBe(before)
   const changes = stage.logged().slice(logged)
   const { engineer } = fault
   if (engineer === undefined) expect(changes.filter(({ level }) => level !== 'info')).toEqual([])
@@ -57,7 +56,18 @@ async function playOn(stage: Stage, fault: Fault, { breaks, meanwhile, mends }: 
 async function shows(stage: Stage, { engineer }: Fault): Promise<boolean> {
   if (engineer === undefined) return true
   const line = (await stage.standing()).find((each) => each.startsWith(`${engineer.part}: ${engineer.state}`))
-  return line?.includes(engineer.says) === true
+  if (line?.includes(engineer.says) !== true) return false
+  const metrics = await stage.sidecar.metrics()
+  return metricsOf(engineer).every((sample) => metrics.includes(`\n${sample}`))
+}
+
+/** How samples begin that an alert would rest on. */
+function metricsOf({ part, state, code }: NonNullable<Fault['engineer']>): readonly string[] {
+  const kind = part.replace(' ', '-')
+  return [
+    `kerbside_credential_state{kind="${kind}",state="${state}"} 1`,
+    `kerbside_credential_failures_total{kind="${kind}",code="${code}"} `,
+  ]
 }
 
 async function isWell(stage: Stage): Promise<boolean> {
@@ -65,10 +75,4 @@ async function isWell(stage: Stage): Promise<boolean> {
   const isSaid = (part: string) => lines.some((line) => line.startsWith(`${part}: ready`))
   const isReady = head === 'ready' && ['policy', 'ticket', 'delegation token', 'gateway'].every(isSaid)
   return isReady && stage.load.inARow >= ENOUGH
-}
-
-/** Number and start of its process: another that took its place would have another start (proc(5), field 22). */
-function startedAt({ sidecar: { pid } }: Stage): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
 }

@@ -1,5 +1,5 @@
 /** Where one fault is tried: a whole sidecar in front of the lab's HDFS, with a principal and a keytab of its own, and a job that never stops asking. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Slice } from '../../../src/core/policy/slice.ts'
@@ -80,6 +80,13 @@ export class Stage {
   async nextLogged(is: (line: string) => boolean): Promise<void> {
     const before = this.sidecar.log().length
     await until('a line in the log', () => this.sidecar.log().slice(before).split('\n').some(is))
+  }
+
+  /** Number and start of the sidecar's process: another that took its place would have another start (proc(5), field 22). */
+  process(): string {
+    const { pid } = this.sidecar
+    const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ''
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
   }
 
   get secretPath(): string {
