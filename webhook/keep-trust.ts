@@ -1,4 +1,4 @@
-/** Keeps our CA in the webhook configurations of the cluster: now, and every minute, as somebody may apply them anew. */
+/** Keeps the authorities that sign for us in the webhook configurations: when they change, and every minute, as somebody may apply those anew. */
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { toKerbsideError } from '../src/core/errors.ts'
@@ -11,24 +11,36 @@ const RETRY_MS = 2000
 export type Trust = {
   /** Why the API server never trusted us yet; undefined once it did, or when nobody asked us to see to it. */
   problem(): string | undefined
+  /** What the configurations held when they were last seen; undefined when that is not known. */
+  published(): string | undefined
+  /** Writes what is to be trusted now. */
+  renew(): void
   stop(): void
 }
 
 export type KeepTrustOptions = {
   readonly cluster: KubeConfig | undefined
-  readonly caPem: string
+  /** Certificates in PEM, asked for anew each time. */
+  readonly authorities: () => string
   readonly log: Logger
-  readonly metrics: WebhookMetrics
+  readonly metrics: Pick<WebhookMetrics, 'trustPublished'>
 }
 
-export function keepTrust({ cluster, caPem, log, metrics }: KeepTrustOptions): Trust {
-  if (cluster === undefined) return { problem: () => undefined, stop: () => {} }
+export function keepTrust({ cluster, authorities, log, metrics }: KeepTrustOptions): Trust {
+  if (cluster === undefined) {
+    return { problem: () => undefined, published: () => undefined, renew: () => {}, stop: () => {} }
+  }
   let problem: string | undefined = 'the webhook configurations do not carry our CA yet'
+  let published: string | undefined
   let isTrusted = false
+  let isPublishing = false
+  let isWanted = false
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
-  const publish = async (): Promise<void> => {
-    const found = await publishTrust(cluster, caPem).then(
+
+  async function publish(): Promise<void> {
+    const caPem = authorities()
+    const found = await publishTrust(cluster as KubeConfig, caPem).then(
       () => undefined,
       (thrown: unknown) => toKerbsideError(thrown),
     )
@@ -36,14 +48,29 @@ export function keepTrust({ cluster, caPem, log, metrics }: KeepTrustOptions): T
       log.error({ problem: found.message, hint: found.hint }, 'trust is not published')
     }
     problem = found?.message
+    published = problem === undefined ? caPem : undefined
     isTrusted ||= problem === undefined
     metrics.trustPublished(problem === undefined)
-    if (!isStopped) timer = setTimeout(publish, problem === undefined ? REPEAT_MS : RETRY_MS)
   }
-  void publish()
+  /** One at a time: what is asked for meanwhile is done after it. */
+  async function renew(): Promise<void> {
+    isWanted = true
+    if (isPublishing) return
+    isPublishing = true
+    while (isWanted && !isStopped) {
+      isWanted = false
+      await publish()
+    }
+    isPublishing = false
+    clearTimeout(timer)
+    if (!isStopped) timer = setTimeout(renew, problem === undefined ? REPEAT_MS : RETRY_MS).unref()
+  }
+  void renew()
   return {
     // What fails later is logged and counted, but does not stop admission.
     problem: () => (isTrusted ? undefined : problem),
+    published: () => published,
+    renew: () => void renew(),
     stop: () => {
       isStopped = true
       clearTimeout(timer)

@@ -1,22 +1,17 @@
 /** `kerbside webhook`: mutates and validates pods, and keeps its own TLS. A parts list. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { KubeConfig } from '@kubernetes/client-node'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
-import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
+import { KerbsideError } from '../src/core/errors.ts'
 import { evaluate } from '../src/core/identity/evaluate.ts'
-import { toInjection } from '../src/core/identity/injection.ts'
 import { readInjection } from '../src/core/identity/read-injection.ts'
-import { authorityInDirectory } from '../src/io/authorities/directory.ts'
-import { authorityInSecret } from '../src/io/authorities/secret.ts'
-import { type AuthorityStore, ensureAuthority } from '../src/io/certificates.ts'
 import { readInjectionFile } from '../src/io/injection-file.ts'
-import { keepLeaf } from '../src/io/keep-leaf.ts'
 import { kubernetesConfig } from '../src/io/kubernetes.ts'
+import { currentInjection } from '../src/io/serving/current-injection.ts'
 import { currentPolicy } from './current-policy.ts'
-import { keepTrust } from './keep-trust.ts'
 import { webhookMetrics } from './metrics.ts'
 import { watchNamespaces } from './namespaces.ts'
 import { readOptions, type WebhookOptions } from './options.ts'
+import { serveTls } from './serve-tls.ts'
 import { type WebhookServer, webhookServer } from './server.ts'
 
 /** How long answers on their way may take once nobody new is served. */
@@ -32,10 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
       ? readInjection(options.overrides, 'command line')
       : await readInjectionFile(options.injection, options.overrides)
   const policy = await currentPolicy(options.policies, { log, metrics })
-  const { store, cluster } = authorityPlace(options)
-  const authority = await ensureAuthority(store, Date.now())
-  const injection = toInjection(file, authority.certificatePem)
-  const trust = keepTrust({ cluster, caPem: authority.certificatePem, log, metrics })
+  const cluster = 'directory' in options.tls ? undefined : kubernetesConfig(options.kubeconfig)
   const namespaces = watchNamespaces({ cluster, log, clock: () => performance.now() })
   let isEnding = false
   const server = webhookServer({
@@ -44,20 +36,21 @@ export async function main(args: readonly string[]): Promise<void> {
     evaluate(admission) {
       const labels = namespaces.labelsOf(admission.namespace)
       const known = labels === undefined ? {} : { namespaceLabels: labels }
-      return evaluate({ ...admission, ...known }, policy.bundle(), injection)
+      return evaluate({ ...admission, ...known }, policy.bundle(), injection())
     },
-    notReady: () => trust.problem() ?? namespaces.problem(),
+    notReady: () => tls.trust.problem() ?? namespaces.problem(),
     isEnding: () => isEnding,
   })
-  await keepLeaf({
-    authority,
-    names: options.names,
-    use: (leaf) => {
-      server.server.setSecureContext({ cert: leaf.certificatePem, key: leaf.keyPem })
-      metrics.certificateExpires(leaf.expiresAt)
+  const tls = await serveTls(options, {
+    cluster,
+    log,
+    metrics,
+    use: ({ certificatePem: cert, keyPem: key, expiresAt }) => {
+      server.server.setSecureContext({ cert, key })
+      metrics.certificateExpires(expiresAt)
     },
-    onProblem: (thrown) => log.error({ problem: toKerbsideError(thrown).message }, 'certificate is not renewed'),
   })
+  const injection = currentInjection(file, tls.serving.authorities)
   await listen(server, options, log)
 
   const end = () => {
@@ -66,7 +59,7 @@ export async function main(args: readonly string[]): Promise<void> {
     log.info({ seconds: options.drainSeconds }, 'ending')
     // It takes a while until everyone knows that we end: who still comes is served.
     setTimeout(() => {
-      trust.stop()
+      tls.stop()
       namespaces.stop()
       policy.stop()
       // A connection that was opened ahead and never used would hold up the end for ever.
@@ -75,15 +68,6 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
-}
-
-function authorityPlace({ authority, kubeconfig }: WebhookOptions): {
-  store: AuthorityStore
-  cluster: KubeConfig | undefined
-} {
-  if ('directory' in authority) return { store: authorityInDirectory(authority.directory), cluster: undefined }
-  const cluster = kubernetesConfig(kubeconfig)
-  return { store: authorityInSecret(cluster, { namespace: authority.namespace, name: authority.secret }), cluster }
 }
 
 async function listen(server: WebhookServer, { listen: host, port }: WebhookOptions, log: Logger): Promise<void> {

@@ -1,16 +1,16 @@
 /** `kerbside broker`: knows sidecars by their service-account token, and hands out each one's policy slice. */
 import { pino } from 'pino'
 import { KerbsideError } from '../core/errors.ts'
-import { toInjection } from '../core/identity/injection.ts'
 import { readInjection } from '../core/identity/read-injection.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { IN_SHADOW } from '../core/policy/slice.ts'
 import { authorityInDirectory } from '../io/authorities/directory.ts'
-import type { Authority } from '../io/certificates.ts'
-import { ensureAuthority } from '../io/certificates.ts'
 import { readInjectionFile } from '../io/injection-file.ts'
-import { keepLeaf } from '../io/keep-leaf.ts'
 import { watchPolicy } from '../io/policy-source.ts'
+import { currentInjection } from '../io/serving/current-injection.ts'
+import { serveFiles } from '../io/serving/files.ts'
+import { serveOwn } from '../io/serving/own.ts'
+import type { Serving, ServingOptions } from '../io/serving/serving.ts'
 import { apiServer } from './api-server.ts'
 import type { RecogniseCaller } from './caller.ts'
 import { callersByKeysFile } from './keys-file.ts'
@@ -41,8 +41,10 @@ export async function main(args: readonly string[]): Promise<void> {
       log.warn({ namespace, pod, identity }, 'policy no longer allows this sidecar its identity')
     },
   })
-  const authority = await ensureAuthority(await authorityStore(options), Date.now())
-  const { recognise, events } = await callersFor(options, { authority, bundle: () => bundle })
+  const { recognise, events } = await callersFor(options, {
+    authorities: () => serving.authorities(),
+    bundle: () => bundle,
+  })
   if (options.callers.by === 'keys-file') {
     log.warn('callers are known by public keys alone: a deleted pod is served until its token expires')
   }
@@ -50,17 +52,15 @@ export async function main(args: readonly string[]): Promise<void> {
   const secrets = await secretsFor(options, { bundle: () => bundle, log, onRead: metrics.secretAsked })
 
   let server: ReturnType<typeof brokerServer> | undefined
-  const stopRenewing = await keepLeaf({
-    authority,
-    names: options.names,
-    use(leaf) {
-      metrics.certificateExpires(leaf.expiresAt)
-      const { certificatePem: cert, keyPem: key } = leaf
+  const serving = await serve(options, {
+    use(certificate) {
+      metrics.certificateExpires(certificate.expiresAt)
+      const { certificatePem: cert, keyPem: key } = certificate
       server?.server.setSecureContext({ cert, key, minVersion: 'TLSv1.3' })
       server ??= brokerServer({
         log,
         metrics,
-        certificate: leaf,
+        certificate,
         recognise,
         streams,
         secrets: secrets?.desk,
@@ -68,7 +68,7 @@ export async function main(args: readonly string[]): Promise<void> {
         notReady,
       })
     },
-    onProblem: (thrown) => log.error({ err: thrown }, 'the certificate cannot be renewed'),
+    onProblem: (problem, hint) => log.error({ problem, hint }, 'certificates are not renewed'),
   })
   const stopWatching = watchPolicy(options.policies, {
     taken(fresh, edition) {
@@ -111,7 +111,7 @@ export async function main(args: readonly string[]): Promise<void> {
     log.info({ seconds: options.drainSeconds }, 'draining')
     await new Promise((resolve) => setTimeout(resolve, options.drainSeconds * 1000))
     stopWatching()
-    stopRenewing()
+    serving.stop()
     streams.end()
     await server?.close()
     await secrets?.close()
@@ -121,10 +121,14 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('SIGINT', drain)
 }
 
-async function authorityStore({ authority, kubeconfig }: BrokerOptions) {
-  if ('directory' in authority) return authorityInDirectory(authority.directory)
+/** Follows what the webhook decides of the authority, and never replaces it. */
+async function serve({ tls, names, kubeconfig }: BrokerOptions, also: ServingOptions): Promise<Serving> {
+  if ('files' in tls) return serveFiles(tls.files, also)
+  if ('directory' in tls)
+    return serveOwn({ store: authorityInDirectory(tls.directory), names, lives: tls.lives, ...also })
   const { authorityInSecret } = await import('../io/authorities/secret.ts')
-  return authorityInSecret(await cluster(kubeconfig), { namespace: authority.namespace, name: authority.secret })
+  const at = { namespace: tls.namespace, name: tls.secret }
+  return serveOwn({ store: authorityInSecret(await cluster(kubeconfig), at), names, lives: tls.lives, ...also })
 }
 
 /** The Kubernetes client takes longer to load than everything else together: only who has a cluster waits for it. */
@@ -135,13 +139,13 @@ async function cluster(kubeconfig: string | undefined) {
 
 async function callersFor(
   { callers, kubeconfig }: BrokerOptions,
-  { authority, bundle }: { authority: Authority; bundle: () => Bundle | undefined },
+  { authorities, bundle }: { authorities: Serving['authorities']; bundle: () => Bundle | undefined },
 ): Promise<{ readonly recognise: RecogniseCaller; readonly events?: PodEvents }> {
   const clock = Date.now
   if (callers.by === 'keys-file') return { recognise: await callersByKeysFile({ ...callers, clock }) }
   const { injection: file, overrides } = callers
   const injected = file === undefined ? readInjection(overrides, 'the flags') : await readInjectionFile(file, overrides)
-  const injection = toInjection(injected, authority.certificatePem)
+  const injection = currentInjection(injected, authorities)
   const api = apiServer(await cluster(kubeconfig))
   return { recognise: callersByTokenReview({ api, bundle, injection, clock }), events: podEvents({ api, clock }) }
 }

@@ -20,7 +20,7 @@ import { readClaims } from './claims.ts'
 export type TokenReviewOptions = {
   readonly api: Pick<ApiServer, 'reviewToken' | 'readPod' | 'readNamespace'>
   readonly bundle: () => Bundle | undefined
-  readonly injection: Injection
+  readonly injection: () => Injection
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
@@ -41,7 +41,9 @@ export function callersByTokenReview({ api, bundle, injection, clock }: TokenRev
     const labels = labelsIn(namespace)
     const namespaceLabels = labels === undefined ? {} : { namespaceLabels: labels }
     const about = { namespace: claims.namespace, ...namespaceLabels, stage: 'running', operation: 'CREATE' } as const
-    const caller = judgePod(pod, { claims, identity }, (live) => evaluate({ ...about, pod: live }, inForce, injection))
+    const caller = judgePod(pod, { claims, identity }, (live) =>
+      evaluate({ ...about, pod: live }, inForce, injection()),
+    )
     return 'reason' in caller ? caller : { ...caller, ...namespaceLabels }
   }
 }

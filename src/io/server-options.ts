@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
 import { LARGEST_SEQUENCE } from '../core/policy/bundle-file/succession.ts'
 import { STORES } from '../core/settings.ts'
+import { LIVES, type Lives } from './certificates.ts'
 import type { PolicySource } from './policy-source.ts'
 import { wholeNumber } from './program-options.ts'
 
@@ -12,8 +13,7 @@ export type ServerOptions = {
   readonly port: number
   /** DNS names of this server; the first one is its own in the cluster. */
   readonly names: readonly [string, ...string[]]
-  /** Where our certificate authority is kept. */
-  readonly authority: { readonly directory: string } | { readonly secret: string; readonly namespace: string }
+  readonly tls: TlsSource
   readonly kubeconfig: string | undefined
   readonly injection: string | undefined
   /** Values of the injection file that are given as flags; both programs must be given the same. */
@@ -21,15 +21,27 @@ export type ServerOptions = {
   readonly drainSeconds: number
 }
 
+/** Where certificates come from: our own authority, which is kept somewhere, or files that somebody else renews. */
+export type TlsSource =
+  | { readonly files: string }
+  | ({ readonly lives: Lives } & (
+      | { readonly directory: string }
+      | { readonly secret: string; readonly namespace: string }
+    ))
+
 export type GivenServerOptions = {
   readonly listen: string
   readonly port: number
   readonly name: readonly string[]
-  readonly namespace: string
   readonly drainSeconds: number
-} & GivenPolicy & { readonly [K in 'tlsDirectory' | 'tlsSecret' | 'kubeconfig' | 'injection']?: string } & {
+} & GivenPolicy &
+  GivenTls & { readonly [K in 'kubeconfig' | 'injection']?: string } & {
     readonly [K in 'image' | 'broker' | 'store' | 'storeUrl' | 'storeMount']?: string
   }
+
+type GivenTls = { readonly namespace: string; readonly authoritySeconds: number; readonly leafSeconds: number } & {
+  readonly [K in 'tlsDirectory' | 'tlsSecret' | 'tlsFiles']?: string
+}
 
 type GivenPolicy = { readonly policyAtLeast?: number } & {
   readonly [K in 'policies' | 'policyKeys' | 'policyState']?: string
@@ -38,6 +50,8 @@ type GivenPolicy = { readonly policyAtLeast?: number } & {
 /** What differs between the two. */
 type Own = { readonly port: number; readonly name: string; readonly calledBy: string }
 
+/** From what a test can wait for to a hundred years. */
+const life = wholeNumber(10, 100 * 365 * 24 * 60 * 60)
 const LOCAL_NAMES = ['localhost', '127.0.0.1'] as const
 
 export function defineServerOptions(command: Command, { port, name, calledBy }: Own): Command {
@@ -58,6 +72,9 @@ export function defineServerOptions(command: Command, { port, name, calledBy }: 
       .option('--tls-directory <folder>', 'keep the certificate authority in this folder')
       .option('--tls-secret <name>', 'keep it in this Secret; the webhook writes it into its configurations')
       .option('--namespace <name>', 'namespace of that Secret', 'kerbside')
+      .option('--authority-seconds <seconds>', 'how long an authority lives', life, LIVES.authoritySeconds)
+      .option('--leaf-seconds <seconds>', 'how long a certificate lives that it signs', life, LIVES.leafSeconds)
+      .option('--tls-files <folder>', 'take tls.crt, tls.key and ca.crt from this folder, as cert-manager writes them')
       .option('--kubeconfig <file>', 'how to reach the API server, outside a cluster')
       .option('--injection <file>', 'what is injected, in YAML; the following flags win over it')
       .option('--image <image>', 'image of the sidecar')
@@ -71,24 +88,34 @@ export function defineServerOptions(command: Command, { port, name, calledBy }: 
 
 /** @throws KerbsideError `bad-usage` */
 export function toServerOptions(given: GivenServerOptions, ownName: string): ServerOptions {
-  const { tlsDirectory, tlsSecret, name, namespace, kubeconfig } = given
   const policies = toPolicySource(given)
-  if ((tlsDirectory === undefined) === (tlsSecret === undefined)) {
-    throw new KerbsideError('bad-usage', 'one of --tls-directory and --tls-secret must be given, and only one')
-  }
-  const { listen, port, injection, drainSeconds } = given
+  const tls = toTlsSource(given)
+  const { listen, port, name, kubeconfig, injection, drainSeconds } = given
   const { image, broker, store, storeUrl, storeMount } = given
   return {
     policies,
     listen,
     port,
     names: [name[0] ?? ownName, ...name.slice(1), ...LOCAL_NAMES],
-    authority: tlsSecret === undefined ? { directory: tlsDirectory ?? '' } : { secret: tlsSecret, namespace },
+    tls,
     kubeconfig,
     injection,
     overrides: withoutUndefined({ image, broker, store, storeUrl, storeMount }),
     drainSeconds,
   }
+}
+
+function toTlsSource({ tlsDirectory, tlsSecret, tlsFiles, namespace, ...given }: GivenTls): TlsSource {
+  if ([tlsDirectory, tlsSecret, tlsFiles].filter((each) => each !== undefined).length !== 1) {
+    throw new KerbsideError(
+      'bad-usage',
+      'one of --tls-directory, --tls-secret and --tls-files must be given, and only one',
+    )
+  }
+  if (tlsFiles !== undefined) return { files: tlsFiles }
+  const { authoritySeconds, leafSeconds } = given
+  const lives = { authoritySeconds, leafSeconds }
+  return tlsSecret === undefined ? { lives, directory: tlsDirectory ?? '' } : { lives, secret: tlsSecret, namespace }
 }
 
 function toPolicySource({ policies, policyKeys, policyAtLeast, policyState }: GivenPolicy): PolicySource {

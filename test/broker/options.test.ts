@@ -9,8 +9,16 @@ describe('the command line of the broker', () => {
   it.each([
     [['--polices', 'x'], "unknown option '--polices'", '(Did you mean --policies?)'],
     [[], '--policies must be given: a folder of policy files', undefined],
-    [['--policies', 'p'], 'one of --tls-directory and --tls-secret must be given, and only one', undefined],
-    [[...RIGHT, '--tls-secret', 's'], 'one of --tls-directory and --tls-secret must be given, and only one', undefined],
+    [
+      ['--policies', 'p'],
+      'one of --tls-directory, --tls-secret and --tls-files must be given, and only one',
+      undefined,
+    ],
+    [
+      [...RIGHT, '--tls-secret', 's'],
+      'one of --tls-directory, --tls-secret and --tls-files must be given, and only one',
+      undefined,
+    ],
     [[...RIGHT, '--keys-file', 'k'], '--keys-file and --issuer go together', undefined],
     [[...RIGHT, '--issuer', 'i'], '--keys-file and --issuer go together', undefined],
     [[...RIGHT, '--port', '70000'], 'it is not a whole number from 0 to 65535', undefined],

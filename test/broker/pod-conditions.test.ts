@@ -60,7 +60,7 @@ const apiOf = ({ pod, namespace }: World): TokenReviewOptions['api'] => ({
 
 async function recognise(world: World, identity = 'quant-research') {
   const bundle = () => world.bundle ?? BUNDLE
-  const ask = callersByTokenReview({ api: apiOf(world), bundle, injection: INJECTION, clock: Date.now })
+  const ask = callersByTokenReview({ api: apiOf(world), bundle, injection: () => INJECTION, clock: Date.now })
   return ask({ token: await issuer.sign(claims()), identity })
 }
 

@@ -1,13 +1,15 @@
 /** Our certificates as OpenSSL sees them: a chain that verifies, names that match, an authority that processes share. */
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import forge from 'node-forge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authorityInDirectory } from '../../src/io/authorities/directory.ts'
-import { type Authority, ensureAuthority, issueLeaf } from '../../src/io/certificates.ts'
+import { type Authority, ensureAuthority, issueLeaf, LIVES, newAuthority } from '../../src/io/certificates.ts'
 
 const DAY_MS = 86_400_000
 let folder = ''
@@ -38,6 +40,61 @@ test('a leaf is valid from an hour ago for thirty days, and due at two thirds of
   expect(Date.parse(certificate.validTo)).toBe(now + 30 * DAY_MS)
   expect([leaf.expiresAt, leaf.renewAt]).toEqual([now + 30 * DAY_MS, now + 20 * DAY_MS])
 })
+
+test('keys are P-256, and an authority with RSA from before signs leaves for them', async () => {
+  const leaf = await issueLeaf(authority, ['localhost'], Date.now())
+  const key = new X509Certificate(leaf.certificatePem).publicKey
+  expect([key.asymmetricKeyType, key.asymmetricKeyDetails?.namedCurve]).toEqual(['ec', 'prime256v1'])
+  const before = await rsaAuthority()
+  const later = new X509Certificate((await issueLeaf(before, ['localhost'], Date.now())).certificatePem)
+  const issuer = new X509Certificate(before.certificatePem)
+  expect([later.checkIssued(issuer), later.verify(issuer.publicKey)]).toEqual([true, true])
+})
+
+test('a chain of ours is what the strictest reader of RFC 5280 takes, as far as 2050 and beyond', async () => {
+  for (const [name, year] of [
+    ['now', 2030],
+    ['late', 2049],
+  ] as const) {
+    const now = Date.UTC(year, 0, 1)
+    const made = await newAuthority(now, LIVES)
+    const leaf = await issueLeaf(made, ['a.example', '10.0.0.1', '::1'], now)
+    const [ca, file] = [join(folder, `${name}-ca.pem`), join(folder, `${name}.pem`)]
+    await writeFile(ca, made.certificatePem)
+    await writeFile(file, leaf.certificatePem)
+    const strict = [
+      'verify',
+      '-x509_strict',
+      '-purpose',
+      'sslserver',
+      '-attime',
+      String(now / 1000),
+      '-CAfile',
+      ca,
+      file,
+    ]
+    expect(execFileSync('openssl', strict, { encoding: 'utf8' })).toContain(': OK')
+    expect(Date.parse(new X509Certificate(made.certificatePem).validTo)).toBe(now + 3650 * DAY_MS)
+  }
+})
+
+/** As node-forge makes it, and as this program made it before. */
+async function rsaAuthority(): Promise<Authority> {
+  const pair = forge.pki.rsa.generateKeyPair(2048)
+  const certificate = forge.pki.createCertificate()
+  certificate.publicKey = pair.publicKey
+  certificate.serialNumber = '01'
+  certificate.validity.notAfter = new Date(Date.now() + DAY_MS)
+  certificate.setSubject([{ name: 'commonName', value: 'Kerbside' }])
+  certificate.setIssuer(certificate.subject.attributes)
+  certificate.setExtensions([{ name: 'basicConstraints', cA: true, critical: true }])
+  certificate.sign(pair.privateKey, forge.md.sha256.create())
+  const made = {
+    certificatePem: forge.pki.certificateToPem(certificate),
+    keyPem: forge.pki.privateKeyToPem(pair.privateKey),
+  }
+  return ensureAuthority({ read: async () => made, create: async () => false }, Date.now())
+}
 
 test('a client that trusts only the authority speaks TLS with the leaf, and one that does not trust it does not', async () => {
   const leaf = await issueLeaf(authority, ['localhost'], Date.now())

@@ -2,11 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type Authority, ensureAuthority, type Leaf } from '../../src/io/certificates.ts'
-import { keepLeaf } from '../../src/io/keep-leaf.ts'
+import { type KeptLeaf, keepLeaf } from '../../src/io/keep-leaf.ts'
 
 const DAY_MS = 86_400_000
 let authority: Authority
-let end: (() => void) | undefined
+let kept: KeptLeaf | undefined
 beforeAll(async () => {
   authority = await ensureAuthority({ read: async () => undefined, create: async () => true }, Date.now())
 })
@@ -14,7 +14,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
 })
 afterEach(() => {
-  end?.()
+  kept?.stop()
   vi.useRealTimers()
 })
 
@@ -26,7 +26,12 @@ async function settled(done: () => boolean): Promise<void> {
 
 test('a leaf is replaced at two thirds of its life, not before, and again', async () => {
   const used: Leaf[] = []
-  end = await keepLeaf({ authority, names: ['localhost'], use: (leaf) => used.push(leaf), onProblem: () => {} })
+  kept = await keepLeaf({
+    authority: () => authority,
+    names: ['localhost'],
+    use: (leaf) => used.push(leaf),
+    onProblem: () => {},
+  })
   vi.advanceTimersByTime(20 * DAY_MS - 1000)
   await nextTurn()
   expect(used.length).toBe(1)
@@ -48,7 +53,7 @@ test('what fails is told, and tried again every minute while the old leaf still 
     },
   }
   const onProblem = (thrown: unknown) => problems.push(thrown)
-  end = await keepLeaf({ authority: fragile, names: ['localhost'], use: (leaf) => used.push(leaf), onProblem })
+  kept = await keepLeaf({ authority: () => fragile, names: ['localhost'], use: (leaf) => used.push(leaf), onProblem })
   isBroken = true
   vi.advanceTimersByTime(20 * DAY_MS)
   await settled(() => problems.length === 1)
@@ -61,7 +66,12 @@ test('what fails is told, and tried again every minute while the old leaf still 
 
 test('after its end nothing is issued any more', async () => {
   const used: Leaf[] = []
-  const stop = await keepLeaf({ authority, names: ['localhost'], use: (leaf) => used.push(leaf), onProblem: () => {} })
+  const { stop } = await keepLeaf({
+    authority: () => authority,
+    names: ['localhost'],
+    use: (leaf) => used.push(leaf),
+    onProblem: () => {},
+  })
   stop()
   vi.advanceTimersByTime(60 * DAY_MS)
   await nextTurn()

@@ -34,10 +34,13 @@ function textIn({ env }: Container, name: string): string | undefined {
  * The CAs that the sidecar was given, where all of them are still ours: an authority that was added since does not make
  * a running pod wrong. Otherwise ours, and the comparison shows it.
  */
-export function heldAuthorities(container: Container, ours: string): string {
+export function heldAuthorities(
+  container: Container,
+  { ca: ours, knownCa }: Pick<SidecarSpec, 'ca' | 'knownCa'>,
+): string {
   const held = textIn(container, 'KERBSIDE_CA') ?? ''
   if (held === ours) return ours
-  const [certificates, known] = [certificatesIn(held), new Set(certificatesIn(ours))]
+  const [certificates, known] = [certificatesIn(held), new Set(certificatesIn(knownCa))]
   const areOurs = certificates.length > 0 && certificates.every((certificate) => known.has(certificate))
   return areOurs && certificates.join('') === held.replace(/\s/g, '') ? held : ours
 }

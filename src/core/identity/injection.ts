@@ -91,6 +91,8 @@ export type SidecarSpec = Omit<InjectionFile, Withheld> & {
   readonly secretsVolume?: JsonObject | undefined
   /** Certificates in PEM that the sidecar trusts for broker and secret store. */
   readonly ca: string
+  /** Those that a pod may hold of: with ones that are not given out yet, or no longer. */
+  readonly knownCa: string
 }
 
 /** All that {@link evaluate} needs to know of the operator's choices. */
@@ -101,14 +103,21 @@ export type Injection = {
   readonly allowedHostPaths: readonly string[]
 }
 
-/** The file together with the certificates of our own authority, in PEM. */
-export function toInjection(file: InjectionFile, ca: string): Injection {
+/**
+ * The file together with the certificates of our own authorities, in PEM.
+ * @param ca what sidecars are given
+ * @param knownCa what they may have been given by another webhook, which heard of a new authority sooner or later
+ */
+export function toInjection(file: InjectionFile, ca: string, knownCa = ca): Injection {
   const { allowedHostPaths, earlier, ...current } = file
+  const withMore = (ours: string, more: string | undefined) =>
+    more === undefined ? ours : `${ours.trimEnd()}\n${more}`
   const spec = ({ authorities, ...rest }: Omit<InjectionFile, 'allowedHostPaths' | 'earlier'>): SidecarSpec => ({
     ...rest,
     tokenSeconds: TOKEN_SECONDS,
     secretsVolume: rest.secretsVolume as JsonObject | undefined,
-    ca: authorities === undefined ? ca : `${ca.trimEnd()}\n${authorities}`,
+    ca: withMore(ca, authorities),
+    knownCa: withMore(knownCa, authorities),
   })
   return {
     current: spec(current),

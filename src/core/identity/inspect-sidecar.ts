@@ -20,7 +20,7 @@ export type Inspection = {
 
 export function inspectSidecar(pod: Pod, spec: SidecarSpec, identity: string): Inspection {
   const container = pod.containers.find(({ isSidecar }) => isSidecar)
-  const held = container === undefined ? spec : { ...spec, ca: heldAuthorities(container, spec.ca) }
+  const held = container === undefined ? spec : { ...spec, ca: heldAuthorities(container, spec) }
   const volumes = sidecarVolumes(held).map((ours) => ({ ours, theirs: volumeNamed(pod, ours) }))
   return {
     hasContainer: container !== undefined,
