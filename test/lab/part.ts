@@ -9,6 +9,7 @@ export type PartName =
   | 'router'
   | 'kms'
   | 'hadoop-tests'
+  | 'short-tokens'
   | 'clients'
   | 'openbao'
   | 'moto'

@@ -20,6 +20,7 @@ import { moto } from './parts/moto.ts'
 import { openbao } from './parts/openbao.ts'
 import { plainHdfs } from './parts/plain-hdfs.ts'
 import { router } from './parts/router.ts'
+import { shortTokens } from './parts/short-tokens.ts'
 
 export const PARTS: readonly Part[] = [
   dns,
@@ -40,6 +41,7 @@ export const PARTS: readonly Part[] = [
   moto,
   router,
   kms,
+  shortTokens,
 ]
 
 export const partsByName: ReadonlyMap<string, Part> = new Map(PARTS.map((part) => [part.name, part]))

@@ -6,9 +6,10 @@ import type { Slice } from '../../../src/core/policy/slice.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
 import { stream } from '../../sidecar/policy/loopback-broker.ts'
-import { type SidecarProcess, type StartOptions, startSidecar } from '../credentials/sidecar-process.ts'
+import { SIDECAR_USER, type SidecarProcess, type StartOptions, startSidecar } from '../credentials/sidecar-process.ts'
 import { World } from '../credentials/world.ts'
 import { Load } from './load.ts'
+import { OwnClock } from './own-clock.ts'
 import { OwnKdc } from './own-kdc.ts'
 
 export type StageOptions = {
@@ -16,6 +17,10 @@ export type StageOptions = {
   readonly ticketSeconds?: number
   /** Whether it has a KDC of its own, which can be stopped without harm to others. */
   readonly ownKdc?: boolean
+  /** Whether it has clocks of its own, which can be set. */
+  readonly ownClock?: boolean
+  /** Size of its memory volume; a folder without a bound of its own unless given. */
+  readonly volumeKiB?: number
   readonly start?: StartOptions
   /** After the principal was made, before the sidecar starts; gives the store, if it is another than files. */
   readonly prepare?: (stage: Stage) => Promise<Partial<World['store']> | undefined>
@@ -23,6 +28,8 @@ export type StageOptions = {
   readonly token?: () => string
   readonly pauseMs?: number
 }
+
+const APART = join(import.meta.dirname, 'apart-process.ts')
 
 /** Nothing of a stage takes longer than this, however busy the machine. */
 export const PATIENCE_MS = 120_000
@@ -32,19 +39,21 @@ export class Stage {
   readonly name: string
   readonly principal: string
   readonly kdc: OwnKdc | undefined
+  readonly clock: OwnClock | undefined
   #sidecar: SidecarProcess | undefined
   #load: Load | undefined
 
-  private constructor(name: string, ownKdc: boolean) {
+  private constructor(name: string, { ownKdc = false, ownClock = false }: StageOptions) {
     this.name = name
     // HDFS takes it for `quant`: the first component is the short name.
     this.principal = `quant/${name}`
     this.kdc = ownKdc ? new OwnKdc(this.world.lab, this.world.folder) : undefined
+    this.clock = ownClock ? new OwnClock(this.world.folder) : undefined
   }
 
   /** Resolves when the sidecar is ready and the job has been served. */
   static async open(name: string, options: StageOptions = {}): Promise<Stage> {
-    const stage = new Stage(name, options.ownKdc ?? false)
+    const stage = new Stage(name, options)
     try {
       await stage.#open(options)
       return stage
@@ -106,11 +115,13 @@ export class Stage {
     await this.#load?.stop()
     await this.#sidecar?.stop()
     await this.kdc?.stop()
+    this.clock?.close()
     await this.world.kadmin(`delprinc -force ${this.principal}`)
     this.world.remove()
   }
 
-  async #open({ ticketSeconds = 24, start = {}, prepare, token, pauseMs }: StageOptions): Promise<void> {
+  async #open(options: StageOptions): Promise<void> {
+    const { ticketSeconds = 24, prepare, token, pauseMs } = options
     const { world, principal } = this
     await world.kadmin(
       `delprinc -force ${principal}`,
@@ -119,12 +130,21 @@ export class Stage {
     await this.kdc?.start()
     const store = { ...world.store, ...(await prepare?.(this)) }
     if (store.store === 'files') world.put(`${this.secretPath}/keytab`, await this.keytab())
-    this.#sidecar = await startSidecar({ folder: world.folder, store }, undefined, start)
+    this.#sidecar = await startSidecar({ folder: world.folder, store }, undefined, this.#start(options))
     if (token !== undefined) this.putToken(token())
     this.sidecar.broker.answer(stream(writeSlice(this.#slice())))
     await until('the sidecar to be ready', async () => (await this.standing())[0] === 'ready')
     this.#load = new Load(this.sidecar.gateway, pauseMs)
     await until('the job to be served', () => this.load.inARow >= 4)
+  }
+
+  #start({ volumeKiB, start = {} }: StageOptions): StartOptions {
+    const { world, clock } = this
+    const volume = ['-t', 'tmpfs', '-o', `size=${volumeKiB}k,mode=0777`, 'tmpfs', world.runDirectory]
+    const mounts = [...(volumeKiB === undefined ? [] : [volume]), ...(clock?.mounts ?? [])]
+    if (mounts.length === 0) return start
+    const apart = ['unshare', '--mount', process.execPath, APART, JSON.stringify(mounts), String(SIDECAR_USER)]
+    return { wrapper: apart, env: { ...clock?.env, ...start.env } }
   }
 
   /** As the kubelet replaces it. */

@@ -10,6 +10,7 @@ import { keepClassList, makeArchive } from '../java-archive.ts'
 import type { Inside, LabFolder, Part } from '../part.ts'
 import { connects } from '../probe.ts'
 import { render } from '../templates/render.ts'
+import { SHORT_LIVES_MS, USUAL_LIVES_MS } from './short-tokens.ts'
 
 const NAMENODES = ['nn1', 'nn2'] as const
 const DATANODES = ['dn1', 'dn2'] as const
@@ -108,6 +109,7 @@ async function writeConfig({ folder, together }: Inside): Promise<void> {
     password: STORE_PASSWORD,
     // A NameNode reads this once, when it starts.
     keyProvider: together.has('kms') ? KEY_PROVIDER : '',
+    ...(together.has('short-tokens') ? SHORT_LIVES_MS : USUAL_LIVES_MS),
     // The router watches the NameNodes as an administrator does.
     groups: [...TEAM_PRINCIPALS.map((name) => `${name}=${name}`), 'hdfs=supergroup', 'router=supergroup'].join(';'),
   }
