@@ -64,6 +64,7 @@ export const ADMISSION_REASONS = {
   'sidecar-missing': 'the pod asks for an identity but has no sidecar',
   'sidecar-differs': 'the sidecar in the pod is not the one that Kerbside would inject',
   'label-changed': 'the identity of a pod cannot change after it was created',
+  'port-forward': 'a forwarded port would reach the gateway of this pod',
   'no-policy': 'no usable policy is loaded',
   'internal-error': 'the pod could not be checked',
 } as const

@@ -12,7 +12,12 @@ export type Call = {
   readonly key?: string
 }
 
-export type Answer = { readonly status: number; readonly body: string }
+export type Answer = {
+  readonly status: number
+  readonly body: string
+  /** Texts of its `Warning` headers, as the API server writes them (RFC 7234, 5.5). */
+  readonly warnings: readonly string[]
+}
 
 const TIMEOUT_MS = 30_000
 
@@ -37,7 +42,13 @@ export function callOver(call: Call): Promise<Answer> {
         const pieces: Buffer[] = []
         answer.on('data', (piece: Buffer) => pieces.push(piece))
         answer.on('error', reject)
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString() }))
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            body: Buffer.concat(pieces).toString(),
+            warnings: answer.headersDistinct['warning'] ?? [],
+          }),
+        )
       },
     )
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer from ${url} within ${TIMEOUT_MS / 1000} s`)))

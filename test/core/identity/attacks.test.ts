@@ -204,7 +204,14 @@ test('a folder of the node that the operator allows is allowed with all below it
 })
 
 test('every reason has an attempt here', () => {
-  const elsewhere = ['sidecar-missing', 'sidecar-differs', 'label-changed', 'no-policy', 'internal-error']
+  const elsewhere = [
+    'sidecar-missing',
+    'sidecar-differs',
+    'label-changed',
+    'no-policy',
+    'internal-error',
+    'port-forward',
+  ]
   const tried = new Set<string>([...ATTEMPTS.map(({ reason }) => reason), ...elsewhere])
   expect(Object.keys(ADMISSION_REASONS).filter((reason) => !tried.has(reason))).toEqual([])
   expect(BUNDLE.identities.has('constructor')).toBe(false)

@@ -1,5 +1,5 @@
 /**
- * Golden cases: each file of test/fixtures/admission is a sentence, a pod and what is asked, a rule, and the verdict.
+ * Golden cases: each file of test/fixtures/admission/evaluate is a sentence, a pod and what is asked, a rule, and the verdict.
  * `vitest --update` rewrites what is below the rule; the diff is the review.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { type Json, sameJson } from '../../../src/core/identity/json.ts'
 import { sidecarContainer, sidecarVolumes } from '../../../src/core/identity/sidecar-container.ts'
 import { ask, INJECTION } from './world.ts'
 
-const FOLDER = join(import.meta.dirname, '../../fixtures/admission')
+const FOLDER = join(import.meta.dirname, '../../fixtures/admission/evaluate')
 const RULE = '─'.repeat(80)
 
 for (const file of readdirSync(FOLDER)) {

@@ -41,8 +41,8 @@ export type Installation = {
   /** PEM of the authority that the webhook made. */
   readonly ca: string
   readonly webhook: Webhook
-  /** Starts one more webhook at another port of the same host, and resolves when it is ready. */
-  another(port: number): Promise<Webhook>
+  /** Starts one more webhook at another port of the same host, maybe with more flags, and resolves when it is ready. */
+  another(port: number, more?: readonly string[]): Promise<Webhook>
   uninstall(): Promise<void>
 }
 
@@ -55,8 +55,8 @@ export async function install(): Promise<Installation> {
   const kubeconfig = join(folder, 'kubeconfig')
   writeFileSync(kubeconfig, JSON.stringify(await kubeconfigOf('kerbside-webhook')))
   writeFileSync(join(folder, 'injection.yaml'), stringify(INJECTION_FILE))
-  const start = (port: number) =>
-    startWebhook(port, ['--kubeconfig', kubeconfig, '--injection', join(folder, 'injection.yaml')])
+  const start = (port: number, more: readonly string[] = []) =>
+    startWebhook(port, ['--kubeconfig', kubeconfig, '--injection', join(folder, 'injection.yaml'), ...more])
   const webhook = await start(8443)
   const { data } = (await api.get<{ data: Record<string, string> }>(
     '/api/v1/namespaces/kerbside/secrets/kerbside-ca',
@@ -82,7 +82,7 @@ export async function install(): Promise<Installation> {
 }
 
 /** The documents, with the webhook where it runs instead of behind its Service. */
-function readManifests(files: readonly string[]): JsonObject[] {
+export function readManifests(files: readonly string[]): JsonObject[] {
   const missing = files.filter((file) => !readdirSync(MANIFESTS).includes(file))
   if (missing.length > 0) throw new Error(`no ${missing.join(', ')} in deploy/manifests`)
   return files

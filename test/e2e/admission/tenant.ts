@@ -23,7 +23,7 @@ export const POD = {
 
 export const podNamed = (name: string): JsonObject => ({ ...POD, metadata: { ...POD.metadata, name } })
 
-export type Told = { readonly status: number; readonly object: JsonObject }
+export type Told = { readonly status: number; readonly object: JsonObject; readonly warnings: readonly string[] }
 
 /** One request to the API server as the tenant, or as another user or group. */
 export async function asTenant(
@@ -36,10 +36,14 @@ export async function asTenant(
     'impersonate-user': who.user ?? TENANT,
     ...(who.patchType === undefined ? {} : { 'content-type': who.patchType }),
   }
-  const answer = await api.api(path, { method, headers, ...(body === undefined ? {} : { body }) })
+  const {
+    status,
+    body: text,
+    warnings,
+  } = await api.api(path, { method, headers, ...(body === undefined ? {} : { body }) })
   try {
-    return { status: answer.status, object: JSON.parse(answer.body) as JsonObject }
+    return { status, warnings, object: JSON.parse(text) as JsonObject }
   } catch {
-    return { status: answer.status, object: { message: answer.body } }
+    return { status, warnings, object: { message: text } }
   }
 }

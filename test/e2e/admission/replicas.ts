@@ -1,0 +1,145 @@
+/**
+ * Several webhooks behind the Service that deploy/manifests names, as processes. Who is ready stands in an EndpointSlice: it
+ * is written here as the kubelet and the controller of endpoints do it, from the answers of `/readyz`.
+ */
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseAllDocuments } from 'yaml'
+import { HOSTS } from '../../lab/addresses.ts'
+import { api, type Installation, until, type Webhook } from './installation.ts'
+import { asTenant, podNamed, pods } from './tenant.ts'
+
+const NAME = 'kerbside-webhook'
+const SERVICE = { apiVersion: 'v1', kind: 'Service', metadata: { name: NAME, namespace: 'kerbside' } }
+const SECRET = '/api/v1/namespaces/kerbside/secrets/kerbside-ca'
+const MANIFEST = join(import.meta.dirname, '../../../deploy/manifests/50-admission.yaml')
+/** As often as the readiness probe of the Deployment, or oftener. */
+const PROBE_MS = 250
+
+export type Replicas = {
+  readonly ports: readonly number[]
+  /** As a Pod that is deleted: told to end, out of the endpoints as soon as it says so. */
+  stop(port: number): Promise<void>
+  start(port: number): Promise<void>
+  /** What the Secret holds now, in PEM. */
+  authority(): Promise<{ readonly ca: string; readonly next: string | undefined }>
+  log(): string
+  end(): Promise<void>
+}
+
+/** In place of the one webhook of the installation, with an authority of their own making. */
+export async function startReplicas(
+  installation: Installation,
+  { ports, flags }: { readonly ports: readonly number[]; readonly flags: readonly string[] },
+): Promise<Replicas> {
+  await installation.webhook.stop()
+  await forgetAuthority()
+  const running = new Map<number, Webhook>()
+  const logs: (() => string)[] = []
+  const start = async (port: number) => {
+    const webhook = await installation.another(port, ['--name', `${NAME}.kerbside.svc`, ...flags])
+    running.set(port, webhook)
+    logs.push(webhook.log)
+  }
+  const stopAll = () => Promise.all([...running.values()].map((webhook) => webhook.stop()))
+  try {
+    for (const port of ports) await start(port)
+    await putBehindService(ports)
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+  let isEnded = false
+  const probing = probe()
+
+  async function probe(): Promise<void> {
+    const known = new Map(ports.map((port) => [port, true]))
+    while (!isEnded) {
+      for (const port of ports) {
+        const isReady = await answersReady(port)
+        if (isReady !== known.get(port)) await api.apply([slice(port, isReady)])
+        known.set(port, isReady)
+      }
+      await wait(PROBE_MS)
+    }
+  }
+  return {
+    ports,
+    start,
+    async stop(port) {
+      await running.get(port)?.stop()
+      running.delete(port)
+    },
+    async authority() {
+      const { data } = (await api.get<{ data: Record<string, string> }>(SECRET)) ?? { data: {} }
+      const text = (key: string) => (data[key] === undefined ? undefined : Buffer.from(data[key], 'base64').toString())
+      return { ca: text('ca.crt') ?? '', next: text('next.crt') }
+    },
+    log: () => logs.map((log) => log()).join('\n'),
+    async end() {
+      isEnded = true
+      await probing
+      await stopAll()
+      await api.kubectl([
+        'delete',
+        '-n',
+        'kerbside',
+        `service/${NAME}`,
+        ...ports.map((port) => `endpointslice/${NAME}-${port}`),
+      ])
+      await forgetAuthority()
+    },
+  }
+}
+
+/** Instead of the URL that the installation put into the configurations. */
+async function putBehindService(ports: readonly number[]): Promise<void> {
+  const spec = { ports: [{ name: 'https', port: 443, targetPort: 8443 }] }
+  await api.apply([{ ...SERVICE, spec }, ...ports.map((port) => slice(port, true))])
+  await api.kubectl(['delete', 'mutatingwebhookconfiguration/a-kerbside', 'validatingwebhookconfiguration/kerbside'])
+  await api.apply(parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((each) => each.toJS() as object))
+  let said = ''
+  await until('the API server to trust the replicas', async () => {
+    const { status, object } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('probe'))
+    said = String(object['message'])
+    return status === 201
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}; it says: ${said}`)
+  })
+}
+
+/** The next to start makes another one. */
+async function forgetAuthority(): Promise<void> {
+  const data = Object.fromEntries(['ca.crt', 'ca.key', 'next.crt', 'next.key'].map((key) => [key, null]))
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  await api.api(SECRET, { method: 'PATCH', headers, body: { data } })
+}
+
+const slice = (port: number, ready: boolean) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: `${NAME}-${port}`,
+    namespace: 'kerbside',
+    labels: { 'kubernetes.io/service-name': NAME, 'endpointslice.kubernetes.io/managed-by': 'e2e.kerbside.io' },
+  },
+  addressType: 'IPv4',
+  ports: [{ name: 'https', port, protocol: 'TCP' }],
+  endpoints: [{ addresses: [HOSTS['hook.lab']], conditions: { ready } }],
+})
+
+/** Does not look at the certificate, like the kubelet. */
+function answersReady(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const url = `https://${HOSTS['hook.lab']}:${port}/readyz`
+    request(url, { rejectUnauthorized: false, agent: false, timeout: 2000 }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+      .on('error', () => resolve(false))
+      .on('timeout', () => resolve(false))
+      .end()
+  })
+}

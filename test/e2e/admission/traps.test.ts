@@ -1,0 +1,138 @@
+/**
+ * The corpus of traps, tried by a tenant on the real API server: with all layers on, with each of them taken away, and with
+ * each of them alone. A layer that is said to deny does so by itself, and what no layer is said to deny goes through.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../../src/core/identity/json.ts'
+import { type Outcome, sentenceOf, TRAPS, type Trap, type Try } from '../../core/identity/corpus.ts'
+import { api, type Installation, install, TENANT } from './installation.ts'
+import { LAYERS, type Layer, switchTo } from './layers.ts'
+import { asTenant, POD, podNamed, pods, type Told } from './tenant.ts'
+
+const ADMINISTRATOR = 'administrator@example.org'
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const ENFORCE = 'pod-security.kubernetes.io/enforce'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await install()
+  await api.apply([
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'e2e-traps' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: ADMINISTRATOR }],
+    },
+  ])
+  // What Pod Security would refuse too is refused by us: it is not everywhere.
+  for (const namespace of ['ml-quant', 'ml-climate'])
+    await api.kubectl(['label', 'namespace', namespace, `${ENFORCE}-`])
+  expect((await asTenant('POST', pods(), podNamed('train'))).status).toBe(201)
+  expect((await asTenant('POST', pods(), { metadata: { name: 'plain' }, spec: POD.spec })).status).toBe(201)
+})
+afterAll(async () => {
+  for (const namespace of ['ml-quant', 'ml-climate'])
+    await api.kubectl(['label', 'namespace', namespace, `${ENFORCE}=restricted`])
+  await api.kubectl(['delete', 'clusterrolebinding', 'e2e-traps', '--ignore-not-found'])
+  await installation?.uninstall()
+})
+
+const without = (layer: Layer) => LAYERS.filter((each) => each !== layer)
+const CONFIGURATIONS: readonly (readonly [string, readonly Layer[]])[] = [
+  ['all layers', LAYERS],
+  ...LAYERS.map((layer) => [`all but ${layer}`, without(layer)] as const),
+  ...LAYERS.map((layer) => [`${layer} alone`, [layer]] as const),
+]
+
+describe.each(CONFIGURATIONS)('with %s', (_, on) => {
+  beforeAll(() => switchTo(new Set(on)))
+
+  for (const trap of TRAPS) {
+    for (const attempt of trap.tries) {
+      const { outcome } = attempt
+      if (!('by' in outcome) && on !== LAYERS) continue
+      test.concurrent(`${trap.name}: ${sentenceOf(attempt)}`, async () => {
+        const told = await make(trap, attempt)
+        if ('admitted' in outcome) expectAdmitted(told, outcome)
+        else if ('saying' in outcome) {
+          expect([403, 422], JSON.stringify(told.object)).toContain(told.status)
+          expect(told.object['message']).toContain(outcome.saying)
+        } else expectDenied(told, outcome, deniersIn(outcome.by, on))
+      })
+    }
+  }
+})
+
+test('nothing about a decision is of the user who asks', async () => {
+  const { object: byTenant } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('same'))
+  const { object: byOther } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('same'), { user: ADMINISTRATOR })
+  expect(Object(byTenant['spec']).initContainers).toEqual(Object(byOther['spec']).initContainers)
+})
+
+type Admitted = Extract<Outcome, { admitted: string }>
+
+/** What stands in the message of those who deny. */
+function deniersIn(by: readonly string[], on: readonly Layer[]): string[] {
+  return by.flatMap((layer) => {
+    if (layer === 'mutate' || layer === 'validate') {
+      return on.includes(layer) ? [`admission webhook "${layer}.kerbside.io"`] : []
+    }
+    return layer !== 'broker' && on.includes('policies') ? [`ValidatingAdmissionPolicy '${layer}'`] : []
+  })
+}
+
+function expectDenied({ status, object }: Told, { denied }: { denied: string }, deniers: string[]): void {
+  const message = String(object['message'] ?? '')
+  if (deniers.length === 0) {
+    expect(message).not.toContain(`[${denied}]`)
+    return
+  }
+  expect([403, 422], JSON.stringify(object)).toContain(status)
+  expect(message).toContain(`[${denied}]`)
+  expect(
+    deniers.filter((denier) => message.includes(denier)),
+    message,
+  ).toHaveLength(1)
+}
+
+function expectAdmitted({ status, object, warnings }: Told, { admitted, warning }: Admitted): void {
+  const message = JSON.stringify(object)
+  if (admitted === 'past admission') {
+    expect(message).not.toMatch(/admission webhook|ValidatingAdmissionPolicy/)
+    // The pod is on no node.
+    expect(message).toContain('does not have a host assigned')
+    return
+  }
+  expect([200, 201], message).toContain(status)
+  const sidecars = (Object(object['spec']).initContainers ?? []).filter(({ name }: JsonObject) => name === 'kerbside')
+  expect(sidecars).toHaveLength(admitted === 'with the sidecar' ? 1 : 0)
+  if (warning !== undefined) expect(warnings.join('\n')).toContain(warning)
+}
+
+const CLUSTER_SCOPED: Readonly<Record<string, string>> = {
+  CSIDriver: '/apis/storage.k8s.io/v1/csidrivers',
+  Namespace: '/api/v1/namespaces',
+}
+const NAMESPACED: Readonly<Record<string, readonly [api: string, resource: string]>> = {
+  Pod: ['/api/v1', 'pods'],
+  Job: ['/apis/batch/v1', 'jobs'],
+  Binding: ['/api/v1', 'bindings'],
+}
+
+/** Nothing of it stays. */
+async function make({ manifest }: Trap, { request }: Try): Promise<Told> {
+  const who = { user: request.as === 'tenant' ? TENANT : ADMINISTRATOR }
+  const namespace = `/api/v1/namespaces/${request.in}`
+  if ('connect' in request) return asTenant('POST', `${namespace}/${request.connect}`, undefined, who)
+  if ('patch' in request) {
+    const path = `${request.on.startsWith('/') ? '' : `${namespace}/`}${request.on}`
+    return asTenant('PATCH', `${path}?dryRun=All`, manifest(request.patch), { ...who, patchType: STRATEGIC })
+  }
+  const object = manifest(request.create)
+  const kind = String(object['kind'])
+  const [group, resource] = NAMESPACED[kind] ?? []
+  const collection = CLUSTER_SCOPED[kind] ?? `${group}/namespaces/${request.in}/${resource}`
+  const path = request.on === undefined ? collection : `${namespace}/${request.on}`
+  return asTenant('POST', `${path}?dryRun=All`, object, who)
+}
