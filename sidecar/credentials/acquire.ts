@@ -6,6 +6,7 @@ import { rename } from 'node:fs/promises'
 import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
 import type { KeytabEntry } from '../../src/core/kerberos/keytab.ts'
 import { readKeytab } from '../../src/core/kerberos/keytab.ts'
+import { kdcsOf, realmPath } from '../../src/core/kerberos/realm-path.ts'
 import { usableKeys } from '../../src/core/kerberos/usable-keys.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
 import { answerOneShot, type Way } from '../../src/io/answer-one-shot.ts'
@@ -48,7 +49,8 @@ async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquir
   const { principal, cluster } = connection
   const files = runFiles(runDirectory)
   const tell = (kdcs: readonly KdcStatus[]) => news({ kdcs } satisfies AcquireNews)
-  const [secrets, kdcs] = await Promise.all([fetchSecrets(store, connection, signal), probeKdcs(cluster.kdcs)])
+  const path = realmPath(principal, cluster)
+  const [secrets, kdcs] = await Promise.all([fetchSecrets(store, connection, signal), probeKdcs(kdcsOf(path))])
   tell(kdcs)
   if (secrets.configuration !== undefined) {
     news({ configuration: toReport(secrets.configuration) } satisfies AcquireNews)
@@ -56,7 +58,7 @@ async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquir
   if (secrets.version === unlessVersion) return 'unchanged'
   const keys = usableKeys(readKeytab(secrets.keytab), principal)
   await makeRunFolder(files)
-  const login = { files, principal, cluster, keytab: secrets.keytab, kdcs, signal, onStatus: tell }
+  const login = { files, principal, path, cluster, keytab: secrets.keytab, kdcs, signal, onStatus: tell }
   const { lifeMs, clockOffsetMs, failures } = await logIn(login).finally(() => secrets.keytab.fill(0))
   await inRunFolder(async () => {
     await rename(files.scratchConf, files.krb5Conf)

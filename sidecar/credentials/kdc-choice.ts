@@ -28,23 +28,22 @@ async function connects(kdc: string): Promise<boolean> {
   return isUp
 }
 
-export type Attempt = {
-  /** Tries with the KDCs in this order, until the signal aborts. */
-  readonly work: (order: readonly string[], bound: AbortSignal) => Promise<void>
+export type Attempt<T> = {
+  /** Tries with the KDCs in the order that was told last, until the signal aborts. */
+  readonly work: (bound: AbortSignal) => Promise<T>
   readonly signal: AbortSignal
   /** Told when more is known of the KDCs. */
   readonly onStatus: (statuses: readonly KdcStatus[]) => void
 }
 
 /** Puts whoever was silent behind the others, until one answers or none is left. Rejects with what the last try did. */
-export async function askInTurn(statuses: readonly KdcStatus[], { work, signal, onStatus }: Attempt): Promise<void> {
+export async function askInTurn<T>(statuses: readonly KdcStatus[], { work, signal, onStatus }: Attempt<T>): Promise<T> {
   let known = statuses
   for (;;) {
-    const order = kdcOrder(known)
-    const next = silenced(known, order[0])
+    const next = silenced(known, kdcOrder(known)[0])
     const deadline = AbortSignal.timeout(hasAnother(next) ? SILENT_AFTER_MS : LAST_WITHIN_MS)
     try {
-      return await work(order, AbortSignal.any([signal, deadline]))
+      return await work(AbortSignal.any([signal, deadline]))
     } catch (error) {
       if (!deadline.aborted || signal.aborted) throw error
       known = next

@@ -172,6 +172,39 @@ spec:
   })
 })
 
+describe('realms', () => {
+  const trusting = (...realms: readonly object[]) =>
+    LAB.replace('"secret"', `"realms":${JSON.stringify(realms)},"secret"`).replace('"lab"', '"far"')
+  const CORP = { realm: 'CORP', kdcs: ['ad.corp:88'] }
+  const EU = { realm: 'EU', kdcs: ['ad.eu:88'], via: 'CORP' }
+
+  test('a principal may be of any that the cluster of its identity trusts', async () => {
+    const other = identity('i', { cluster: 'far', principal: 'quant@EU' })
+    expect(await problemsOf({ 'b.yaml': trusting(EU, CORP) + other })).toEqual([])
+  })
+
+  test('a principal of another one is told which there are', async () => {
+    const other = identity('i', { cluster: 'far', principal: 'quant@eu' })
+    expect((await problemsOf({ 'b.yaml': trusting(EU, CORP) + other })).join('\n')).toContain(
+      'principal `quant@eu` is not of realm `LAB` or `EU` or `CORP`, which cluster `far` has',
+    )
+  })
+
+  test.each<[string, readonly object[], string]>([
+    ['without KDCs', [{ realm: 'CORP' }], '`spec.realms[0].kdcs` is missing'],
+    ['that would write lines of its own', [{ ...CORP, realm: 'A\n}' }], 'must be a Kerberos realm'],
+    ['of the cluster itself', [{ ...CORP, realm: 'LAB' }], 'realm `LAB` is there twice'],
+    ['that is there twice', [CORP, CORP], 'realm `CORP` is there twice'],
+    ['through the one of the cluster', [{ ...CORP, via: 'LAB' }], '`LAB` is the realm of the cluster itself\n  leave'],
+    ['through one that is missing', [EU], 'no realm in `realms` is called `CORP`'],
+    ['through one that is misspelt', [CORP, { ...EU, via: 'CROP' }], 'called `CROP`\n  did you mean `CORP`?'],
+    ['through itself', [{ ...EU, via: 'EU' }], 'the way from realm `EU` leads in a circle'],
+    ['that leads back', [EU, { ...CORP, via: 'EU' }], 'the way from realm `EU` leads in a circle'],
+  ])('one %s is said at its place', async (_, realms, said) => {
+    expect((await problemsOf({ 'b.yaml': trusting(...realms) })).join('\n')).toContain(said)
+  })
+})
+
 describe('what YAML would allow', () => {
   test.each<[string, string, string]>([
     ['a key given twice', 'a: 1\nb: 2\na: 3\n', 'b.yaml:3:1: a key is given twice in one mapping'],

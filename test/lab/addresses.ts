@@ -8,8 +8,11 @@ export const HOSTS = {
   'dn1.lab': '10.77.0.21',
   'dn2.lab': '10.77.0.22',
   'plain-dn.lab': '10.77.0.23',
+  'corp-nn.lab': '10.77.0.15',
   'kdc.lab': '10.77.0.30',
   'kms.lab': '10.77.0.31',
+  'kdc-corp.lab': '10.77.0.32',
+  'kdc-overseas.lab': '10.77.0.33',
   'bao.lab': '10.77.0.40',
   'aws.lab': '10.77.0.41',
   // The cluster address of the Service `kubernetes`: pods find the API server as on any cluster, although nothing forwards here.
@@ -20,6 +23,8 @@ export const HOSTS = {
 } as const
 
 export const REALM = 'LAB'
+/** Realms of the optional part `realms`: LAB trusts the first, and that one the second. */
+export const OTHER_REALMS = ['CORP', 'OVERSEAS'] as const
 /** The lab's own daemons. */
 export const LAB_NETWORK = '10.77.0.0/24'
 /** Services of the cluster; the first address is `api.lab`. */

@@ -8,6 +8,7 @@ export type PartName =
   | 'plain-hdfs'
   | 'router'
   | 'kms'
+  | 'realms'
   | 'hadoop-tests'
   | 'short-tokens'
   | 'clients'

@@ -19,6 +19,7 @@ import { kubelet } from './parts/kubelet.ts'
 import { moto } from './parts/moto.ts'
 import { openbao } from './parts/openbao.ts'
 import { plainHdfs } from './parts/plain-hdfs.ts'
+import { realms } from './parts/realms.ts'
 import { router } from './parts/router.ts'
 import { shortTokens } from './parts/short-tokens.ts'
 
@@ -42,6 +43,7 @@ export const PARTS: readonly Part[] = [
   router,
   kms,
   shortTokens,
+  realms,
 ]
 
 export const partsByName: ReadonlyMap<string, Part> = new Map(PARTS.map((part) => [part.name, part]))

@@ -9,6 +9,16 @@ export function kdcOrder(statuses: readonly KdcStatus[]): readonly string[] {
   return statuses.toSorted((one, other) => rank(one) - rank(other)).map(({ kdc }) => kdc)
 }
 
+/** What is known of some KDCs is put in the place of what was known of them. */
+export function withNews(known: readonly KdcStatus[], news: readonly KdcStatus[]): readonly KdcStatus[] {
+  return known.map((status) => news.find(({ kdc }) => kdc === status.kdc) ?? status)
+}
+
+/** Those of one realm, which are asked in turn. */
+export function statusesOf(known: readonly KdcStatus[], kdcs: readonly string[]): readonly KdcStatus[] {
+  return kdcs.map((kdc) => known.find((status) => status.kdc === kdc) ?? { kdc, isUp: false })
+}
+
 /** The KDC that was asked first said nothing. */
 export function silenced(statuses: readonly KdcStatus[], kdc: string | undefined): readonly KdcStatus[] {
   return statuses.map((status) => (status.kdc === kdc ? { ...status, isSilent: true } : status))

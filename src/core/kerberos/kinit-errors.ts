@@ -53,12 +53,53 @@ const MEANINGS: readonly Meaning[] = [
   },
 ]
 
+/** From a realm to the next on the way to the NameNodes. */
+export type Hop = { readonly from: string; readonly to: string }
+
+const VIA = 'a realm that is trusted only through another one says so in the HadoopCluster, by `via`'
+
+/** What a KDC says that was asked for a ticket to the next realm. */
+const NO_TRUST: readonly Meaning[] = [
+  {
+    says: /not found in Kerberos database/i,
+    code: 'kerberos-failed',
+    means: 'there is no trust between the two',
+    hint: VIA,
+  },
+  {
+    says: /Cannot find KDC for realm/i,
+    code: 'kerberos-failed',
+    means: 'the trust leads through a realm that is not named',
+    hint: VIA,
+  },
+]
+
 const LONGEST_QUOTE = 200
 
-/** The error that a failed kinit or kvno stands for. `what` opens the message: `kinit for quant@LAB`. */
-export function kerberosError(what: string, stderr: string): KerbsideError {
+/**
+ * The error that a failed kinit or kvno stands for. `what` opens the message: `kinit for quant@LAB`.
+ * @param by the trust that led to the KDC that was asked: a key that differs is then that of the trust, and of no keytab
+ */
+export function kerberosError(what: string, stderr: string, by?: Hop): KerbsideError {
+  return errorOf(what, stderr, by === undefined ? MEANINGS : [keysDiffer(by), ...MEANINGS])
+}
+
+/** The same for the ticket that leads from one realm to the next. */
+export function trustError({ from, to }: Hop, stderr: string, by?: Hop): KerbsideError {
+  const before = by === undefined ? [] : [keysDiffer(by)]
+  return errorOf(`from realm \`${from}\` to \`${to}\``, stderr, [...before, ...NO_TRUST, ...MEANINGS])
+}
+
+const keysDiffer = ({ from, to }: Hop): Meaning => ({
+  says: /Decrypt integrity check failed|Bad encryption type|no support for encryption type|key version/i,
+  code: 'kerberos-failed',
+  means: `\`${from}\` and \`${to}\` have other keys for their trust`,
+  hint: `\`krbtgt/${to}@${from}\` must be the same in both: key, version number and an AES type`,
+})
+
+function errorOf(what: string, stderr: string, meanings: readonly Meaning[]): KerbsideError {
   const said = quote(stderr)
-  const meaning = MEANINGS.find(({ says }) => says.test(stderr))
+  const meaning = meanings.find(({ says }) => says.test(stderr))
   if (meaning === undefined) return new KerbsideError('kerberos-failed', `${what}: ${said}`)
   const { code, means, hint } = meaning
   return new KerbsideError(code, `${what}: ${means} (${said})`, hint === undefined ? {} : { hint })

@@ -1,18 +1,11 @@
 /** The krb5.conf that libkrb5 gets from us, instead of the machine's: nothing in it asks DNS who a server is. */
 import { KerbsideError } from '../errors.ts'
 import { ACCEPTED_ENCTYPES } from './enctype.ts'
-
-export type Realm = {
-  readonly realm: string
-  /** `kdc.lab:88`, tried in this order. */
-  readonly kdcs: readonly string[]
-  /** Realm through which its principals get to the services, where the two do not trust each other by themselves. */
-  readonly via?: string
-}
+import type { Realm, RealmPath } from './realm-path.ts'
 
 export type Krb5Settings = {
-  /** The realm of the services; it comes first. Others are those whose principals it trusts. */
-  readonly realms: readonly [Realm, ...Realm[]]
+  /** From the realm of the principal to that of the services; the KDCs of each are tried in this order. */
+  readonly path: RealmPath
   /** Hosts of the NameNodes, so that their realm is never guessed. */
   readonly hosts: readonly string[]
 }
@@ -22,16 +15,17 @@ export type Krb5Settings = {
  * canonicalization by DNS off, the service asked for is the host of the URL and nothing that a name server chose.
  * @throws KerbsideError `bad-slice` for a value that would end its line or section
  */
-export function krb5Conf({ realms, hosts }: Krb5Settings): string {
-  const [{ realm: home }, ...others] = realms
-  for (const value of [...realms.flatMap(({ realm, kdcs, via }) => [realm, ...kdcs, via ?? realm]), ...hosts]) {
+export function krb5Conf({ path, hosts }: Krb5Settings): string {
+  const [own] = path
+  const home = path.at(-1) ?? own
+  for (const value of [...path.flatMap(({ realm, kdcs }) => [realm, ...kdcs]), ...hosts]) {
     if (!/^[A-Za-z0-9._:[\]-]+$/.test(value))
       throw new KerbsideError('bad-slice', `\`${value}\` cannot stand in krb5.conf`)
   }
   const enctypes = ACCEPTED_ENCTYPES.join(' ')
   return [
     '[libdefaults]',
-    `  default_realm = ${home}`,
+    `  default_realm = ${own.realm}`,
     '  udp_preference_limit = 1',
     '  dns_lookup_kdc = false',
     '  dns_lookup_realm = false',
@@ -44,12 +38,19 @@ export function krb5Conf({ realms, hosts }: Krb5Settings): string {
     // Known from krb5 1.22 on; older ones ignore it and wait 30 s for a silent KDC.
     '  request_timeout = 10s',
     '[realms]',
-    ...realms.flatMap(({ realm, kdcs }) => [`  ${realm} = {`, ...kdcs.map((kdc) => `    kdc = ${kdc}`), '  }']),
+    ...path.flatMap(({ realm, kdcs }) => [`  ${realm} = {`, ...kdcs.map((kdc) => `    kdc = ${kdc}`), '  }']),
     '[domain_realm]',
-    ...hosts.map((host) => `  ${host} = ${home}`),
-    // The way of a ticket is written out: otherwise libkrb5 derives it from the dots in the names of realms.
-    ...(others.length === 0 ? [] : ['[capaths]']),
-    ...others.flatMap(({ realm, via }) => [`  ${realm} = {`, `    ${home} = ${via ?? '.'}`, '  }']),
+    ...hosts.map((host) => `  ${host} = ${home.realm}`),
+    ...capaths(path),
     '',
   ].join('\n')
+}
+
+/** The way of a ticket is written out: otherwise libkrb5 derives it from the dots in the names of realms. */
+function capaths([own, ...further]: RealmPath): readonly string[] {
+  if (further.length === 0) return []
+  const ways = further.map((to, index) => ({ to, through: further.slice(0, index) }))
+  const names = (through: readonly Realm[]) => (through.length === 0 ? ['.'] : through.map(({ realm }) => realm))
+  const lines = ways.flatMap(({ to, through }) => names(through).map((name) => `    ${to.realm} = ${name}`))
+  return ['[capaths]', `  ${own.realm} = {`, ...lines, '  }']
 }

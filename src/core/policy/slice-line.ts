@@ -2,6 +2,7 @@
 import { KerbsideError } from '../errors.ts'
 import { parsePath } from '../hdfs/path.ts'
 import { SECRETS_WAYS } from '../identity/identity.ts'
+import type { TrustedRealm } from '../kerberos/realm-path.ts'
 import { ACTIONS, type Action } from './action.ts'
 import type { Limits } from './decision/limits.ts'
 import { DAYS, isZone, MINUTES_A_DAY, type Window } from './decision/window.ts'
@@ -83,9 +84,16 @@ function readCluster(given: unknown): SliceCluster {
     dataNodeHosts: texts(cluster, 'dataNodeHosts'),
     realm: text(cluster, 'realm'),
     kdcs: texts(cluster, 'kdcs'),
+    ...(cluster.has('realms') ? { realms: list(cluster, 'realms').map(readRealm) } : {}),
     secret: text(cluster, 'secret'),
     ...(cluster.has('configuration') ? { configuration: text(cluster, 'configuration') } : {}),
   }
+}
+
+function readRealm(given: unknown): TrustedRealm {
+  const realm = fieldsOf(given, 'realms')
+  const via = realm.has('via') ? { via: text(realm, 'via') } : {}
+  return { realm: text(realm, 'realm'), kdcs: texts(realm, 'kdcs'), ...via }
 }
 
 function readGrant(given: unknown, where: string): SliceGrant {

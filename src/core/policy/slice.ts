@@ -1,5 +1,6 @@
 /** One identity's part of the policy bundle: all that its sidecar needs to decide and to connect, and nothing secret. */
 import type { SecretsWay } from '../identity/identity.ts'
+import type { TrustedRealm } from '../kerberos/realm-path.ts'
 import type { Action } from './action.ts'
 import type { GrantRef } from './decision/decision.ts'
 import type { Timed } from './decision/in-force.ts'
@@ -53,9 +54,12 @@ export type SliceCluster = {
   readonly decodesOnce?: true
   /** Hosts that a redirect may name: exact, or `*.lab` for any one host below. */
   readonly dataNodeHosts: readonly string[]
+  /** Of the NameNodes. */
   readonly realm: string
   /** `kdc.lab:88`. */
   readonly kdcs: readonly string[]
+  /** Other realms whose principals may come here. */
+  readonly realms?: readonly TrustedRealm[]
   /** Path in the secret store that holds `ca.pem`. */
   readonly secret: string
   /** Path in the secret store that holds `core-site.xml`, `hdfs-site.xml` or both; without one, jobs get what we write alone. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { KerbsideError } from '../../core/errors.ts'
-import { kerberosError } from '../../core/kerberos/kinit-errors.ts'
+import { type Hop, kerberosError } from '../../core/kerberos/kinit-errors.ts'
 import { inRunFolder, kerberosEnv, type RunFiles } from './run-files.ts'
 import { unnamedFile } from './unnamed-file.ts'
 
@@ -36,6 +36,12 @@ export async function kvno(files: RunFiles, hosts: readonly string[], bound: Bou
   return stderr
 }
 
+/** A ticket for the KDC of the next realm, into the scratch cache. Gives back what was wrong, if anything. */
+export async function kvnoOfRealm(files: RunFiles, { from, to }: Hop, bound: Bound): Promise<string | undefined> {
+  const { exitCode, stderr } = await run({ program: 'kvno', args: ['-q', '--', `krbtgt/${to}@${from}`], files }, bound)
+  return exitCode === 0 ? undefined : stderr
+}
+
 type Run = {
   readonly program: 'kinit' | 'kvno'
   readonly args: readonly string[]
@@ -56,6 +62,9 @@ async function run({ program, args, files, descriptor }: Run, signal: Bound) {
   })
   try {
     const [stderr, exitCode] = await Promise.all([text(child.stderr as NonNullable<typeof child.stderr>), ended])
+    if (exitCode === undefined && !child.killed) {
+      throw new KerbsideError('kerberos-failed', `${program} died by ${child.signalCode}`)
+    }
     if (exitCode === undefined) throw new KerbsideError('kdc-unreachable', `${program}: no KDC answered in time`)
     return { exitCode, stderr }
   } catch (error) {

@@ -151,12 +151,14 @@ const ATTEMPTS: readonly Attempt[] = [
     pod: podWithContainer({ volumeDevices: [{ name: 'kerbside-run', devicePath: '/dev/x' }] }),
     right: POD,
   },
-  ...['nn1.lab', 'NN2.LAB', 'kdc.lab.', 'dn7.data.lab', 'bao.lab', 'kerbside-broker.kerbside.svc'].map((name) => ({
-    reason: 'host-alias' as const,
-    attack: `an alias for ${name}`,
-    pod: alias('mine.lab', name),
-    right: alias('mine.lab', 'data.lab', 'nn1.lab.example.org'),
-  })),
+  ...['nn1.lab', 'NN2.LAB', 'kdc.lab.', 'ad.corp', 'dn7.data.lab', 'bao.lab', 'kerbside-broker.kerbside.svc'].map(
+    (name) => ({
+      reason: 'host-alias' as const,
+      attack: `an alias for ${name}`,
+      pod: alias('mine.lab', name),
+      right: alias('mine.lab', 'data.lab', 'nn1.lab.example.org'),
+    }),
+  ),
   {
     reason: 'host-alias',
     attack: 'the name of a NameNode as its own',

@@ -60,6 +60,7 @@ export const BUNDLE: Bundle = {
         dataNodeHosts: ['*.data.lab'],
         realm: 'LAB',
         kdcs: ['kdc.lab:88'],
+        realms: [{ realm: 'CORP', kdcs: ['ad.corp:88'] }],
         secret: 'hdfs/lab',
         at: 'lab/cluster.yaml:1',
       },

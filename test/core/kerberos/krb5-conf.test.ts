@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest'
 import { krb5Conf } from '../../../src/core/kerberos/krb5-conf.ts'
 
+const LAB = { realm: 'LAB', kdcs: ['kdc.lab:88', '[fd00::1]:88'] } as const
+const CORP = { realm: 'CORP', kdcs: ['ad1.corp:88', 'ad2.corp:88'] } as const
+const EU = { realm: 'EU.CORP', kdcs: ['ad.eu.corp:88'] } as const
+
 test('the file, as libkrb5 reads it', () => {
-  const text = krb5Conf({
-    realms: [{ realm: 'LAB', kdcs: ['kdc.lab:88', '[fd00::1]:88'] }],
-    hosts: ['nn1.lab', 'nn2.lab'],
-  })
+  const text = krb5Conf({ path: [LAB], hosts: ['nn1.lab', 'nn2.lab'] })
   expect(text).toMatchInlineSnapshot(`
     "[libdefaults]
       default_realm = LAB
@@ -32,26 +33,19 @@ test('the file, as libkrb5 reads it', () => {
   `)
 })
 
-test('realms that are trusted have KDCs of their own, and a written way, direct or through another', () => {
-  const text = krb5Conf({
-    realms: [
-      { realm: 'LAB', kdcs: ['kdc.lab:88'] },
-      { realm: 'CORP', kdcs: ['ad1.corp:88', 'ad2.corp:88'] },
-      { realm: 'EU.CORP', kdcs: ['ad.eu.corp:88'], via: 'CORP' },
-    ],
-    hosts: ['nn1.lab'],
-  })
-  expect(text.slice(text.indexOf('[realms]'))).toMatchInlineSnapshot(`
+test('from another realm, directly and through a third: KDCs of each, and the way written out', () => {
+  const after = (text: string) => text.slice(text.indexOf('[realms]'))
+  const direct = krb5Conf({ path: [CORP, LAB], hosts: ['nn1.lab'] })
+  expect(direct).toContain('default_realm = CORP\n')
+  expect(after(direct)).toMatchInlineSnapshot(`
     "[realms]
-      LAB = {
-        kdc = kdc.lab:88
-      }
       CORP = {
         kdc = ad1.corp:88
         kdc = ad2.corp:88
       }
-      EU.CORP = {
-        kdc = ad.eu.corp:88
+      LAB = {
+        kdc = kdc.lab:88
+        kdc = [fd00::1]:88
       }
     [domain_realm]
       nn1.lab = LAB
@@ -59,7 +53,26 @@ test('realms that are trusted have KDCs of their own, and a written way, direct 
       CORP = {
         LAB = .
       }
+    "
+  `)
+  expect(after(krb5Conf({ path: [EU, CORP, LAB], hosts: ['nn1.lab'] }))).toMatchInlineSnapshot(`
+    "[realms]
       EU.CORP = {
+        kdc = ad.eu.corp:88
+      }
+      CORP = {
+        kdc = ad1.corp:88
+        kdc = ad2.corp:88
+      }
+      LAB = {
+        kdc = kdc.lab:88
+        kdc = [fd00::1]:88
+      }
+    [domain_realm]
+      nn1.lab = LAB
+    [capaths]
+      EU.CORP = {
+        CORP = .
         LAB = CORP
       }
     "
@@ -67,11 +80,10 @@ test('realms that are trusted have KDCs of their own, and a written way, direct 
 })
 
 test.each(['LAB\n[plugins]', 'LAB }', 'a=b', '', 'x\r', '{'])('the value %j cannot stand in it', (value) => {
-  const home = { realm: 'LAB', kdcs: ['kdc.lab:88'] }
   const hosts = ['nn1.lab']
   const refused = 'cannot stand in krb5.conf'
-  expect(() => krb5Conf({ realms: [{ ...home, realm: value }], hosts })).toThrow(refused)
-  expect(() => krb5Conf({ realms: [{ ...home, kdcs: [value] }], hosts })).toThrow(refused)
-  expect(() => krb5Conf({ realms: [home, { ...home, via: value }], hosts })).toThrow(refused)
-  expect(() => krb5Conf({ realms: [home], hosts: [value] })).toThrow(refused)
+  expect(() => krb5Conf({ path: [{ ...LAB, realm: value }], hosts })).toThrow(refused)
+  expect(() => krb5Conf({ path: [{ ...LAB, kdcs: [value] }], hosts })).toThrow(refused)
+  expect(() => krb5Conf({ path: [CORP, { ...LAB, realm: value }], hosts })).toThrow(refused)
+  expect(() => krb5Conf({ path: [LAB], hosts: [value] })).toThrow(refused)
 })

@@ -44,7 +44,8 @@ function customDns({ spec }: Pod): Denial[] {
 function trustedNames(injection: Injection, cluster: SliceCluster | undefined): (name: string) => boolean {
   const specs = [injection.current, ...injection.earlier]
   const urls = [...specs.flatMap(({ broker, storeUrl }) => [broker, storeUrl]), ...(cluster?.nameNodes ?? [])]
-  const kdcs = (cluster?.kdcs ?? []).map((address) => address.replace(/:\d+$/, ''))
+  const realms = cluster === undefined ? [] : [cluster, ...(cluster.realms ?? [])]
+  const kdcs = realms.flatMap(({ kdcs }) => kdcs).map((address) => address.replace(/:\d+$/, ''))
   const patterns = cluster?.dataNodeHosts ?? []
   const names = new Set([...urls.map(hostOf), ...kdcs, ...patterns].map(canonicalName))
   const suffixes = patterns.filter((name) => name.startsWith('*.')).map((name) => canonicalName(name.slice(1)))

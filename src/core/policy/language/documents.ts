@@ -49,6 +49,14 @@ const limits = z
 
 const mode = z.enum(['enforce', 'shadow']).describe('in shadow what would have been denied or allowed is only recorded')
 
+const trustedRealms = some(
+  z.strictObject({
+    realm: field.realm,
+    kdcs: some(field.kdc),
+    via: field.realm.optional().describe('the realm between, if there is no trust with the one of the cluster itself'),
+  }),
+).describe('other realms whose principals may be those of identities: Kerberos must trust them already')
+
 const cluster = z
   .strictObject({
     nameservice: field.nameservice.describe('the name in hdfs://NAME/'),
@@ -56,8 +64,9 @@ const cluster = z
       'every NameNode but observers, whose answers may be old, or every router of a federation; the active one is found by asking',
     ),
     dataNodeHosts: some(field.hostPattern).describe('hosts that a NameNode may send a client to'),
-    realm: field.realm,
+    realm: field.realm.describe('of the NameNodes'),
     kdcs: some(field.kdc),
+    realms: trustedRealms.optional(),
     secret: field.secretPath.describe('path in the secret store that holds `ca.pem`'),
     configuration: field.secretPath
       .optional()

@@ -2,6 +2,7 @@
 import { show } from './complaints.ts'
 import type { Kind } from './documents.ts'
 import { linkCase } from './link-case.ts'
+import { foreignRealms, trustsOfCluster } from './link-realms.ts'
 import { wordsOfDelegation, wordsOfGrant, wordsOfIdentity } from './link-words.ts'
 import { lineOf, type Problem, type Source } from './problem.ts'
 import type { PolicyDocument } from './read-document.ts'
@@ -38,6 +39,7 @@ const CHECKS: readonly Check[] = [
   (documents) => ofKind(documents, 'Grant').flatMap(wordsOfGrant),
   (documents) => ofKind(documents, 'Delegation').flatMap(wordsOfDelegation),
   (documents) => ofKind(documents, 'Identity').flatMap(wordsOfIdentity),
+  (documents) => ofKind(documents, 'HadoopCluster').flatMap(trustsOfCluster),
   (documents) => ofKind(documents, 'Policy').slice(1).map(secondPolicy),
   (documents) => prefixesInTwo(ofKind(documents, 'Dataset')),
   (documents) => foreignRealms(ofKind(documents, 'Identity'), ofKind(documents, 'HadoopCluster')),
@@ -67,18 +69,4 @@ function prefixesInTwo(datasets: readonly Of<'Dataset'>[]): readonly Problem[] {
       return [{ ...source.place(path), message: `prefix ${show(prefix)} is already one of ${where}` }]
     }),
   )
-}
-
-/** A sidecar asks the KDCs of its cluster, which know one realm. */
-function foreignRealms(
-  identities: readonly Of<'Identity'>[],
-  clusters: readonly Of<'HadoopCluster'>[],
-): readonly Problem[] {
-  const realms = new Map(clusters.map(({ metadata, spec }) => [metadata.name, spec.realm]))
-  return identities.flatMap(({ spec, source }) => {
-    const realm = realms.get(spec.cluster)
-    if (realm === undefined || spec.principal.endsWith(`@${realm}`)) return []
-    const message = `principal ${show(spec.principal)} is not of realm ${show(realm)}, which cluster ${show(spec.cluster)} has`
-    return [{ ...source.place(['spec', 'principal']), message }]
-  })
 }

@@ -18,11 +18,11 @@ import type { PolicyDocument } from './read-document.ts'
 const at = ({ source }: PolicyDocument): string => lineOf(source.place([]))
 
 export function toCluster(document: Of<'HadoopCluster'>): Cluster {
-  const { limits, insecureHttp, decodesOnce, configuration, ...reach } = document.spec
+  const { limits, insecureHttp, decodesOnce, configuration, realms, ...reach } = document.spec
   return {
     name: document.metadata.name,
     ...reach,
-    ...defined({ insecureHttp, decodesOnce, configuration, limits: toLimits(limits) }),
+    ...defined({ insecureHttp, decodesOnce, configuration, realms: realms?.map(defined), limits: toLimits(limits) }),
     at: at(document),
   }
 }
