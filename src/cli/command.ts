@@ -14,6 +14,8 @@ export type Given = {
   readonly args: readonly string[]
   /** By long name, without dashes; an option that repeats gives a list. */
   readonly options: ReadonlyMap<string, unknown>
+  /** Variables of the process. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Resolves when the person has seen enough (Ctrl-C). Whoever never asks is ended by it at once. */
   stopped(): Promise<void>
 }
@@ -45,12 +47,13 @@ export type ProgramName = { readonly name: string; readonly summary: string }
 export type CommandLine = {
   readonly commands: readonly CommandRow[]
   readonly programs: readonly ProgramName[]
+  readonly environment: Given['environment']
   readonly stopped: Given['stopped']
 }
 
 /** Runs what the arguments name. Resolves with the exit code, whatever happens; nothing of it ends the process. */
 export async function runCommand(
-  { commands, programs, stopped }: CommandLine,
+  { commands, programs, environment, stopped }: CommandLine,
   args: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -73,7 +76,7 @@ export async function runCommand(
     define?.(command)
     command.action(async () => {
       const options = new Map(Object.entries(command.opts()))
-      code = await run({ terminal, args: command.processedArgs, options, stopped })
+      code = await run({ terminal, args: command.processedArgs, options, environment, stopped })
     })
   }
   try {

@@ -127,6 +127,13 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     group: undefined,
+    name: 'doctor',
+    summary:
+      'whether token, secrets, KDCs and NameNodes are as they must be (exit 0), or what is wrong and what to do (exit 1)',
+    load: async () => (await import('./doctor/doctor.ts')).doctor,
+  },
+  {
+    group: undefined,
     name: 'completion',
     summary: 'a script by which a shell completes commands, options and their values',
     load: async () => (await import('./completion/completion.ts')).completion(COMMANDS, PROGRAMS),

@@ -3,6 +3,8 @@ import { runCommand } from './command.ts'
 import { COMMANDS, PROGRAMS } from './commands.ts'
 import { terminalOn } from './terminal.ts'
 
+const LINGER_MS = 500
+
 export async function main(args: readonly string[]): Promise<void> {
   // Whoever reads, such as `head`, may have seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -18,5 +20,8 @@ export async function main(args: readonly string[]): Promise<void> {
     new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
     })
-  process.exitCode = await runCommand({ commands: COMMANDS, programs: PROGRAMS, stopped }, args, terminal)
+  const { env: environment } = process
+  process.exitCode = await runCommand({ commands: COMMANDS, programs: PROGRAMS, environment, stopped }, args, terminal)
+  // What was asked of the C library, such as the address of a host, cannot be called off and would keep the process.
+  setTimeout(() => process.stdout.writableLength === 0 && process.exit(), LINGER_MS).unref()
 }

@@ -8,8 +8,13 @@ export type Ran = { readonly code: number; readonly out: string; readonly err: s
 /** When a person ends a command that watches, by what it has printed so far. At once if absent. */
 type Until = (printed: { readonly out: string; readonly err: string }) => boolean
 
-/** @param colours as on a terminal; plain text if absent */
-export async function runCli(args: readonly string[], colours = false, until?: Until): Promise<Ran> {
+/** @param colours as on a terminal; plain text if absent. @param environment variables that the command sees; none if absent */
+export async function runCli(
+  args: readonly string[],
+  colours = false,
+  until?: Until,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   let out = ''
   let err = ''
   let stop = () => {}
@@ -31,7 +36,7 @@ export async function runCli(args: readonly string[], colours = false, until?: U
     },
     colours,
   )
-  const program = { commands: COMMANDS, programs: PROGRAMS, stopped: () => end }
+  const program = { commands: COMMANDS, programs: PROGRAMS, environment, stopped: () => end }
   const code = await runCommand(program, args, terminal)
   return { code, out, err }
 }

@@ -22,8 +22,7 @@ export async function showUnlessHeldBack(
 ): Promise<void> {
   const before = await readRefused(file)
   const salt = before?.salt ?? randomBytes(16).toString('hex')
-  // The file lies beside the ticket and is as closed, yet a bare hash would let a key made from a password be guessed.
-  const fingerprint = createHmac('sha256', salt).update(principal).update('\0').update(keytab).digest('hex')
+  const fingerprint = fingerprintOf(salt, principal, keytab)
   const waitMs = heldBackMs(before, fingerprint, sinceBootMs())
   if (before !== undefined && waitMs > 0) throw heldBack(before, waitMs)
   try {
@@ -38,6 +37,17 @@ export async function showUnlessHeldBack(
   }
   if (before !== undefined) await rm(file, { force: true })
 }
+
+/** What a KDC said of this very keytab when it refused it; undefined when it never did. Changes nothing. */
+export async function refusedBefore(file: string, keytab: Uint8Array, principal: string): Promise<Refused | undefined> {
+  const before = await readRefused(file)
+  if (before === undefined) return undefined
+  return before.fingerprint === fingerprintOf(before.salt, principal, keytab) ? before : undefined
+}
+
+/** The file lies beside the ticket and is as closed, yet a bare hash would let a key made from a password be guessed. */
+const fingerprintOf = (salt: string, principal: string, keytab: Uint8Array): string =>
+  createHmac('sha256', salt).update(principal).update('\0').update(keytab).digest('hex')
 
 /** What is not readable counts as nothing: it is ours alone, and a KDC that refuses says so again. */
 async function readRefused(file: string): Promise<(Refused & { readonly salt: string }) | undefined> {

@@ -17,6 +17,11 @@ export type SpnegoRequest = {
 
 const TIMEOUT_MS = 10_000
 
+/** Header Fields Too Large (RFC 6585); Jetty before 9.3 says Entity Too Large. */
+const TOO_LARGE = new Set([413, 431])
+/** Characters. Hadoop takes 64 KiB of all headers together, unless its configuration says less. */
+const LARGE_TOKEN = 8 << 10
+
 /** Never GSS_C_DELEG_FLAG: it would hand our ticket-granting ticket to the server (and leak memory in the addon). */
 const FLAGS = kerberos.GSS_C_MUTUAL_FLAG | kerberos.GSS_C_SEQUENCE_FLAG
 
@@ -32,7 +37,13 @@ export async function spnegoRequest({ url, method, ca, principal }: SpnegoReques
   // The addon reads `flags`; its types say `gssFlag`, which it ignores.
   const options = { principal, mechOID: kerberos.GSS_MECH_OID_SPNEGO, flags: FLAGS, gssFlag: FLAGS }
   const client = await kerberos.initializeClient(service, options).catch(noTicket)
-  const answer = await send(url, method, ca, await client.step('').catch(noTicket))
+  const token = await client.step('').catch(noTicket)
+  const answer = await send(url, method, ca, token).catch((error: unknown) => {
+    // A server that has read too much closes, and may be gone before its answer is read.
+    if (token.length > LARGE_TOKEN && isCutOff(error)) throw tooLarge(service, token, 'connection broken')
+    throw error
+  })
+  if (TOO_LARGE.has(answer.status)) throw tooLarge(service, token, `HTTP ${answer.status}`)
   const reply = negotiateReply(answer.headers['www-authenticate'])
   if (reply === undefined && answer.status === 401) {
     throw new KerbsideError('kerberos-failed', `\`${service}\` does not accept our Kerberos ticket (HTTP 401)`)
@@ -43,6 +54,17 @@ export async function spnegoRequest({ url, method, ca, principal }: SpnegoReques
     throw new KerbsideError('hdfs-untrusted', `\`${service}\` did not prove who it is (HTTP ${answer.status})`)
   }
   return answer
+}
+
+const isCutOff = (error: unknown) => error instanceof KerbsideError && error.code === 'hdfs-unreachable'
+
+function tooLarge(service: string, token: string, what: string): KerbsideError {
+  const size = `${Math.ceil(token.length / 1024)} KiB`
+  const hint =
+    'raise `hadoop.http.max.request.header.size` of the NameNodes, or take the principal out of groups: Active Directory writes each of them into its tickets'
+  return new KerbsideError('kerberos-failed', `\`${service}\` takes no ticket as large as ours, ${size} (${what})`, {
+    hint,
+  })
 }
 
 async function send(url: URL, method: 'GET' | 'PUT', ca: string, token: string): Promise<HttpsAnswer> {
