@@ -1,6 +1,8 @@
 /** The order in which the parts end, and how long each may take: Kubernetes gives all of them together 30 s. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toKerbsideError } from '../src/core/errors.ts'
+import { TOKENS_END_MS } from './credentials/token-keeper.ts'
+import { GATEWAY_ENDS_MS } from './gateway/limits.ts'
 import type { Log } from './log.ts'
 
 const SECOND = 1000
@@ -8,12 +10,12 @@ const SECOND = 1000
 /**
  * First those that need others. The audit log ends after the last transfer has its end record, the delegation token is
  * cancelled while there is a ticket to do it with, and the caches go when nothing needs them any more. A login at the secret
- * store that is under way is given back by the program that made it.
+ * store that is under way is given back by the program that made it. A part that waits for others says itself for how long.
  */
 export const ENDS = {
-  gateway: 16 * SECOND,
+  gateway: GATEWAY_ENDS_MS,
   'audit log': 2 * SECOND,
-  credentials: 9 * SECOND,
+  credentials: TOKENS_END_MS,
   events: SECOND,
   'health server': SECOND,
   'broker client': SECOND,

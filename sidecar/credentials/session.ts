@@ -95,8 +95,8 @@ export class Session {
   async close(): Promise<void> {
     this.#clockWatch.stop()
     this.#changes.stop()
-    await this.#tickets.close()
-    await this.#tokens?.close()
+    // The cache that a login makes lies beside the live one, so that neither waits for the other.
+    await Promise.all([this.#tickets.close(), this.#tokens?.close()])
     await rm(runFiles(this.#options.runDirectory).folder, { recursive: true, force: true })
   }
 
@@ -122,6 +122,7 @@ export class Session {
   }
 
   async #negotiate(exchange: Exchange, signal: AbortSignal): Promise<Timed> {
+    this.#tickets.assertHolds()
     const { runDirectory, connection, clocks } = this.#options
     const { krb5Conf, cache } = runFiles(runDirectory)
     const { principal, cluster } = connection

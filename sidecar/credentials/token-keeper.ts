@@ -5,6 +5,7 @@
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { nextTokenStep } from '../../src/core/hadoop/delegation-token.ts'
 import { type Failures, failed, retryWaitMs } from '../../src/core/kerberos/refresh.ts'
+import { CALLED_OFF_MS } from '../../src/io/one-shot.ts'
 import type { Wait } from '../pause.ts'
 import type { DelegationTokens } from '../ports.ts'
 import type { KeptStatus } from './changes.ts'
@@ -32,7 +33,9 @@ type Kept = Timed & { readonly issuedAt: number; readonly renewedAt: number }
 
 /** A NameNode that refuses one new token after another gets no more than one request in this time. */
 const BETWEEN_REPLACEMENTS_MS = 5000
-const CANCEL_WITHIN_MS = 5000
+const CANCEL_WITHIN_MS = 4000
+/** How long it may take to end: what is under way is called off, then the cancellation, which may have to be called off too. */
+export const TOKENS_END_MS = CALLED_OFF_MS + CANCEL_WITHIN_MS + CALLED_OFF_MS
 
 export class TokenKeeper implements DelegationTokens {
   readonly #options: TokenKeeperOptions
@@ -72,6 +75,7 @@ export class TokenKeeper implements DelegationTokens {
   retry(): void {
     if (this.#failures === undefined) return
     this.#failures = undefined
+    this.#replacedAt = Number.NEGATIVE_INFINITY
     this.#nap.abort()
   }
 
@@ -150,7 +154,8 @@ export class TokenKeeper implements DelegationTokens {
   async #replaceRefused(): Promise<string> {
     const now = this.#options.clock()
     if (now < this.#replacedAt + BETWEEN_REPLACEMENTS_MS) {
-      throw new KerbsideError('hdfs-refused-us', 'HDFS refuses a delegation token that it gave a moment ago')
+      const tooSoon = 'HDFS refuses a delegation token that it gave a moment ago'
+      throw this.#lastError ?? new KerbsideError('hdfs-refused-us', tooSoon)
     }
     this.#replacedAt = now
     return await this.#get(this.#stop.signal, true)

@@ -71,7 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await within(limits.closeMs, walks)
       // A short upload is removed and every end recorded, so HDFS and the audit log are needed a little longer.
       streams.cutAll(tellError(new KerbsideError('not-ready', 'the gateway stops')))
-      await within(limits.verdictMs, walks)
+      await within(limits.cutMs, walks)
       await server.end()
       agents.close()
     },

@@ -43,8 +43,12 @@ export const LIMITS = {
   recheckMs: 15 * SECOND,
   /** How long what HDFS says of its defaults is believed. */
   defaultsMs: 10 * 60 * SECOND,
-  /** How long running transfers may go on when the sidecar stops. */
+  /** How long running transfers may go on when the sidecar stops, and how long it may take to clean up what is cut then. */
   closeMs: 10 * SECOND,
+  cutMs: 4 * SECOND,
 } as const
+
+/** How long the gateway may take to end: its two waits, and to close sockets. */
+export const GATEWAY_ENDS_MS = LIMITS.closeMs + LIMITS.cutMs + SECOND
 
 export type Limits = { readonly [K in keyof typeof LIMITS]: number }

@@ -25,8 +25,8 @@ export type Said =
   | { readonly done: unknown }
   | { readonly failed: { readonly code: ErrorCode; readonly message: string; readonly hint?: string } }
 
-/** For a program that was called off to give back what it holds, such as its login at the secret store. */
-const CALLED_OFF_MS = 4000
+/** For a program that was called off, to give back what it holds, such as its login at the secret store. */
+export const CALLED_OFF_MS = 3000
 const LONGEST_ANSWER = 4 << 20
 
 /**

@@ -1,8 +1,10 @@
 /** The end of a sidecar: in which order, however it was started, and each part within its time. */
 import { beforeEach, expect, test } from 'vitest'
+import { LIMITS } from '../../sidecar/gateway/limits.ts'
 import { makeLog } from '../../sidecar/log.ts'
 import { ENDS, type PartName, Shutdown } from '../../sidecar/shutdown.ts'
 import { KerbsideError } from '../../src/core/errors.ts'
+import { CALLED_OFF_MS } from '../../src/io/one-shot.ts'
 
 const ORDER = ['gateway', 'audit log', 'credentials', 'events', 'health server', 'broker client'] as const
 /** What a pod gets that says nothing of its own (`terminationGracePeriodSeconds`). */
@@ -41,6 +43,11 @@ test('a part that fails is told, and the others end all the same', async () => {
   await shutdown.run()
   expect(ended).toEqual(['credentials'])
   expect(lines).toEqual(['audit log did not close well: the disk is gone'])
+})
+
+test('a part that waits for others has as long as all its waits together', () => {
+  expect(ENDS.gateway).toBeGreaterThan(LIMITS.closeMs + LIMITS.cutMs)
+  expect(ENDS.credentials).toBeGreaterThan(CALLED_OFF_MS + CALLED_OFF_MS)
 })
 
 test('parts that hang are left behind, and told; all together have the grace period of a pod that says nothing', async () => {

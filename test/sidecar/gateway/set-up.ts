@@ -56,7 +56,15 @@ export async function setUp(limits: Partial<Limits> = {}, caPem?: string): Promi
     who: () => WHO,
     clock: Date.now,
     log: { warn: (message) => warnings.push(message) },
-    limits: { firstPauseMs: 5, longestPauseMs: 20, failoverMs: 400, verdictMs: 400, closeMs: 100, ...limits },
+    limits: {
+      firstPauseMs: 5,
+      longestPauseMs: 20,
+      failoverMs: 400,
+      verdictMs: 400,
+      closeMs: 100,
+      cutMs: 400,
+      ...limits,
+    },
   })
   port = gateway.port
   let closing: Promise<void> | undefined

@@ -162,6 +162,13 @@ test('when the sidecar stops, the file is removed and its end recorded before it
   expect(deletions()).toHaveLength(1)
 })
 
+test('when the sidecar stops and HDFS is silent, it ends all the same', async () => {
+  await begin()
+  for (const server of [setup.hdfs.nn1, setup.hdfs.nn2, setup.hdfs.dn]) server.handle = () => undefined
+  await setup.gateway.close()
+  expect(setup.hdfs.dn.seen).toHaveLength(1)
+})
+
 test('a URL of step two can be used again and again', async () => {
   const path = '/webhdfs/v1/team/quant/a?op=APPEND&step=2'
   for (const body of ['one', 'two', '']) expect((await ask(setup, 'POST', path, { body })).status).toBe(200)
