@@ -25,6 +25,7 @@ export const HOSTS = {
 export const REALM = 'LAB'
 /** Realms of the optional part `realms`: LAB trusts the first, and that one the second. */
 export const OTHER_REALMS = ['CORP', 'OVERSEAS'] as const
+export type OtherRealm = (typeof OTHER_REALMS)[number]
 /** The lab's own daemons. */
 export const LAB_NETWORK = '10.77.0.0/24'
 /** Services of the cluster; the first address is `api.lab`. */

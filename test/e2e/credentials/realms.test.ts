@@ -1,23 +1,18 @@
 /** Trusts between realms, each with a real KDC: a whole sidecar whose principal is of another realm than its HDFS, or of one that is trusted only through a third. */
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KerbsideError } from '../../../src/core/errors.ts'
 import { readCredentialCache } from '../../../src/core/kerberos/ccache.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
-import { HOSTS } from '../../lab/addresses.ts'
-import { kdcConfOf, trustPassword } from '../../lab/parts/realms.ts'
-import { connects } from '../../lab/probe.ts'
+import { trustPassword } from '../../lab/parts/realms.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
 import { stream } from '../../sidecar/policy/loopback-broker.ts'
+import { type OtherRealms, otherRealms } from './other-realms.ts'
 import { startSidecar } from './sidecar-process.ts'
 import { World } from './world.ts'
-
-const run = promisify(execFile)
 
 const CORP = { realm: 'CORP', kdcs: ['kdc-corp.lab:88'] } as const
 const OVERSEAS = { realm: 'OVERSEAS', kdcs: ['kdc-overseas.lab:88'], via: 'CORP' } as const
@@ -35,9 +30,10 @@ const SERVICE_OF_CORP: Slice = {
 }
 
 let world: World
+let realms: OtherRealms
 beforeAll(async () => {
-  if (!(await connects(HOSTS['corp-nn.lab'], 9871))) throw new Error('this needs a lab with the part `realms`')
   world = new World()
+  realms = await otherRealms(world)
   for (const name of ['quant-corp', 'quant-overseas']) {
     world.put(`hdfs/${name}/keytab`, readFileSync(world.lab.files.keytab(name)))
   }
@@ -104,7 +100,7 @@ test('all tickets on the way are fetched ahead, each realm asked for the next', 
 })
 
 test('a ticket holds no longer than the shortest on the way', async () => {
-  const setLife = (life: string) => kadminOf('CORP', `modprinc -maxlife "${life}" krbtgt/LAB@CORP`)
+  const setLife = (life: string) => realms.kadmin('CORP', `modprinc -maxlife "${life}" krbtgt/LAB@CORP`)
   await setLife('90 seconds')
   try {
     expect((await world.acquire(OF_CORP)).lifeMs).toBeLessThanOrEqual(90_000 + 5000)
@@ -132,7 +128,7 @@ test('where there is no trust, it is said between which two', async () => {
 
 test('where the two have other keys for their trust, it is said of them, and of no keytab', async () => {
   const makeTrust = (password: string) =>
-    kadminOf('CORP', 'delprinc -force krbtgt/LAB@CORP', `addprinc -pw "${password}" krbtgt/LAB@CORP`)
+    realms.kadmin('CORP', 'delprinc -force krbtgt/LAB@CORP', `addprinc -pw "${password}" krbtgt/LAB@CORP`)
   await makeTrust('another')
   try {
     expect(await why(world.acquire(OF_CORP))).toContain(
@@ -174,8 +170,3 @@ describe('KDCs of a realm on the way', () => {
     )
   })
 })
-
-async function kadminOf(realm: 'CORP' | 'OVERSEAS', ...queries: readonly string[]): Promise<void> {
-  const env = { ...process.env, KRB5_KDC_PROFILE: kdcConfOf(world.lab.folder, realm) }
-  for (const query of queries) await run('kadmin.local', ['-r', realm, '-q', query], { env })
-}

@@ -1,19 +1,19 @@
 /**
  * Realms beside the lab's own, each with a KDC: CORP and LAB trust each other, OVERSEAS is trusted by CORP alone. Team quant
- * has a principal in each, and a NameNode without DataNodes is a service of CORP.
+ * has a principal in each, and a NameNode without DataNodes is a service of CORP. A principal `large-N` of theirs gets tickets of
+ * N bytes and more.
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HOSTS, OTHER_REALMS, REALM } from '../addresses.ts'
+import { HOSTS, OTHER_REALMS, type OtherRealm, REALM } from '../addresses.ts'
 import { formattedNameFolder } from '../build/hadoop.ts'
+import { buildLargeTickets, largeTicketsModule } from '../build/large-tickets.ts'
 import { issue, STORE_PASSWORD } from '../certificates.ts'
 import { labFiles } from '../folder.ts'
 import { java } from '../java.ts'
 import type { Inside, LabFolder, Part } from '../part.ts'
 import { connects } from '../probe.ts'
 import { render } from '../templates/render.ts'
-
-type OtherRealm = (typeof OTHER_REALMS)[number]
 
 const KDCS = { CORP: 'kdc-corp.lab', OVERSEAS: 'kdc-overseas.lab' } as const satisfies Record<OtherRealm, string>
 const NAMENODE = 'corp-nn.lab'
@@ -30,7 +30,7 @@ export const realms: Part = {
   name: 'realms',
   needs: ['hdfs'],
   isOptional: true,
-  async fetch() {},
+  fetch: buildLargeTickets,
   async start(inside) {
     await inside.run(['kadmin.local', '-r', REALM], { input: `${trustCommands(REALM).join('\n')}\n` })
     await Promise.all(OTHER_REALMS.map((realm) => kdcOf(realm, inside)))
@@ -43,7 +43,9 @@ async function kdcOf(realm: OtherRealm, { folder, run, daemon }: Inside): Promis
   const host = KDCS[realm]
   const env = { KRB5_KDC_PROFILE: kdcConfOf(folder, realm) }
   mkdirSync(join(own, 'kdc'), { recursive: true, mode: 0o700 })
-  writeFileSync(env.KRB5_KDC_PROFILE, render('kdc.conf', { realm, kdc: HOSTS[host], folder: own }))
+  const modules = `[plugins]\n  kdcauthdata = {\n    module = large:${largeTicketsModule(folder)}\n  }\n`
+  const kdcConf = render('kdc.conf', { realm, kdc: HOSTS[host], folder: own })
+  writeFileSync(env.KRB5_KDC_PROFILE, `${kdcConf}\n${modules}`)
   await run(['kdb5_util', 'create', '-s', '-r', realm, '-P', 'master'], { env })
   const commands = Object.entries<readonly string[]>(PRINCIPALS[realm]).flatMap(([name, principals]) => [
     ...principals.map((principal) => `addprinc -randkey ${principal}@${realm}`),
