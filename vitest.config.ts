@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config'
 const PROGRAMS = [
   'test/broker/program.test.ts',
   'test/broker/signed-policy.test.ts',
+  'test/cli/doctor/doctor.test.ts',
   'test/sidecar/main.test.ts',
   'test/sidecar/audit/audit-log.test.ts',
   'test/sidecar/gateway/hostile.test.ts',

@@ -22,6 +22,7 @@ export const LAB_RUNS: readonly LabRun[] = [
       'test/e2e/broker',
       'test/e2e/cli',
       'test/e2e/credentials',
+      'test/e2e/doctor',
       'test/e2e/faults',
       'test/lab',
     ],

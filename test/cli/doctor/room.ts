@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ReportJson } from '../../../src/core/doctor/report.ts'
-import type { SliceCluster } from '../../../src/core/policy/slice.ts'
+import type { Slice, SliceCluster } from '../../../src/core/policy/slice.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { writeSettings } from '../../../src/core/settings.ts'
 import { aes, keytab } from '../../core/kerberos/keytab-bytes.ts'
@@ -83,7 +83,11 @@ export class Room {
   /** The slice that the broker hands out. Nothing answers at the addresses unless they are named. */
   cluster(change: Partial<SliceCluster>): void {
     const nowhere = { nameNodes: ['https://127.0.0.1:1'], kdcs: ['127.0.0.1:1'] }
-    this.broker.answer(stream(writeSlice({ ...SLICE, cluster: { ...SLICE.cluster, ...nowhere, ...change } })))
+    this.slice({ cluster: { ...SLICE.cluster, ...nowhere, ...change } })
+  }
+
+  slice(change: Partial<Slice>): void {
+    this.broker.answer(stream(writeSlice({ ...SLICE, ...change })))
   }
 
   /** The service-account token, with other claims. */
