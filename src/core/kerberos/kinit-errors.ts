@@ -33,7 +33,8 @@ const MEANINGS: readonly Meaning[] = [
     means: 'the principal is locked or has expired',
   },
   {
-    says: /no support for encryption type|No supported encryption types|bad enctype/i,
+    // With pre-authentication the KDC offers no way that we have a key for, and libkrb5 has no better word for it.
+    says: /no support for encryption type|No supported encryption types|bad enctype|Generic preauthentication failure/i,
     code: 'kerberos-refused',
     means: 'KDC and keytab have no encryption type in common',
     hint: 'give the principal an AES key and write the keytab anew',

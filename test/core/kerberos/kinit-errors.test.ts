@@ -11,6 +11,7 @@ test.each([
   ["kinit: Client's credentials have been revoked while getting initial credentials", 'kerberos-refused'],
   ["kinit: Client's entry in database has expired while getting initial credentials", 'kerberos-refused'],
   ['kinit: KDC has no support for encryption type while getting initial credentials', 'kerberos-refused'],
+  ['kinit: Generic preauthentication failure while getting initial credentials', 'kerberos-refused'],
   ['kinit: Clock skew too great while getting initial credentials', 'kerberos-failed'],
   ['kvno: Server HTTP/nn9.lab@LAB not found in Kerberos database while getting credentials', 'kerberos-failed'],
   ['kinit: Keytab contains no suitable keys for quant@LAB while getting initial credentials', 'keytab-malformed'],
