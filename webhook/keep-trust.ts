@@ -1,11 +1,11 @@
-/** Keeps the authorities that sign for us in the webhook configurations: when they change, and every minute, as somebody may apply those anew. */
+/** Keeps the authorities that sign for us in the webhook configurations: when they change, and every ten seconds, as somebody may apply those anew. */
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { toKerbsideError } from '../src/core/errors.ts'
 import type { WebhookMetrics } from './metrics.ts'
 import { publishTrust } from './publish-trust.ts'
 
-const REPEAT_MS = 60_000
+const REPEAT_MS = 10_000
 const RETRY_MS = 2000
 
 export type Trust = {

@@ -38,17 +38,14 @@ export async function main(args: readonly string[]): Promise<void> {
       const known = labels === undefined ? {} : { namespaceLabels: labels }
       return evaluate({ ...admission, ...known }, policy.bundle(), injection())
     },
-    notReady: () => tls.trust.problem() ?? namespaces.problem(),
+    notReady: () => tls.problem() ?? namespaces.problem(),
     isEnding: () => isEnding,
   })
   const tls = await serveTls(options, {
     cluster,
     log,
     metrics,
-    use: ({ certificatePem: cert, keyPem: key, expiresAt }) => {
-      server.server.setSecureContext({ cert, key })
-      metrics.certificateExpires(expiresAt)
-    },
+    use: ({ certificatePem: cert, keyPem: key }) => server.server.setSecureContext({ cert, key }),
   })
   const injection = currentInjection(file, tls.serving.authorities)
   await listen(server, options, log)

@@ -1,7 +1,7 @@
 /** AdmissionReview v1 in and out: what the API server asks, and how a verdict is told to it (admission.k8s.io/v1). */
-import { KerbsideError } from '../src/core/errors.ts'
 import type { Admission, Verdict } from '../src/core/identity/admission.ts'
 import { asObject, type JsonObject, member, objectAt, objectsAt, textAt } from '../src/core/identity/json.ts'
+import type { Refusal } from './refusals.ts'
 
 export type Review = {
   readonly uid: string
@@ -20,23 +20,54 @@ const FORBIDDEN = 403
 /** The API server cuts warnings that are longer (k8s.io/apiserver, warning.AddWarning). */
 const LONGEST_WARNING = 250
 
-/** @throws KerbsideError `bad-request` when it is not the review of a pod that is created or updated */
-export function readReview(body: unknown, stage: Admission['stage']): Review {
-  const request = objectAt(asObject(body, 'body'), 'request')
-  const uid = textAt(request, 'uid')
-  const namespace = textAt(request, 'namespace')
-  const operation = textAt(request, 'operation')
-  const isPod = textAt(objectAt(request, 'kind'), 'kind') === 'Pod'
-  if (uid === undefined || namespace === undefined || !isPod || (operation !== 'CREATE' && operation !== 'UPDATE')) {
-    throw new KerbsideError('bad-request', 'the request is not the AdmissionReview of a pod')
+const REVIEW_VERSION = 'admission.k8s.io/v1'
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * What the API server asks. A key that stands twice counts as it does the last time, for everything that looks at the pod: there
+ * is one reading of it, and the API server, which writes what it has read itself, never sends one.
+ */
+export function readReview(body: Uint8Array, stage: Admission['stage']): Review | Refusal {
+  let text: string
+  try {
+    text = UTF8.decode(body)
+  } catch {
+    return { refused: 'bad-encoding' }
   }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { refused: 'bad-json' }
+  }
+  try {
+    return reviewIn(asObject(value, 'body'), stage)
+  } catch {
+    // A part of it is of another type than it has in every AdmissionReview.
+    return { refused: 'no-review' }
+  }
+}
+
+function reviewIn(body: JsonObject, stage: Admission['stage']): Review | Refusal {
+  if (textAt(body, 'kind') !== 'AdmissionReview') return { refused: 'no-review' }
+  if (textAt(body, 'apiVersion') !== REVIEW_VERSION) return { refused: 'other-version' }
+  const request = objectAt(body, 'request')
+  const [uid, namespace, operation] = ['uid', 'namespace', 'operation'].map((key) => textAt(request, key))
+  if (!isNamed(uid)) return { refused: 'no-review' }
+  if (!isPod(objectAt(request, 'kind')) || !isNamed(namespace)) return { refused: 'other-kind' }
+  if (operation !== 'CREATE' && operation !== 'UPDATE') return { refused: 'other-operation' }
   const [pod, old] = [member(request, 'object'), member(request, 'oldObject')]
   const admission = { pod, namespace, stage, operation, ...(old === undefined ? {} : { old }) } as const
   return { uid, admission, owner: ownerOf(pod) }
 }
 
+const isNamed = (text: string | undefined): text is string => text !== undefined && text !== ''
+
+const isPod = (kind: JsonObject): boolean =>
+  (textAt(kind, 'group') ?? '') === '' && textAt(kind, 'version') === 'v1' && textAt(kind, 'kind') === 'Pod'
+
 export function toAnswer(uid: string, verdict: Verdict): ReviewAnswer {
-  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, ...toResponse(verdict) } }
+  return { apiVersion: REVIEW_VERSION, kind: 'AdmissionReview', response: { uid, ...toResponse(verdict) } }
 }
 
 function toResponse(verdict: Verdict): JsonObject {

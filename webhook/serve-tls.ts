@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { KerbsideError } from '../src/core/errors.ts'
 import { authorityInDirectory } from '../src/io/authorities/directory.ts'
 import { authorityInSecret } from '../src/io/authorities/secret.ts'
-import { trustedAuthorities } from '../src/io/authority-rotation.ts'
+import { lastExpiry, trustedAuthorities } from '../src/io/authority-rotation.ts'
 import { underLease } from '../src/io/lease.ts'
 import { serveFiles } from '../src/io/serving/files.ts'
 import { serveOwn } from '../src/io/serving/own.ts'
@@ -26,24 +26,41 @@ export type TlsParts = {
   readonly use: (certificate: ServingCertificate) => void
 }
 
-export type WebhookTls = { readonly serving: Serving; readonly trust: Trust; stop(): void }
+export type WebhookTls = {
+  readonly serving: Serving
+  /** Why nobody can speak to us, or why the API server does not trust us yet; undefined when all is well. */
+  problem(): string | undefined
+  stop(): void
+}
 
+/** @throws KerbsideError `io-failed` or `secret-malformed` when there is no usable certificate to begin with */
 export async function serveTls(options: WebhookOptions, parts: TlsParts): Promise<WebhookTls> {
   const { cluster, log, metrics } = parts
   const onProblem = (problem: string, hint: string | undefined) =>
     log.error({ problem, hint }, 'certificates are not renewed')
   let trust: Trust | undefined
-  const serving = await serve(options, { ...parts, trust: () => trust, onProblem })
+  let expiresAt = 0
+  const use = (certificate: ServingCertificate) => {
+    expiresAt = certificate.expiresAt
+    metrics.certificateExpires(expiresAt)
+    parts.use(certificate)
+  }
+  const serving = await serve(options, { ...parts, use, trust: () => trust, onProblem })
   trust = keepTrust({
     cluster: options.publishesTrust ? cluster : undefined,
     authorities: () => serving.authorities().trusted,
     log,
     metrics,
   })
-  serving.onChange(trust.renew)
+  const tellExpiry = () => metrics.authorityExpires(lastExpiry(serving.authorities().trusted))
+  tellExpiry()
+  serving.onChange(() => {
+    tellExpiry()
+    trust.renew()
+  })
   return {
     serving,
-    trust,
+    problem: () => (expiresAt <= Date.now() ? 'the certificate has expired' : trust?.problem()),
     stop: () => {
       serving.stop()
       trust.stop()

@@ -1,42 +1,69 @@
 /** The HTTPS server that the API server calls: a review in, a verdict out. What goes wrong on the way is a denial. */
 import type { Server } from 'node:https'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
-import { toKerbsideError } from '../src/core/errors.ts'
-import { type Admission, denial, type Verdict } from '../src/core/identity/admission.ts'
+import { type JudgeParts, judge } from './judge.ts'
 import type { WebhookMetrics } from './metrics.ts'
-import { readReview, toAnswer } from './review.ts'
+import { REFUSALS, type RefusalReason } from './refusals.ts'
 
-/** As much as etcd takes of one object, several times over, and what controller-runtime allows. */
-const LARGEST_BODY_BYTES = 7 * 1024 * 1024
-/** The API server keeps idle connections for 90 s; ours must live longer, or it writes into a closed one. */
-const KEEP_ALIVE_MS = 120_000
+/** What a caller may take up of us. Who takes longer, or sends more, is sent away, and nobody else waits for it. */
+export type ServerLimits = {
+  /** As much as the API server takes of one object, twice over for an update, and what controller-runtime allows. */
+  readonly bodyBytes: number
+  readonly headerBytes: number
+  /** From the first byte of a request, or of the connection, to the last of its headers. */
+  readonly headersMs: number
+  /** To the last byte of its body. */
+  readonly requestMs: number
+  readonly handshakeMs: number
+  /** Between two requests. The API server keeps idle connections for 90 s; ours must live longer, or it writes into a closed one. */
+  readonly idleMs: number
+}
+export const LIMITS: ServerLimits = {
+  bodyBytes: 7 * 1024 * 1024,
+  headerBytes: 16 * 1024,
+  headersMs: 10_000,
+  requestMs: 15_000,
+  handshakeMs: 10_000,
+  idleMs: 120_000,
+}
+/** How often connections are looked at, as a share of the time that they have. */
+const CHECKS_PER_LIMIT = 5
 
-export type ServerParts = {
+export type ServerParts = Omit<JudgeParts, 'log' | 'metrics'> & {
   readonly log: Logger
   readonly metrics: WebhookMetrics
-  readonly evaluate: (admission: Admission) => Verdict
   /** What is not ready, or undefined when all is. */
   readonly notReady: () => string | undefined
   /** Whether this process serves on only for those who have not heard that it ends. */
   readonly isEnding: () => boolean
+  readonly limits?: Partial<ServerLimits>
 }
 
 export type WebhookServer = FastifyInstance<Server>
 
 /** It has no certificate yet: `server.setSecureContext` takes the first one as it takes each later one. */
 export function webhookServer(parts: ServerParts): WebhookServer {
+  const limits = { ...LIMITS, ...parts.limits }
   const server = fastify({
-    https: {},
-    bodyLimit: LARGEST_BODY_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // Own properties of such names are harmless here: nothing is looked up on a prototype.
-    onProtoPoisoning: 'ignore',
-    onConstructorPoisoning: 'ignore',
+    https: {
+      maxHeaderSize: limits.headerBytes,
+      handshakeTimeout: limits.handshakeMs,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.headersMs / CHECKS_PER_LIMIT,
+    },
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
   })
-  server.server.headersTimeout = KEEP_ALIVE_MS + 5000
+  // Read by ourselves, from the bytes: what is not UTF-8 must not be mended on the way.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   for (const stage of ['mutate', 'validate'] as const) {
-    server.post(`/${stage}`, (request, reply) => answer(request, reply, stage, parts))
+    server.post(`/${stage}`, ({ body }, reply) => {
+      const answer = judge(Buffer.isBuffer(body) ? body : Buffer.of(), stage, parts)
+      return 'refused' in answer ? refuse(reply, answer.refused, parts) : reply.send(answer)
+    })
   }
   server.get('/healthz', () => 'ok')
   server.get('/readyz', (_, reply) => {
@@ -50,51 +77,28 @@ export function webhookServer(parts: ServerParts): WebhookServer {
   server.addHook('onSend', async (_, reply) => {
     if (parts.isEnding()) reply.header('connection', 'close')
   })
-  // A body that is no JSON, or too large: the API server takes any such answer as a denial, by failurePolicy Fail.
+  server.setNotFoundHandler((_, reply) => reply.code(404).type('text/plain').send('there is nothing here'))
   server.setErrorHandler((error: { statusCode?: number; code?: string }, _, reply) => {
-    parts.log.warn({ code: error.code }, 'request refused')
-    return reply.code(error.statusCode ?? 500).send({ message: 'the request is not understood' })
+    const reason = reasonOf(error)
+    if (reason !== undefined) return refuse(reply, reason, parts)
+    parts.log.error({ code: error.code }, 'request failed')
+    return reply.code(500).type('text/plain').send('an error inside Kerbside')
   })
   return server
 }
 
-function answer(request: FastifyRequest, reply: FastifyReply, stage: Admission['stage'], parts: ServerParts) {
-  const begun = performance.now()
-  let review: ReturnType<typeof readReview>
-  try {
-    review = readReview(request.body, stage)
-  } catch (thrown) {
-    parts.log.warn({ stage }, toKerbsideError(thrown).message)
-    return reply.code(400).send({ message: 'the request is not the AdmissionReview of a pod' })
-  }
-  const verdict = evaluateSafely(review.admission, parts)
-  const ms = performance.now() - begun
-  parts.metrics.decided(stage, verdict, ms / 1000)
-  log(parts.log, { verdict, ms, stage, uid: review.uid, namespace: review.admission.namespace, owner: review.owner })
-  return reply.send(toAnswer(review.uid, verdict))
+/** Fastify's own errors, as far as the caller brought them about. */
+function reasonOf({ statusCode, code }: { statusCode?: number; code?: string }): RefusalReason | undefined {
+  if (statusCode === REFUSALS['too-large'].status) return 'too-large'
+  if (statusCode === REFUSALS['other-media-type'].status) return 'other-media-type'
+  if (code === 'ECONNRESET' || statusCode === REFUSALS['cut-off'].status) return 'cut-off'
+  return undefined
 }
 
-function evaluateSafely(admission: Admission, { evaluate }: ServerParts): Verdict {
-  try {
-    return evaluate(admission)
-  } catch (cause) {
-    const change = 'tell the operator of Kerbside when it happened'
-    return { effect: 'deny', denials: [denial('internal-error', { change })], cause }
-  }
+/** As plain text, which is what the API server shows of an answer that is no AdmissionReview. */
+function refuse(reply: FastifyReply, reason: RefusalReason, { log, metrics }: ServerParts) {
+  const { status, sentence } = REFUSALS[reason]
+  metrics.refused(reason)
+  log.warn({ reason }, 'request refused')
+  return reply.code(status).type('text/plain').send(sentence)
 }
-
-/** One line for each decision. Never the pod, the patch, a message or an annotation: pods hold secrets in all of them. */
-function log(to: Logger, { verdict, ms, ...where }: { verdict: Verdict; ms: number } & Record<string, unknown>): void {
-  const told = { ...where, effect: verdict.effect, ms: Math.round(ms * 10) / 10 }
-  if (verdict.effect === 'admit') {
-    to.info({ ...told, identity: verdict.identity, additions: verdict.patch.length }, 'pod admitted')
-    return
-  }
-  const reasons = verdict.denials.map(({ reason }) => reason)
-  to.info({ ...told, reasons }, 'pod denied')
-  if (verdict.cause !== undefined) to.error({ uid: where['uid'], stack: stackOf(verdict.cause) }, 'pod not checked')
-}
-
-/** Where it happened, without the message: that could quote the pod. */
-const stackOf = (thrown: unknown) =>
-  thrown instanceof Error ? thrown.stack?.split('\n').filter((line) => line.startsWith('    at ')) : typeof thrown

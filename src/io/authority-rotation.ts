@@ -53,11 +53,16 @@ export const trustedAuthorities = (authority: Authority, now: number): string =>
     .filter((certificatePem) => expiryOf({ certificatePem, keyPem: '' }) > now)
     .join('')
 
+/** When the last of these expires, in ms since the epoch. */
+export const lastExpiry = (pem: string): number =>
+  Math.max(0, ...certificatesIn(pem).map((certificatePem) => expiryOf({ certificatePem, keyPem: '' })))
+
 /** What a new pod is given. */
 export function givenAuthorities(authority: Authority, now: number, lives: Lives): string {
   const { next, ...present } = authority
   const isHeard = next !== undefined && now >= madeAt(next) + pollMs(lives) * POLLS_UNTIL_HEARD
-  return trustedAuthorities(isHeard ? authority : present, now)
+  // One that has expired is better than none: the sidecar then says what is wrong.
+  return trustedAuthorities(isHeard ? authority : present, now) || present.certificatePem
 }
 
 const madeAt = ({ certificatePem }: CertifiedKey): number =>

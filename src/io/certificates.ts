@@ -35,16 +35,29 @@ export type AuthorityStore = {
   replace?(before: Authority, after: Authority): Promise<boolean>
 }
 
-/** The authority in the store, made now if there is none. Processes that start together agree on one. `now` in ms. */
+/**
+ * The authority in the store, made now if there is none, or if it expired while no program ran that would have replaced it:
+ * nobody is cut off by that who was not already. Processes that start together agree on one. `now` in ms.
+ * @throws KerbsideError `io-failed`
+ */
 export async function ensureAuthority(store: AuthorityStore, now: number, lives: Lives = LIVES): Promise<Authority> {
   const present = await store.read()
-  if (present !== undefined) return checkAuthority(present, now)
+  if (present !== undefined && (store.replace === undefined || !hasExpired(present, now))) {
+    return checkAuthority(present, now)
+  }
   const made = await newAuthority(now, lives)
-  if (await store.create(made)) return made
+  const isFirst = present === undefined ? store.create(made) : store.replace?.(present, after(present, made))
+  if (await isFirst) return present === undefined ? made : after(present, made)
   const winner = await store.read()
   if (winner === undefined) throw new KerbsideError('io-failed', 'the certificate authority vanished while it was read')
   return checkAuthority(winner, now)
 }
+
+/** Pods that run may hold the old one still. */
+const after = ({ certificatePem }: Authority, made: CertifiedKey): Authority => ({
+  certificatePem: `${made.certificatePem}${certificatePem}`,
+  keyPem: made.keyPem,
+})
 
 export function newAuthority(now: number, { authoritySeconds }: Lives): Promise<CertifiedKey> {
   // OpenSSL takes the first issuer that has the name: two authorities that are trusted at once must not share it.
@@ -73,10 +86,15 @@ export async function issueLeaf(
 export const expiryOf = ({ certificatePem }: CertifiedKey): number =>
   new X509Certificate(certificatePem).validToDate.getTime()
 
+const hasExpired = (authority: Authority, now: number): boolean => {
+  checkPair(authority)
+  return expiryOf(authority) <= now
+}
+
 /** @throws KerbsideError `io-failed` when it cannot sign, or has expired */
 export function checkAuthority(authority: Authority, now: number): Authority {
-  for (const each of authority.next === undefined ? [authority] : [authority, authority.next]) checkPair(each)
-  if (expiryOf(authority) > now) return authority
+  if (authority.next !== undefined) checkPair(authority.next)
+  if (!hasExpired(authority, now)) return authority
   throw new KerbsideError('io-failed', 'the certificate authority has expired', {
     hint: 'delete its Secret or folder and restart every Kerbside program; running sidecars must be restarted too',
   })

@@ -49,7 +49,7 @@ export async function keepLeaf({
   }
   const schedule = (waitMs: number): void => {
     clearTimeout(timer)
-    if (!isEnded) timer = setTimeout(renewSafely, Math.min(waitMs, LONGEST_WAIT_MS)).unref()
+    if (!isEnded) timer = setTimeout(renewSafely, Math.max(0, Math.min(waitMs, LONGEST_WAIT_MS))).unref()
   }
   await renew()
   return {

@@ -21,7 +21,9 @@ export async function underLease(
   const api = config.makeApiClient(CoordinationV1Api)
   const lease = await api.readNamespacedLease(at).catch((cause: unknown) => fail(at, cause))
   const { holderIdentity = '', renewTime, leaseDurationSeconds = HOLD_SECONDS } = lease.spec ?? {}
-  const isHeld = renewTime !== undefined && renewTime.getTime() + leaseDurationSeconds * 1000 > Date.now()
+  // A Date by its type, and text as the client reads it.
+  const renewedAt = renewTime === undefined ? 0 : new Date(String(renewTime)).getTime()
+  const isHeld = renewedAt + leaseDurationSeconds * 1000 > Date.now()
   if (isHeld && holderIdentity !== '' && holderIdentity !== holder) return false
   const now = new V1MicroTime()
   const spec = { holderIdentity: holder, leaseDurationSeconds: HOLD_SECONDS, acquireTime: now, renewTime: now }

@@ -123,6 +123,24 @@ test('programs that start at the same moment agree on one authority', async () =
   expect((await stat(join(shared, 'ca.key'))).mode & 0o777).toBe(0o600)
 })
 
+test('one that expired while nobody was there to replace it is replaced by whoever starts first, and goes on being known', async () => {
+  const expired = await newAuthority(Date.now() - 3651 * DAY_MS, LIVES)
+  let stored: Authority = expired
+  const shared = {
+    read: async () => stored,
+    create: async () => false,
+    async replace(before: Authority, after: Authority) {
+      if (before !== stored) return false
+      stored = after
+      return true
+    },
+  }
+  const made = await Promise.all([1, 2, 3].map(() => ensureAuthority(shared, Date.now())))
+  expect(new Set(made.map(({ keyPem }) => keyPem)).size).toBe(1)
+  expect(made[0]?.certificatePem.endsWith(expired.certificatePem)).toBe(true)
+  expect(stored.keyPem).not.toBe(expired.keyPem)
+})
+
 test('an authority that cannot sign is refused with what to do', async () => {
   const broken = join(folder, 'tls')
   await expect(ensureAuthority(authorityInDirectory(broken), Date.now() + 3651 * DAY_MS)).rejects.toThrow('has expired')

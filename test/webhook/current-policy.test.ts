@@ -37,6 +37,10 @@ test('a change is in force without a restart, and a broken one is not', async ()
   expect(policy.bundle().hash).toBe(second)
   expect(logged.join('')).toContain('more.yaml')
   expect(await metrics.registry.metrics()).toContain('kerbside_policy_reads_total{outcome="refused"} 1')
+  expect(await metrics.registry.metrics()).toContain('kerbside_policy_stale 1')
+  await rm(join(folder, 'more.yaml'))
+  await vi.waitFor(() => expect(policy?.bundle().hash).toBe(first), { timeout: 10_000 })
+  expect(await metrics.registry.metrics()).toContain('kerbside_policy_stale 0')
 }, 30_000)
 
 test('a policy in shadow is told at each load, and no longer when it is enforced again', async () => {

@@ -185,11 +185,11 @@ async function reservedTokenRequest(): Promise<number> {
   return (await api.api(path, { method: 'POST', body })).status
 }
 
-export async function until(what: string, done: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 30_000; performance.now() < deadline; await wait(100)) {
+export async function until(what: string, done: () => Promise<boolean>, seconds = 90): Promise<void> {
+  for (const deadline = performance.now() + seconds * 1000; performance.now() < deadline; await wait(100)) {
     if (await done()) return
   }
-  throw new Error(`waited 30 s for ${what}`)
+  throw new Error(`waited ${seconds} s for ${what}`)
 }
 
 async function insecureGet(url: string): Promise<number | undefined> {

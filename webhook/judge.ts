@@ -1,0 +1,55 @@
+/** One review, from the bytes that came to what is answered: no I/O on the way, and whatever is thrown is a denial. */
+import type { Logger } from 'pino'
+import { type Admission, denial, type Verdict } from '../src/core/identity/admission.ts'
+import type { WebhookMetrics } from './metrics.ts'
+import type { Refusal } from './refusals.ts'
+import { type ReviewAnswer, readReview, toAnswer } from './review.ts'
+
+export type JudgeParts = {
+  readonly log: Pick<Logger, 'info' | 'error'>
+  readonly metrics: Pick<WebhookMetrics, 'decided'>
+  readonly evaluate: (admission: Admission) => Verdict
+}
+
+export function judge(body: Uint8Array, stage: 'mutate' | 'validate', parts: JudgeParts): ReviewAnswer | Refusal {
+  const begun = performance.now()
+  const review = readReview(body, stage)
+  if ('refused' in review) return review
+  const { uid, admission, owner } = review
+  const verdict = evaluateSafely(admission, parts)
+  const answer = toAnswer(uid, verdict)
+  const ms = performance.now() - begun
+  parts.metrics.decided(stage, verdict, ms / 1000)
+  log(parts.log, { verdict, ms, stage, uid, namespace: admission.namespace, owner })
+  return answer
+}
+
+function evaluateSafely(admission: Admission, { evaluate }: JudgeParts): Verdict {
+  try {
+    return evaluate(admission)
+  } catch (cause) {
+    const change = 'tell the operator of Kerbside when it happened'
+    return { effect: 'deny', denials: [denial('internal-error', { change })], cause }
+  }
+}
+
+type Decided = { readonly verdict: Verdict; readonly ms: number } & Record<
+  'stage' | 'uid' | 'namespace' | 'owner',
+  string
+>
+
+/** One line for each decision. Never the pod, the patch, a message or an annotation: pods hold secrets in all of them. */
+function log(to: JudgeParts['log'], { verdict, ms, ...where }: Decided): void {
+  const told = { ...where, effect: verdict.effect, ms: Math.round(ms * 10) / 10 }
+  if (verdict.effect === 'admit') {
+    to.info({ ...told, identity: verdict.identity, additions: verdict.patch.length }, 'pod admitted')
+    return
+  }
+  const reasons = verdict.denials.map(({ reason }) => reason)
+  to.info({ ...told, reasons }, 'pod denied')
+  if (verdict.cause !== undefined) to.error({ uid: where.uid, stack: stackOf(verdict.cause) }, 'pod not checked')
+}
+
+/** Where it happened, without the message: that could quote the pod. */
+const stackOf = (thrown: unknown) =>
+  thrown instanceof Error ? thrown.stack?.split('\n').filter((line) => line.startsWith('    at ')) : typeof thrown
