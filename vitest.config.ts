@@ -29,6 +29,7 @@ const LAWS = [
   'test/io/policy-patch.test.ts',
   'test/io/policy-yaml-plain.test.ts',
   'test/io/policy-yaml-twice.test.ts',
+  'test/webhook/fuzzed-reviews.test.ts',
 ]
 const LIFECYCLE = [
   'test/lab/lifecycle.test.ts',
