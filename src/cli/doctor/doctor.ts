@@ -87,7 +87,7 @@ async function lookAtAll({ terminal, options, environment, stopped }: Given): Pr
 function probes(read: () => Place, workroom: Workroom): Probes {
   const clock = Date.now
   return {
-    settings: settingsProbe(read),
+    settings: settingsProbe(read, workroom),
     token: tokenProbe(clock),
     policy: policyProbe,
     store: storeProbe,

@@ -23,7 +23,7 @@ export async function policyProbe(
 ): Promise<Checked<'policy'>> {
   if (place.where === 'sidecar') {
     const slice = await sliceFromBroker(place.settings, signal)
-    return told(slice, `from the broker, ${shortened(slice.bundle)}`)
+    return told(slice, `by the broker, ${shortened(slice.bundle)}`)
   }
   const { policies, trust } = place.given
   const { bundle } = await openPolicy(policies, trust === undefined ? {} : { trust })
@@ -33,7 +33,7 @@ export async function policyProbe(
 function told(connection: Connection, from: string): Checked<'policy'> {
   const { principal, secret, secretsThrough, cluster } = connection
   const way = secretsThrough === undefined ? {} : { secretsThrough }
-  const says = `\`${principal}\` to cluster \`${cluster.name}\`, ${from}`
+  const says = `\`${principal}\` to \`${cluster.name}\`, ${from}`
   return { findings: [ok(says)], value: { principal, secret, ...way, cluster } }
 }
 

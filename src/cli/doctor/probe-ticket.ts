@@ -27,7 +27,7 @@ export const ticketProbe =
   async (known: Known<'ticket'>, signal: AbortSignal): Promise<Checked<'ticket'>> => {
     const { settings: place, policy, keytab, kdc } = known
     const { principal, cluster } = policy
-    const files = await filesFor(place, workroom)
+    const files = filesFor(place, workroom)
     const before = await refusedBefore(files.refused, keytab, principal)
     if (before !== undefined) return { findings: [notShown(before.message, before.hint)] }
     await makeRunFolder(files)
@@ -51,8 +51,8 @@ export const ticketProbe =
   }
 
 /** The note of what was refused is the sidecar's own: a try of ours counts there as well. */
-async function filesFor(place: Place, workroom: Workroom): Promise<RunFiles> {
-  const files = runFiles(await workroom.make(place))
+function filesFor(place: Place, { folder }: Workroom): RunFiles {
+  const files = runFiles(folder)
   return place.where === 'sidecar' ? { ...files, refused: runFiles(place.settings.runDirectory).refused } : files
 }
 

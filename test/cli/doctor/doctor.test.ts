@@ -1,5 +1,5 @@
 /** `kerbside doctor` where nothing but loopback is: each thing that can be wrong before a KDC is asked, and what it says of it. */
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
 import { createServer as createTcpServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
@@ -47,9 +47,9 @@ test('what is well is said, and what stands in the way of the rest: here a KDC t
   const { code, out } = await room.run()
   expect(code).toBe(1)
   expect(stable(out)).toMatchInlineSnapshot(`
-    "ok    settings   identity \`quant-research\`, files /…
+    "ok    settings   \`quant-research\`, files /…
     ok    token      \`kerbside.io\`, … min left, of ml-quant/train-0 as trainer, by…
-    ok    policy     \`quant@LAB\` to cluster \`lab\`, from the broker, sha256:…
+    ok    policy     \`quant@LAB\` to \`lab\`, by the broker, sha256:…
     ok    store      it has \`keytab\`, \`ca.pem\`
     ok    keytab     \`quant@LAB\` kvno 3, aes256, written 2023-11-14
     ok    authority  one CA, \`Kerbside …\`, for … d
@@ -69,6 +69,30 @@ test('what is well is said, and what stands in the way of the rest: here a KDC t
     6 ok, 2 failed, 6 not tried in
     "
   `)
+})
+
+describe('another doctor in the same sidecar', () => {
+  test('is told of, and nobody is asked: two would show the KDC a key twice', async () => {
+    const [one, other] = await Promise.all([room.json(), room.json()])
+    const told = [one, other].map((report) => ofCheck(report, 'settings')).sort()
+    expect(told).toEqual(['fail: another doctor is at work in this sidecar', expect.stringMatching(/^ok/)])
+    expect(room.broker.seen).toHaveLength(1)
+  })
+
+  test('that was killed is forgotten after two minutes', async () => {
+    const left = join(room.folder, 'run', 'kerbside-doctor')
+    mkdirSync(left)
+    expect(ofCheck(await room.json(), 'settings')).toMatch(/^fail: another doctor/)
+    utimesSync(left, 0, 0)
+    expect(ofCheck(await room.json(), 'settings')).toMatch(/^ok/)
+  })
+})
+
+test('a run folder that cannot be written does not keep the rest from being looked at', async () => {
+  room.set('KERBSIDE_RUN_DIR', '/proc/no-such-folder')
+  const report = await room.json()
+  expect(ofCheck(report, 'settings')).toMatch(/^ok/)
+  expect(ofCheck(report, 'keytab')).toMatch(/^ok/)
 })
 
 describe('the settings', () => {

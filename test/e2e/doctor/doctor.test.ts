@@ -181,6 +181,13 @@ test('a file that is not there, and DataNodes that policy does not name, are tol
   )
 })
 
+test('a run folder that cannot be written is told where a login needs it', async () => {
+  room.set('KERBSIDE_RUN_DIR', '/proc/no-such-folder')
+  const report = await look()
+  expect(ofCheck(report, 'ticket')).toMatch(/^fail: the run folder cannot be written/)
+  expect(statesOf(report, 'tls')).toEqual(['ok', 'ok'])
+})
+
 test('the tickets of the sidecar beside it are not touched', async () => {
   const theirs = join(room.folder, 'run', 'kerberos')
   mkdirSync(theirs)
