@@ -51,6 +51,7 @@ export const doctor: CliCommand = {
       .option('--ca <file>', 'CAs of the cluster, in PEM: its `ca.pem`')
       .option('--token-file <file>', 'service-account token to look into')
       .option('--hadoop-conf <folder>', 'folder with `core-site.xml` and `hdfs-site.xml`')
+      .option('--krb5-conf <file>', 'krb5.conf of a machine, to be compared with the policy')
       .option('--path <path>', 'HDFS file to be found on a DataNode')
       .addOption(new Option('--output <format>', 'how it is written').choices(['table', 'json']).default('table'))
       .addHelpText('after', AFTER),

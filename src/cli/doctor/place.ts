@@ -14,6 +14,7 @@ export type Given = {
   readonly ca?: string
   readonly tokenFile?: string
   readonly hadoopConf?: string
+  readonly krb5Conf?: string
 }
 
 /** `path` is an HDFS path to be read as a test. */
@@ -32,6 +33,7 @@ const NAMES = [
   'ca',
   'tokenFile',
   'hadoopConf',
+  'krb5Conf',
 ] as const satisfies readonly (keyof Given)[]
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -13,6 +13,7 @@ import { streamLines } from '../../io/broker/slice-stream.ts'
 import { serviceAccountToken } from '../../io/secret-stores/service-account-token.ts'
 import { identityOf } from '../policy/policies.ts'
 import { openPolicy } from '../policy/source.ts'
+import { compareKrb5Conf } from './compare-krb5-conf.ts'
 import type { Connection } from './connection.ts'
 import type { Given } from './place.ts'
 import type { Checked, Known } from './run-checks.ts'
@@ -27,7 +28,10 @@ export async function policyProbe(
   }
   const { policies, trust } = place.given
   const { bundle } = await openPolicy(policies, trust === undefined ? {} : { trust })
-  return told(connectionIn(bundle, place.given), shortened(bundle.hash))
+  const { findings, ...checked } = told(connectionIn(bundle, place.given), shortened(bundle.hash))
+  const { krb5Conf } = place.given
+  if (krb5Conf === undefined || checked.value === undefined) return { findings, ...checked }
+  return { findings: [...findings, ...(await compareKrb5Conf(krb5Conf, checked.value))], ...checked }
 }
 
 function told(connection: Connection, from: string): Checked<'policy'> {

@@ -4,6 +4,7 @@ import { createServer as createTcpServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ReportJson } from '../../../src/core/doctor/report.ts'
 import { issueLeaf } from '../../../src/io/certificates.ts'
 import { aes, canaryKey, keytab } from '../../core/kerberos/keytab-bytes.ts'
 import { makeAuthority, refuse } from '../../sidecar/policy/loopback-broker.ts'
@@ -286,5 +287,39 @@ describe('on a laptop', () => {
     const args = ['--policies', 'policies', '--cluster', 'lab', '--principal', 'quant@LAB', '--keytab', file]
     const { out } = await here(...args, '--output', 'json')
     expect(ofCheck(JSON.parse(out), 'keytab')).toContain('only for `climate@LAB`')
+  })
+
+  test.each([
+    [
+      'has the same KDCs',
+      '[realms]\nLAB = {\nkdc = KDC.lab\n}\n',
+      'ok: the same KDCs; it renames hosts by DNS, in reverse too; Kerbside does not',
+    ],
+    [
+      'leaves names alone',
+      '[libdefaults]\ndns_canonicalize_hostname = false\n[realms]\nLAB = {\nkdc = kdc.lab:88\n}\n',
+      'ok: the same KDCs; as Kerbside, it does not rename hosts',
+    ],
+    ['has others', '[realms]\nLAB = {\nkdc = old.lab\n}\n', 'warn: KDCs of LAB are old.lab:88; policy says kdc.lab:88'],
+    [
+      'has none',
+      'includedir /etc/krb5.conf.d\n',
+      'warn: it names no KDC of LAB; `includedir /etc/krb5.conf.d` may, and is not read',
+    ],
+    ['is broken', '[realms]\nLAB\n', 'warn: krb5.conf:2: it is no relation'],
+  ])('a krb5.conf that %s is compared with the policy', async (_, text, told) => {
+    const file = room.put('krb5.conf', text)
+    const { out } = await here(
+      '--policies',
+      'policies',
+      '--identity',
+      'quant-research',
+      '--krb5-conf',
+      file,
+      '--output',
+      'json',
+    )
+    const found = (JSON.parse(out) as ReportJson).findings.find(({ about }) => about === 'krb5.conf')
+    expect(`${found?.state}: ${found?.says}`).toBe(told)
   })
 })
