@@ -52,9 +52,14 @@ export function programEntries(root: string, compiled: string): Entry[] {
   const files = globSync('**/*.{js,json}', { cwd: compiled })
   return [
     { path: 'kerbside/package.json', from: join(root, 'package.json') },
+    { path: 'kerbside/bin/kerbside', content: commandOf(root), mode: 0o755 },
     ...files.map((file) => ({ path: `kerbside/dist/${file}`, from: join(compiled, file) })),
   ]
 }
+
+/** So that `kubectl exec … -- kerbside doctor` finds it: there is no shell, and no `env` for a shebang. */
+const commandOf = (root: string): string =>
+  `#!/kerbside/bin/node\nimport '${join('/kerbside', manifestOf(root).bin.kerbside)}'\n`
 
 /** libkrb5 loads pre-authentication from here; without SPAKE a KDC that insists on it refuses us. */
 function preauthPlugins(): string[] {

@@ -47,6 +47,12 @@ it('starts our command and passes arguments to it', async () => {
   expect(output).toContain('no-such-program')
 })
 
+it('finds the command by its name, which `kubectl exec` is given', async () => {
+  const { exitCode, output } = await run({ command: ['kerbside', 'doctor'] })
+  expect(output).toContain('this is not the container of a sidecar')
+  expect(exitCode).toBe(2)
+})
+
 it('has the Kerberos library that the addon opens at run time', async () => {
   const script = `require('/kerbside/node_modules/kerberos').initializeClient('HTTP@nn1.lab', {})
     .then((client) => client.step('')).catch((error) => console.log(error.message))`
