@@ -1,4 +1,5 @@
 /** The table of rows, under a heading for each day. */
+import { noteText } from '../core/audit/note-text.ts'
 import type { AuditRecord, ShadowWhy, What } from '../core/audit/record.ts'
 import type { EndRecord, Note, Row } from '../core/audit/row.ts'
 import { recordOf } from '../core/audit/row.ts'
@@ -121,18 +122,21 @@ function transfer(record: EndRecord | undefined, effect: string): Html {
 ${outcomes.map((outcome) => html`<div class="outcome">${outcome}</div>`)}`
 }
 
-const NOTES = { open: 'Sidecar', close: 'Sidecar', credential: 'Credential', policy: 'Policy' } as const
+const NOTES = {
+  open: 'Sidecar',
+  close: 'Sidecar',
+  credential: 'Credential',
+  policy: 'Policy',
+  admission: 'Admission',
+  release: 'Secret',
+  refusal: 'Refusal',
+  gap: 'Gap',
+} as const satisfies Record<Note['kind'], string>
 
 function noteRow(note: Note, unproved: Html | false): Html {
-  const detail =
-    note.kind === 'credential'
-      ? `${note.state}: ${note.detail}`
-      : note.kind === 'policy'
-        ? `${note.detail} ${note.bundle}`
-        : note.detail
   return html`<tr class="note">
 ${timeAndWho({ of: 'note', note })}
-<td class="operation" colspan="3">${unproved} <span class="kind">${NOTES[note.kind]}</span> ${foreign(detail, 300)}</td>
+<td class="operation" colspan="3">${unproved} <span class="kind">${NOTES[note.kind]}</span> ${foreign(noteText(note), 300)}</td>
 </tr>
 `
 }

@@ -29,6 +29,34 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const query = (...args: string[]) => runCli(['audit', 'query', directory, ...args])
 
+describe('another format', () => {
+  it('of Ranger has a line for each operation, of OCSF for each record, and none that a terminal would obey', async () => {
+    const ranger = await query('--format', 'ranger')
+    const events = ranger.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.map(({ result, access }) => `${access} ${result}`)).toEqual([
+      'OPEN 1',
+      'OPEN 0',
+      'OPEN 1',
+      'O\rPEN 1',
+    ])
+    const ocsf = await query('--format', 'ocsf')
+    const classes = ocsf.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).class_uid)
+    expect(classes).toEqual([0, 1001, 1001, 1001, 1001, 1001])
+    expect(ranger.out + ocsf.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
+  })
+
+  it('ndjson is what --json is, and another name is none', async () => {
+    expect((await query('--format', 'ndjson')).out).toBe((await query('--json')).out)
+    expect((await query('--format', 'constructor')).code).toBe(2)
+  })
+})
+
 describe('the table', () => {
   it('has the newest row last, and one row for start and end', async () => {
     const { code, out } = await query('--team', 'quant')

@@ -1,8 +1,11 @@
-/** `kerbside audit query`: the newest records that match, as a table with the newest last, or as the records themselves. */
+/** `kerbside audit query`: the newest records that match, as a table with the newest last, as the records themselves, or as a SIEM has them. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Filter } from '../../core/audit/filter.ts'
 import { toLine } from '../../core/audit/line.ts'
-import { printable } from '../../core/audit/printable.ts'
+import { noteText } from '../../core/audit/note-text.ts'
+import { toOcsf } from '../../core/audit/ocsf.ts'
+import { escapeUnits, printable } from '../../core/audit/printable.ts'
+import { toRanger } from '../../core/audit/ranger.ts'
 import type { AuditRecord, What, Why } from '../../core/audit/record.ts'
 import type { Row } from '../../core/audit/row.ts'
 import { OPERATION_NAMES } from '../../core/hdfs/operations.ts'
@@ -28,14 +31,20 @@ export const auditQuery: CliCommand = {
       .option('--since <time>', 'from this moment on, such as 2027-01-31T00:00:00Z', moment)
       .option('--until <time>', 'before this moment', moment)
       .option('--limit <count>', 'this many rows at most', wholeNumber, DEFAULT_LIMIT)
-      .option('--json', 'the records as they stand, one a line: start and end of an operation'),
+      .addOption(
+        new Option('--format <format>', 'one record a line: as it stands, as OCSF has it, or as Ranger has it').choices(
+          Object.keys(WRITERS),
+        ),
+      )
+      .option('--json', 'the same as --format ndjson: start and end of an operation'),
   async run({ terminal, args: [directory = ''], options }) {
     const limit = Number(options.get('limit'))
     const { rows, more, unreadable } = await searchRows(directory, { filter: filterOf(options), limit })
     const oldestFirst = rows.toReversed()
-    if (options.get('json') === true)
-      for (const row of oldestFirst) for (const one of recordsOf(row)) terminal.out(toLine(one))
-    else printTable(terminal, oldestFirst)
+    const write =
+      WRITERS[options.get('json') === true ? 'ndjson' : ((options.get('format') as Format | undefined) ?? 'table')]
+    if (write === undefined) printTable(terminal, oldestFirst)
+    else for (const row of oldestFirst) for (const line of write(row)) terminal.out(line)
     if (unreadable > 0) {
       const count = counted(unreadable, 'line is no record', 'lines are no records')
       terminal.err(`${terminal.paint('yellow', count)}: \`kerbside audit verify\` says more`)
@@ -45,6 +54,18 @@ export const auditQuery: CliCommand = {
     return rows.length === 0 ? EXIT.no : EXIT.yes
   },
 }
+
+type Format = 'ndjson' | 'ocsf' | 'ranger'
+
+/** Every harmful character escaped, as in a record's own line. Ranger has no event for what is no operation. */
+const WRITERS: Readonly<Record<string, (row: Row) => readonly string[]>> = {
+  ndjson: (row) => recordsOf(row).map(toLine),
+  ocsf: (row) => recordsOf(row).map((record) => escapeUnits(JSON.stringify(toOcsf(record)))),
+  ranger(row) {
+    const event = toRanger(row)
+    return event === undefined ? [] : [escapeUnits(JSON.stringify(event))]
+  },
+} satisfies Record<Format, (row: Row) => readonly string[]>
 
 function filterOf(options: Given['options']): Filter {
   const entries = [
@@ -74,9 +95,8 @@ function printTable(terminal: Terminal, rows: readonly Row[]): void {
 
 function cells(row: Row): readonly string[] {
   if (row.of === 'note') {
-    const { kind, ...note } = row.note
-    const told = 'state' in note ? `${note.state}: ${note.detail}` : note.detail
-    return [...placeOf(row.note), `(${kind})`, '', '', printable(told, LONGEST_PATH), '', '', '', '']
+    const told = printable(noteText(row.note), LONGEST_PATH)
+    return [...placeOf(row.note), `(${row.note.kind})`, '', '', told, '', '', '', '']
   }
   if (row.of === 'orphan')
     return [...placeOf(row.end), operationOf(row.end.what), '?', 'no start record', ...endOf(row)]

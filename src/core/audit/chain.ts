@@ -3,6 +3,7 @@ import { KerbsideError } from '../errors.ts'
 import type { Unhashed } from './line.ts'
 import { hashedText, withHash } from './line.ts'
 import type { AuditRecord, Entry } from './record.ts'
+import { FORMAT } from './schema.ts'
 
 /** SHA-256 of the UTF-8 bytes of a text, as 64 hex digits. Passed in: core has no crypto. */
 export type Sha256 = (text: string) => string
@@ -28,7 +29,7 @@ export function chain(
   sha256: Sha256,
 ): { readonly record: AuditRecord; readonly line: string } {
   const { previous, sidecar, sequence, time } = link
-  const unhashed = { format: 1, sidecar, sequence, time, ...entry, previous } as Unhashed
+  const unhashed = { format: FORMAT, sidecar, sequence, time, ...entry, previous } as Unhashed
   const hashed = hashedText(unhashed)
   if ('problem' in hashed) throw new KerbsideError('internal', `an audit entry is not usable: ${hashed.problem}`)
   const hash = sha256(hashed.text)

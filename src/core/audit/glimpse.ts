@@ -11,7 +11,7 @@ export type Glimpse = {
   readonly operationId?: string
 }
 
-const HEAD = /^\{"format":1,"sidecar":"([\w.-]+)","sequence":(\d+),"time":"([\d:.TZ-]+)","kind":"(\w+)"/
+const HEAD = /^\{"format":[12],"sidecar":"([\w.-]+)","sequence":(\d+),"time":"([\d:.TZ-]+)","kind":"(\w+)"/
 /** A quote inside a text of JSON has a backslash before it, so this stands in no text. */
 const OPERATION = ',"what":{"operationId":"'
 

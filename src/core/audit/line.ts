@@ -5,7 +5,7 @@
  */
 import { escapeUnits } from './printable.ts'
 import type { AuditRecord } from './record.ts'
-import { hashField, SHAPES } from './schema.ts'
+import { FORMATS, hashField, SHAPES } from './schema.ts'
 import { inOrder, problemIn } from './shape.ts'
 
 /** Longest line that is written or read, in UTF-16 units: two of the longest paths of HDFS with every unit escaped. */
@@ -15,13 +15,20 @@ export type Unhashed = AuditRecord extends infer R ? (R extends unknown ? Omit<R
 
 /** What the hash is taken over: the line without its hash. Nothing when the record has not the shape of its kind. */
 export function hashedText(record: Unhashed): { readonly text: string } | { readonly problem: string } {
-  const shape = SHAPES.get(record.kind)
-  if (shape === undefined) return { problem: '`kind` is not one that a record has' }
+  const shapes = SHAPES.get(record.format)
+  if (shapes === undefined) return { problem: unknownFormat(record.format) }
+  const shape = shapes.get(record.kind)
+  if (shape === undefined) return { problem: '`kind` is not one that a record of this format has' }
   const problem = problemIn(record, shape)
   if (problem !== undefined) return { problem }
   const text = escapeUnits(JSON.stringify(inOrder(record, shape)))
   return text.length <= MAX_LINE_UNITS ? { text } : { problem: 'the record is too long' }
 }
+
+const unknownFormat = (format: unknown): string =>
+  Number.isSafeInteger(format) && Number(format) > FORMATS.length
+    ? `its format is ${format}, and this program knows ${FORMATS.join(' and ')}: a later version wrote it`
+    : '`format` is not one that a record has'
 
 /** The line of a record, without line end. The record must be one that `chain` or {@link fromLine} gave. */
 export function toLine(record: AuditRecord): string {

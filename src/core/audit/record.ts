@@ -2,7 +2,14 @@
 import type { ParameterName } from '../hdfs/parameters.ts'
 import type { Reason } from '../reasons.ts'
 
-/** The pod and identity on whose behalf something happened. */
+/** What made a pod, as its owner references say: whoever may create a pod can write them. */
+export type Owner = {
+  /** `Job`, `Deployment`, `Notebook`. */
+  readonly kind: string
+  readonly name: string
+}
+
+/** The pod and identity on whose behalf something happened. A text is empty where it is not known. */
 export type Who = {
   readonly team: string
   readonly identity: string
@@ -11,6 +18,8 @@ export type Who = {
   readonly pod: string
   readonly serviceAccount: string
   readonly node: string
+  /** Absent where it is not known, and in records of format 1. */
+  readonly owner?: Owner
 }
 
 export type What = {
@@ -61,21 +70,66 @@ export type End = {
   readonly reason?: Reason
 }
 
+export type Admission = {
+  /** What was asked of the API server. */
+  readonly operation: 'CREATE' | 'UPDATE'
+  readonly stage: 'mutate' | 'validate'
+  readonly effect: 'admit' | 'deny'
+  /** Why not; none for a pod that was admitted. */
+  readonly reasons: readonly Reason[]
+  /** Uid of the AdmissionReview, as in the audit log of the API server. */
+  readonly review: string
+}
+
+export type Release = {
+  /** Where policy says that the secret is, and which part of it: names, and no byte of what is there. */
+  readonly path: string
+  readonly key: string
+  /** As the store counts; absent where nothing was given. */
+  readonly version?: string
+  /** `given`, or the code of what the store answered. */
+  readonly outcome: string
+}
+
+export type Refused = {
+  /** What was asked for. */
+  readonly asked: 'slices' | 'secrets' | 'events' | 'audit'
+  readonly reason: Reason
+  /** What was found, for the operator. The caller was not told. */
+  readonly detail: string
+}
+
+export type Gap = {
+  /** Whose records are not there. */
+  readonly of: string
+  /** The first number that is missing, and the first that is there again. */
+  readonly from: number
+  readonly to: number
+  readonly detail: string
+}
+
 /** What a program says; the chain adds number, time and hashes. */
 export type Entry =
   | { readonly kind: 'start'; readonly who: Who; readonly what: What; readonly why: Why }
   | { readonly kind: 'end'; readonly who: Who; readonly what: What; readonly end: End }
   | { readonly kind: 'credential'; readonly who: Who; readonly state: string; readonly detail: string }
   | { readonly kind: 'policy'; readonly who: Who; readonly bundle: string; readonly detail: string }
+  | { readonly kind: 'admission'; readonly who: Who; readonly admission: Admission; readonly bundle: string }
+  | { readonly kind: 'release'; readonly who: Who; readonly release: Release; readonly bundle: string }
+  | { readonly kind: 'refusal'; readonly who: Who; readonly refusal: Refused }
+  | { readonly kind: 'gap'; readonly who: Who; readonly gap: Gap }
   | { readonly kind: 'open'; readonly who: Who; readonly detail: string }
   | { readonly kind: 'close'; readonly who: Who; readonly detail: string }
 
+export type Format = 1 | 2
+
 /** A numbered, timed and chained entry: one line of NDJSON. */
 export type AuditRecord = Entry & {
-  readonly format: 1
-  /** Uid of the pod whose sidecar wrote it. */
+  /** 1 is read; 2 is written. */
+  readonly format: Format
+  /** Whose chain it is: the uid of the pod whose sidecar wrote it, or the name that a broker or webhook goes by. */
   readonly sidecar: string
-  /** From 0, without gaps, within a sidecar. */
+  /** From 0, without gaps, within a chain. */
   readonly sequence: number
   /** RFC 3339, UTC, milliseconds. */
   readonly time: string

@@ -1,19 +1,26 @@
 /** Closed shapes: which fields an object has, in which order, of what kind. Writer and reader walk the same tables. */
 
-/** One kind of value. `wrong` is a phrase for the sentence "`who.team` …", or nothing when the value is right. */
+/** One kind of value. `is` says which, in a word or two. `wrong` is a phrase for the sentence "`who.team` …", or nothing when the value is right. */
 export type Field<T> = {
+  readonly is: string
   readonly wrong: (value: unknown) => string | undefined
   readonly optional?: true
   readonly inner?: Shape
   /** Never set: it only ties the field to its type. */
   readonly type?: T
 }
-export type Shape = { readonly [name: string]: Field<unknown> }
+/** One sentence for a person who reads records, without a stop. */
+export type Said = { readonly says: string }
+export type Shape = { readonly [name: string]: Field<unknown> & Said }
 
 /** The table that type `T` must have: one row for each field, optional exactly where the field is. */
 export type ShapeOf<T> = {
-  readonly [K in keyof T]-?: object extends Pick<T, K> ? Field<T[K]> & { readonly optional: true } : Field<T[K]>
+  readonly [K in keyof T]-?: Said &
+    (object extends Pick<T, K> ? Field<T[K]> & { readonly optional: true } : Field<T[K]>)
 }
+
+/** A field with its sentence. */
+export const says = <F extends Field<unknown>>(sentence: string, field: F): F & Said => ({ ...field, says: sentence })
 
 const MAX_TEXT_UNITS = 65_536
 const MAX_LIST = 1_000
@@ -23,30 +30,38 @@ const wrongText = (value: unknown): string | undefined => {
   return value.length <= MAX_TEXT_UNITS ? undefined : 'is too long'
 }
 
-export const text: Field<string> = { wrong: wrongText }
+export const text: Field<string> = { is: 'text', wrong: wrongText }
 
 /** A text of a narrower type that `pattern` describes. */
-export const matching = <T extends string>(pattern: RegExp, phrase: string): Field<T> => ({
+export const matching = <T extends string>(is: string, pattern: RegExp, phrase: string): Field<T> => ({
+  is,
   wrong: (value) => (typeof value === 'string' && pattern.test(value) ? undefined : phrase),
 })
 
 export const oneOf = <const T>(...values: readonly T[]): Field<T> => ({
+  is: values.map((value) => `\`${value}\``).join(' or '),
   wrong: (value) => (values.some((one) => one === value) ? undefined : `is not one of ${values.join(', ')}`),
 })
 
 /** A whole number from 0. */
 export const count: Field<number> = {
+  is: 'whole number',
   wrong: (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'is not a whole number from 0'),
 }
 
 /** Any number from 0; JSON cannot write NaN or infinity. */
 export const amount: Field<number> = {
+  is: 'number',
   wrong: (value) => (Number.isFinite(value) && Number(value) >= 0 ? undefined : 'is not a number from 0'),
 }
 
-export const flag: Field<boolean> = { wrong: (value) => (typeof value === 'boolean' ? undefined : 'is not a flag') }
+export const flag: Field<boolean> = {
+  is: 'flag',
+  wrong: (value) => (typeof value === 'boolean' ? undefined : 'is not a flag'),
+}
 
 export const texts: Field<readonly string[]> = {
+  is: 'list of texts',
   wrong: (value) => {
     if (!Array.isArray(value) || value.length > MAX_LIST) return 'is not a list of texts'
     return value.every((one) => wrongText(one) === undefined) ? undefined : 'is not a list of texts'
@@ -56,6 +71,7 @@ export const texts: Field<readonly string[]> = {
 export const optional = <T>(field: Field<T>): Field<T> & { readonly optional: true } => ({ ...field, optional: true })
 
 export const nested = <T>(inner: ShapeOf<T>): Field<T> => ({
+  is: 'object',
   inner: inner as Shape,
   wrong: (value) => (isObject(value) ? undefined : 'is not an object'),
 })

@@ -50,15 +50,19 @@ export const WHO: Who = {
   node: 'node-1',
 }
 
-const who: fc.Arbitrary<Who> = fc.record({
-  team: hostileText,
-  identity: hostileText,
-  principal: hostileText,
-  namespace: hostileText,
-  pod: hostileText,
-  serviceAccount: hostileText,
-  node: hostileText,
-})
+const who: fc.Arbitrary<Who> = fc.record(
+  {
+    team: hostileText,
+    identity: hostileText,
+    principal: hostileText,
+    namespace: hostileText,
+    pod: hostileText,
+    serviceAccount: hostileText,
+    node: hostileText,
+    owner: fc.record({ kind: hostileText, name: hostileText }),
+  },
+  { requiredKeys: ['team', 'identity', 'principal', 'namespace', 'pod', 'serviceAccount', 'node'] },
+)
 
 const what: fc.Arbitrary<What> = fc.record(
   {
@@ -99,11 +103,33 @@ const end = fc.record(
   { requiredKeys: ['status', 'bytesRead', 'bytesWritten', 'durationMs', 'cut'] },
 )
 
+const admission = fc.record({
+  operation: fc.constantFrom('CREATE' as const, 'UPDATE' as const),
+  stage: fc.constantFrom('mutate' as const, 'validate' as const),
+  effect: fc.constantFrom('admit' as const, 'deny' as const),
+  reasons: fc.array(said.reason, { maxLength: 3 }),
+  review: hostileText,
+})
+const release = fc.record(
+  { path: hostileText, key: hostileText, version: hostileText, outcome: fc.constantFrom('given', 'secret-not-found') },
+  { requiredKeys: ['path', 'key', 'outcome'] },
+)
+const refusal = fc.record({
+  asked: fc.constantFrom('slices' as const, 'secrets' as const, 'events' as const, 'audit' as const),
+  reason: said.reason,
+  detail: hostileText,
+})
+const gap = fc.record({ of: fc.uuid(), from: fc.nat(), to: fc.nat(), detail: hostileText })
+
 export const entry: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ kind: fc.constant('start' as const), who, what, why }),
   fc.record({ kind: fc.constant('end' as const), who, what, end }),
   fc.record({ kind: fc.constant('credential' as const), who, state: hostileText, detail: hostileText }),
   fc.record({ kind: fc.constant('policy' as const), who, bundle: hostileText, detail: hostileText }),
+  fc.record({ kind: fc.constant('admission' as const), who, admission, bundle: hostileText }),
+  fc.record({ kind: fc.constant('release' as const), who, release, bundle: hostileText }),
+  fc.record({ kind: fc.constant('refusal' as const), who, refusal }),
+  fc.record({ kind: fc.constant('gap' as const), who, gap }),
   fc.record({ kind: fc.constantFrom('open' as const, 'close' as const), who, detail: hostileText }),
 )
 

@@ -4,14 +4,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Link } from '../../../src/core/audit/chain.ts'
 import { chain, NO_HASH } from '../../../src/core/audit/chain.ts'
-import { fromLine, MAX_LINE_UNITS, toLine } from '../../../src/core/audit/line.ts'
-import type { Entry } from '../../../src/core/audit/record.ts'
+import { fromLine, hashedText, MAX_LINE_UNITS, toLine } from '../../../src/core/audit/line.ts'
+import type { AuditRecord, Entry } from '../../../src/core/audit/record.ts'
 import { verify } from '../../../src/core/audit/verify.ts'
 import { entry, sha256, time, WHO } from './arbitrary.ts'
 
 const link = (sequence: number, at: string): Link => ({ previous: NO_HASH, sidecar: 'pod-a', sequence, time: at })
 const record = (one: Entry) => chain(one, link(7, '2026-03-02T09:00:00.000Z'), sha256).record
-const OPEN: Entry = { kind: 'open', who: WHO, detail: 'started' }
+const OPEN: Entry = { kind: 'open', who: { ...WHO, owner: { kind: 'Job', name: 'train' } }, detail: 'started' }
 
 describe('a record and its line', () => {
   it('are inverse: what is read is what was written, whatever a client puts into it', () => {
@@ -42,7 +42,7 @@ describe('a record and its line', () => {
 
   it('begins with what a reader looks for first', () => {
     expect(toLine(record(OPEN))).toMatch(
-      /^\{"format":1,"sidecar":"pod-a","sequence":7,"time":"2026-03-02T09:00:00.000Z","kind":"open","who":\{"team":"quant",/,
+      /^\{"format":2,"sidecar":"pod-a","sequence":7,"time":"2026-03-02T09:00:00.000Z","kind":"open","who":\{"team":"quant",/,
     )
   })
 
@@ -65,12 +65,13 @@ describe('a record and its line', () => {
     ['a line end', (line: string) => `${line}\n`],
     ['a carriage return', (line: string) => `${line}\r`],
     ['the hash first', (line: string) => line.replace(/^\{(.*),("hash":"[0-9a-f]+")\}$/, '{$2,$1}')],
-    ['a field twice', (line: string) => line.replace('{"format":1,', '{"format":1,"format":1,')],
+    ['a field twice', (line: string) => line.replace('{"format":2,', '{"format":2,"format":2,')],
     ['another field', (line: string) => line.replace('"kind"', '"note":"x","kind"')],
     ['a field named __proto__', (line: string) => line.replace('"kind"', '"__proto__":{"format":1},"kind"')],
     ['a kind named constructor', (line: string) => line.replace('"kind":"open"', '"kind":"constructor"')],
     ['another escape for the same letter', (line: string) => line.replace('quant', '\\u0071uant')],
-    ['another format', (line: string) => line.replace('"format":1', '"format":2')],
+    ['another format', (line: string) => line.replace('"format":2', '"format":3')],
+    ['an owner in a record of format 1', (line: string) => line.replace('"format":2', '"format":1')],
     ['a number as text', (line: string) => line.replace('"sequence":7', '"sequence":"7"')],
     ['a number written otherwise', (line: string) => line.replace('"sequence":7', '"sequence":7.0')],
     ['a date that does not exist', (line: string) => line.replace('2026-03-02', '2026-13-02')],
@@ -99,6 +100,38 @@ describe('a record from before parameters and shadow were recorded', () => {
     if ('problem' in read) throw new Error(read.problem)
     expect(read.record).toMatchObject({ kind: 'start', what: { operation: 'DELETE' } })
     expect(verify([read.record], sha256)).toEqual({ whole: true, records: 1 })
+  })
+})
+
+describe('a record of another format', () => {
+  const written = record({ kind: 'gap', who: WHO, gap: { of: 'pod-b', from: 1, to: 3, detail: 'x' } })
+
+  it('of a later one is no record, and it is said why: nobody guesses what its fields mean', () => {
+    const line = toLine(record(OPEN)).replace('"format":2', '"format":3')
+    expect(fromLine(line)).toEqual({
+      problem: 'its format is 3, and this program knows 1 and 2: a later version wrote it',
+    })
+    for (const wrong of ['"format":0', '"format":"2"', '"format":null', '"format":-1', '"format":2.5']) {
+      expect(fromLine(toLine(record(OPEN)).replace('"format":2', wrong))).toEqual({
+        problem: '`format` is not one that a record has',
+      })
+    }
+  })
+
+  it('has no kind that came later than it', () => {
+    const line = toLine(written).replace('"format":2', '"format":1')
+    expect(fromLine(line)).toEqual({ problem: '`kind` is not one that a record of this format has' })
+  })
+
+  it('is no fault in a chain: one of format 1 goes on in format 2', () => {
+    const { hash: _, ...open } = record({ kind: 'open', who: WHO, detail: 'started' })
+    const first = { ...open, format: 1 as const, sequence: 0 }
+    const text = hashedText(first)
+    if ('problem' in text) throw new Error(text.problem)
+    const old = { ...first, hash: sha256(text.text) } as AuditRecord
+    const next = chain(OPEN, { ...link(1, old.time), previous: old.hash }, sha256).record
+    expect([old.format, next.format]).toEqual([1, 2])
+    expect(verify([old, next], sha256)).toEqual({ whole: true, records: 2 })
   })
 })
 
