@@ -1,4 +1,4 @@
-/** Everything: lint, types, unit tests and laws, then two labs side by side for all that needs the real parts, then the two demos as a newcomer starts them. */
+/** Everything: lint, types, unit tests and laws, then labs side by side for all that needs the real parts, then the two demos as a newcomer starts them. */
 import { type OuterLab, up } from './lab/lab.ts'
 import { whyNot } from './lab/namespace.ts'
 import type { Progress } from './lab/part.ts'
@@ -35,7 +35,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
   ]
 }
 
-/** The second lab comes up while the tests in the first one run: what both need is fetched once. */
+/** One lab comes up while the tests in the one before run, and the soak begins when all are up: what they need is fetched once. */
 async function inLabs(): Promise<Tally[]> {
   const running: Promise<Tally>[] = []
   for (const run of LAB_RUNS) {
@@ -48,7 +48,8 @@ async function inLabs(): Promise<Tally[]> {
       running.push(Promise.resolve(failedBy(error)))
     }
   }
-  return Promise.all(running)
+  const soak = [process.execPath, `${ROOT}/test/soak/main.ts`, '--minutes', '5']
+  return Promise.all([...running, command(progress, 'soak', soak)])
 }
 
 async function testIn(lab: OuterLab, run: LabRun): Promise<Tally> {
