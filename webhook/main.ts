@@ -36,7 +36,8 @@ export async function main(args: readonly string[]): Promise<void> {
     evaluate(admission) {
       const labels = namespaces.labelsOf(admission.namespace)
       const known = labels === undefined ? {} : { namespaceLabels: labels }
-      return evaluate({ ...admission, ...known }, policy.bundle(), injection())
+      const userRange = namespaces.userRangeOf(admission.namespace)
+      return evaluate({ ...admission, ...known, userRange }, policy.bundle(), injection())
     },
     notReady: () => tls.problem() ?? namespaces.problem(),
     isEnding: () => isEnding,

@@ -1,7 +1,8 @@
-/** Labels of all namespaces as the API server tells them: listed, then watched. What is not known selects no namespace. */
+/** What the labels of all namespaces are, and which users OpenShift gives them, as the API server tells them: listed, then watched. What is not known selects no namespace. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { CoreV1Api, type KubeConfig, type V1Namespace, type V1ObjectMeta, Watch } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
+import { USER_RANGE_ANNOTATION } from '../src/core/identity/sidecar-user.ts'
 import type { Labels } from '../src/core/policy/decision/selector.ts'
 import { apiStatus } from '../src/io/kubernetes.ts'
 
@@ -26,6 +27,8 @@ const TIMES: NamespaceTimes = {
 export type Namespaces = {
   /** Undefined while they are not known. A namespace without labels has none, which is known. */
   labelsOf(name: string): Labels | undefined
+  /** Undefined where OpenShift gives none, and while that is not known. */
+  userRangeOf(name: string): string | undefined
   /** Why they are not known yet; undefined after the first try, whatever came of it: it must not stop all admission. */
   problem(): string | undefined
   stop(): void
@@ -41,11 +44,12 @@ export type NamespacesOptions = {
 }
 
 export function watchNamespaces({ cluster, log, clock, times: given }: NamespacesOptions): Namespaces {
-  if (cluster === undefined) return { labelsOf: () => undefined, problem: () => undefined, stop: () => {} }
+  if (cluster === undefined)
+    return { labelsOf: () => undefined, userRangeOf: () => undefined, problem: () => undefined, stop: () => {} }
   const times = { ...TIMES, ...given }
   const stop = new AbortController()
   let connection: AbortController | undefined
-  let known = new Map<string, Labels>()
+  let known = new Map<string, Known>()
   let heardAt = Number.NEGATIVE_INFINITY
   let isTried = false
   let told: string | undefined
@@ -55,14 +59,14 @@ export function watchNamespaces({ cluster, log, clock, times: given }: Namespace
   }
   const onEvent = (type: string, { metadata }: V1Namespace): void => {
     heard()
-    if (type === 'ADDED' || type === 'MODIFIED') known.set(metadata?.name ?? '', labelsIn(metadata))
+    if (type === 'ADDED' || type === 'MODIFIED') known.set(metadata?.name ?? '', knownIn(metadata))
     if (type === 'DELETED') known.delete(metadata?.name ?? '')
   }
 
   /** Until the watch ends, which it does by itself after 30 s of silence; what was missed between two is in the next list. */
   async function follow(config: KubeConfig): Promise<void> {
     const { items, metadata } = await within(times.listMs, config.makeApiClient(CoreV1Api).listNamespace())
-    known = new Map(items.map((item) => [item.metadata?.name ?? '', labelsIn(item.metadata)]))
+    known = new Map(items.map((item) => [item.metadata?.name ?? '', knownIn(item.metadata)]))
     heard()
     isTried = true
     await watchOnce(config, metadata?.resourceVersion)
@@ -105,7 +109,8 @@ export function watchNamespaces({ cluster, log, clock, times: given }: Namespace
 
   void keepFollowing(cluster)
   return {
-    labelsOf: (name) => (clock() - heardAt < times.staleMs ? known.get(name) : undefined),
+    labelsOf: (name) => (clock() - heardAt < times.staleMs ? known.get(name)?.labels : undefined),
+    userRangeOf: (name) => known.get(name)?.userRange,
     problem: () => (isTried ? undefined : 'the namespaces are not read yet'),
     stop: () => {
       stop.abort()
@@ -114,7 +119,12 @@ export function watchNamespaces({ cluster, log, clock, times: given }: Namespace
   }
 }
 
-const labelsIn = (metadata: V1ObjectMeta | undefined): Labels => new Map(Object.entries(metadata?.labels ?? {}))
+type Known = { readonly labels: Labels; readonly userRange: string | undefined }
+
+const knownIn = (metadata: V1ObjectMeta | undefined): Known => ({
+  labels: new Map(Object.entries(metadata?.labels ?? {})),
+  userRange: new Map(Object.entries(metadata?.annotations ?? {})).get(USER_RANGE_ANNOTATION),
+})
 
 function whatFailed(thrown: unknown): string {
   const status = apiStatus(thrown)

@@ -57,6 +57,8 @@ export const ADMISSION_REASONS = {
   'host-path': 'a hostPath volume can reach the files of the sidecar on the node',
   'same-user': 'a container that runs as the user of the sidecar could signal or trace it',
   'reserved-audience': 'only the sidecar may mount a service-account token of the reserved audience',
+  'bad-annotation': 'the annotation is none that Kerbside knows, or not in its form',
+  'no-room': 'the pod as a whole is limited to less than its sidecar needs',
   'reserved-name': 'names that begin with `kerbside` belong to the sidecar',
   'reserved-volume': 'only the sidecar may mount this volume',
   'host-alias': 'a host name that the pod sets could lead the sidecar somewhere else',

@@ -16,6 +16,8 @@ export type Admission = {
   readonly namespace: string
   /** Of the namespace; if absent they are not known, and no identity that asks for one may be used. */
   readonly namespaceLabels?: Labels
+  /** The users that OpenShift gives the namespace; if absent it gives none, or that is not known. */
+  readonly userRange?: string | undefined
   /** `mutate` makes the patch; `validate` wants a pod that needs none; `running` looks at a pod that lives, as `CREATE`. */
   readonly stage: 'mutate' | 'validate' | 'running'
   readonly operation: 'CREATE' | 'UPDATE'

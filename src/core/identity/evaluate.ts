@@ -2,13 +2,16 @@
 import { KerbsideError } from '../errors.ts'
 import type { Bundle } from '../policy/bundle.ts'
 import { type Admission, type Denial, denial, IDENTITY_LABEL, type Verdict } from './admission.ts'
+import { readAnnotations } from './annotations.ts'
 import { CHECKS } from './checks/all.ts'
 import { chooseIdentity } from './choose-identity.ts'
 import type { Identity, Namespace } from './identity.ts'
-import type { Injection } from './injection.ts'
-import { containerDifferences, inspectRunning, inspectSidecar } from './inspect-sidecar.ts'
+import type { Injection, SidecarSpec } from './injection.ts'
+import { containerDifferences, inspectRunning, inspectSidecar, leastOf } from './inspect-sidecar.ts'
+import { objectAt } from './json.ts'
 import { lateContainers, planPatch } from './plan-patch.ts'
 import { type Pod, readPod } from './pod.ts'
+import { tooSmall } from './room.ts'
 import { SIDECAR_NAME } from './sidecar-container.ts'
 import { specFor } from './spec-for.ts'
 
@@ -42,10 +45,12 @@ type World = { readonly admission: Admission; readonly bundle: Bundle; readonly 
 function judgeNew(pod: Pod, world: World): Verdict {
   const { admission, bundle, injection } = world
   const identity = chooseIdentity(pod, namespaceOf(admission), bundle)
-  if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world)])
-  const denials = [...shapeDenials(pod, identity, world), ...sidecarDenials(pod, identity, world)]
+  const chosen = admission.stage === 'running' ? [] : readAnnotations(pod).denials
+  if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world), ...chosen])
+  const spec = specFor(injection.current, identity, { pod, userRange: admission.userRange })
+  const room = admission.stage === 'running' ? [] : roomDenials(pod, spec)
+  const denials = [...shapeDenials(pod, identity, world), ...chosen, ...room, ...sidecarDenials(pod, identity, world)]
   if (denials.length > 0) return deny(denials)
-  const spec = specFor(injection.current, identity)
   const { patch, warnings } =
     admission.stage === 'mutate'
       ? planPatch(pod, spec, identity.name)
@@ -60,7 +65,7 @@ function judgeUpdate(pod: Pod, old: Pod, world: World): Verdict {
   }
   const known = new Set(shape(old).map(({ message }) => message))
   const brought = shape(pod).filter(({ message }) => !known.has(message))
-  const denials = [...labelChange(pod, old), ...sidecarChange(pod, old), ...brought]
+  const denials = [...labelChange(pod, old), ...sidecarChange(pod, old, world.injection), ...brought]
   if (denials.length > 0) return deny(denials)
   return { effect: 'admit', identity: pod.labels.get(IDENTITY_LABEL) ?? '', patch: [], warnings: [] }
 }
@@ -76,12 +81,22 @@ function shapeDenials(pod: Pod, identity: Identity | undefined, { bundle, inject
   return CHECKS.flatMap((check) => check(pod, { injection, cluster }))
 }
 
+function roomDenials(pod: Pod, { resources }: SidecarSpec): readonly Denial[] {
+  return tooSmall(pod, resources).map(({ field, least }) =>
+    denial('no-room', {
+      where: `resources.${field} of the pod`,
+      change: `add at least \`${least}\` to what the job needs`,
+    }),
+  )
+}
+
 function sidecarDenials(pod: Pod, identity: Identity, { admission, injection }: World): readonly Denial[] {
   const inspect = admission.stage === 'running' ? inspectRunning : inspectSidecar
-  const current = inspect(pod, specFor(injection.current, identity), identity.name)
+  const specOf = (spec: SidecarSpec) => specFor(spec, identity, { pod, userRange: admission.userRange })
+  const current = inspect(pod, specOf(injection.current), identity.name)
   if (admission.stage === 'mutate') return current.differences.length === 0 ? [] : [differs(current.differences)]
   if (!current.hasContainer) return [missing()]
-  const earlier = injection.earlier.map((spec) => inspect(pod, specFor(spec, identity), identity.name))
+  const earlier = injection.earlier.map((spec) => inspect(pod, specOf(spec), identity.name))
   const isOurs = [current, ...earlier].some(({ differences, missingVolumes }) => {
     return differences.length + missingVolumes.length === 0
   })
@@ -100,9 +115,11 @@ function labelChange(pod: Pod, old: Pod): readonly Denial[] {
   ]
 }
 
-function sidecarChange(pod: Pod, old: Pod): readonly Denial[] {
+function sidecarChange(pod: Pod, old: Pod, { current }: Injection): readonly Denial[] {
   const [now, before] = [pod, old].map(({ containers }) => containers.find(({ isSidecar }) => isSidecar)?.raw ?? {})
-  const differences = containerDifferences(now ?? {}, before ?? {})
+  const resources = objectAt(before ?? {}, 'resources')
+  const least = { ...leastOf(current), ...objectAt(resources, 'requests'), ...objectAt(resources, 'limits') }
+  const differences = containerDifferences(now ?? {}, before ?? {}, least)
   return differences.length === 0 ? [] : [differs(differences)]
 }
 

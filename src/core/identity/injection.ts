@@ -4,6 +4,8 @@ import { parseQuantity } from '../quantity.ts'
 import { SETTINGS, STORES } from '../settings.ts'
 import { storeProblems } from '../store-needs.ts'
 import type { JsonObject } from './json.ts'
+import type { Room } from './room.ts'
+import { SIDECAR_USER } from './sidecar-container.ts'
 
 /** A string that a row of the settings table accepts: the sidecar will read it with the same row. */
 const setting = (row: { readonly read: (text: string) => { problem: string } | object }) =>
@@ -37,7 +39,15 @@ const FIELDS = {
   gatewayPort: z.int().min(1).max(65_535),
   healthPort: z.int().min(1).max(65_535),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']),
-  resources: z.strictObject({ cpuRequest: quantity, memoryRequest: quantity, memoryLimit: quantity }),
+  resources: z.strictObject({
+    cpuRequest: quantity,
+    memoryRequest: quantity,
+    memoryLimit: quantity,
+    /** CPU where the sidecar must have a limit, since every container of the pod has one. */
+    limitedCpu: quantity.default('500m'),
+  }),
+  /** Secrets of the pod's own namespace that the registry of the image asks for. */
+  imagePullSecrets: z.array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'is not the name of a Secret')),
 } as const
 
 /** The file: what is injected now, and what pods may still carry that were admitted before it changed. */
@@ -56,7 +66,13 @@ export const injectionSchema = z
     gatewayPort: FIELDS.gatewayPort.default(9870),
     healthPort: FIELDS.healthPort.default(9872),
     logLevel: FIELDS.logLevel.default('info'),
-    resources: FIELDS.resources.default({ cpuRequest: '10m', memoryRequest: '48Mi', memoryLimit: '256Mi' }),
+    resources: FIELDS.resources.default({
+      cpuRequest: '10m',
+      memoryRequest: '48Mi',
+      memoryLimit: '256Mi',
+      limitedCpu: '500m',
+    }),
+    imagePullSecrets: FIELDS.imagePullSecrets.default([]),
     /** Folders of nodes that pods with an identity may mount all the same, each with all that is below it. */
     allowedHostPaths: z.array(z.string().regex(/^\/[^/]/, 'is not an absolute folder below `/`')).default([]),
     /** Values that were in force before; each entry names only what was different then. */
@@ -91,6 +107,9 @@ export type SidecarSpec = Omit<InjectionFile, Withheld> & {
   readonly secretsVolume?: JsonObject | undefined
   /** Certificates in PEM that the sidecar trusts for broker and secret store. */
   readonly ca: string
+  /** What the pod leaves it of its node, and who it runs as there. */
+  readonly room: Room
+  readonly user: number
   /** Those that a pod may hold of: with ones that are not given out yet, or no longer. */
   readonly knownCa: string
 }
@@ -121,6 +140,8 @@ export function toInjection(file: InjectionFile, ca: string, knownCa = ca): Inje
   })
   return {
     current: spec(current),
+    room: 'burstable',
+    user: SIDECAR_USER,
     earlier: earlier.map((then) => spec({ ...current, ...withoutUndefined(then) })),
     allowedHostPaths,
   }

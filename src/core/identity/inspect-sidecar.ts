@@ -26,7 +26,9 @@ export function inspectSidecar(pod: Pod, spec: SidecarSpec, identity: string): I
     hasContainer: container !== undefined,
     missingVolumes: volumes.filter(({ theirs }) => theirs === undefined).map(({ ours }) => ours),
     differences: [
-      ...(container === undefined ? [] : containerDifferences(container.raw, sidecarContainer(held, identity))),
+      ...(container === undefined
+        ? []
+        : containerDifferences(container.raw, sidecarContainer(held, identity), leastOf(spec))),
       ...volumes
         .filter(({ ours, theirs }) => theirs !== undefined && !sameJson(ours, withoutDefaults(theirs, ours)))
         .map(({ ours }) => `volume ${textAt(ours, 'name')}`),
@@ -43,16 +45,25 @@ export function inspectRunning(pod: Pod, spec: SidecarSpec, identity: string): I
   return { ...inspection, differences: inspection.differences.filter((field) => field !== 'resources') }
 }
 
-/** Fields in which a container is not the expected one. Also tells whether an update changed the sidecar. */
-export function containerDifferences(theirs: JsonObject, ours: JsonObject): readonly string[] {
+/**
+ * Fields in which a container is not the expected one. Also tells whether an update changed the sidecar.
+ * @param least what its limits must leave it
+ */
+export function containerDifferences(theirs: JsonObject, ours: JsonObject, least: JsonObject): readonly string[] {
   const [found, expected] = [comparable(theirs), comparable(ours)]
   const fields = [...new Set([...Object.keys(found), ...Object.keys(expected)])]
   return [
     ...fields.filter((field) => field !== 'env' && !sameJson(found[field], expected[field])),
     ...environmentDifferences(objectsAt(theirs, 'env'), objectsAt(ours, 'env')),
-    ...(hasEnough(objectAt(theirs, 'resources'), objectAt(ours, 'resources')) ? [] : ['resources']),
+    ...(hasEnough(objectAt(theirs, 'resources'), least) ? [] : ['resources']),
   ]
 }
+
+/** Whatever the class of its pod: who limits a sidecar that has no limits here limits it all the same. */
+export const leastOf = ({ resources: { cpuRequest, cpuLimit, memoryLimit } }: SidecarSpec): JsonObject => ({
+  cpu: cpuLimit ?? cpuRequest,
+  memory: memoryLimit,
+})
 
 /** Filled in or changed after injection: by AlwaysPullImages, by LimitRanger and resize, and by the API server. */
 const CHANGED_BY_OTHERS = new Set(['imagePullPolicy', 'resources', 'resizePolicy'])
@@ -82,9 +93,8 @@ function environmentDifferences(theirs: readonly JsonObject[], ours: readonly Js
 }
 
 /** Whether every limit leaves at least what we ask for: a starved sidecar fails the job in ways nobody understands. */
-function hasEnough(theirs: JsonObject, ours: JsonObject): boolean {
+function hasEnough(theirs: JsonObject, least: JsonObject): boolean {
   const limits = objectAt(theirs, 'limits')
-  const least = { ...objectAt(ours, 'requests'), ...objectAt(ours, 'limits') }
   return Object.keys(least).every((name) => {
     const [limit, floor] = [quantityAt(limits, name), quantityAt(least, name)]
     return limit === undefined || (floor !== undefined && limit >= floor)

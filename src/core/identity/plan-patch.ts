@@ -2,6 +2,7 @@
  * What is missing from a pod, as additions: the sidecar, its volumes, and for each other container the client
  * environment. Nothing is removed or replaced, the same pod gives the same bytes, and a pod that has it all gives nothing.
  */
+import { type Choices, readAnnotations } from './annotations.ts'
 import { CLIENT_MOUNT } from './checks/volumes.ts'
 import { clientEnvironment } from './client-environment.ts'
 import type { SidecarSpec } from './injection.ts'
@@ -25,13 +26,14 @@ const MESH = new Set([
 
 export function planPatch(pod: Pod, spec: SidecarSpec, identity: string): Plan {
   const { hasContainer, missingVolumes } = inspectSidecar(pod, spec, identity)
-  const clients = clientsIn(pod).map((container) => planClient(container, spec, identity))
+  const clients = planClients(pod, spec, identity)
   return {
     patch: [
       // Containers first: the sidecar moves the init containers behind it one place on.
       ...clients.flatMap(({ patch }) => patch),
       ...(hasContainer ? [] : [addSidecar(pod, sidecarContainer(spec, identity))]),
       ...append(pointer('spec', 'volumes'), pod.volumes.length > 0, missingVolumes),
+      ...addPullSecrets(pod, spec),
     ],
     warnings: clients.flatMap(({ warnings }) => warnings),
   }
@@ -39,16 +41,39 @@ export function planPatch(pod: Pod, spec: SidecarSpec, identity: string): Plan {
 
 /** At the final object: another webhook may have added a container after ours was asked. It runs all the same. */
 export function lateContainers(pod: Pod, spec: SidecarSpec, identity: string): readonly string[] {
-  return clientsIn(pod)
-    .filter((container) => planClient(container, spec, identity).patch.length > 0)
+  return planClients(pod, spec, identity)
+    .filter(({ patch }) => patch.length > 0)
     .map(
-      (container) =>
+      ({ container }) =>
         `${nameOf(container)} was added or changed after Kerbside, and lacks part of the HDFS client environment`,
     )
 }
 
-const clientsIn = (pod: Pod) =>
-  othersIn(pod).filter(({ list, name }) => list !== 'ephemeralContainers' && !MESH.has(name))
+function planClients(
+  pod: Pod,
+  spec: SidecarSpec,
+  identity: string,
+): readonly (Plan & { readonly container: Container })[] {
+  const { choices } = readAnnotations(pod)
+  if (choices.clients === 'none') return []
+  const variables = choices.clients === 'files' ? NO_VARIABLES : clientEnvironment(spec, identity)
+  return othersIn(pod)
+    .filter((container) => isClient(container, choices))
+    .map((container) => ({ container, ...planClient(container, variables) }))
+}
+
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map()
+
+const isClient = ({ list, name }: Container, { containers }: Choices) =>
+  list !== 'ephemeralContainers' && !MESH.has(name) && (containers?.includes(name) ?? true)
+
+/** They are a matter of the kubelet and the registry: no look at the final pod asks for them. */
+function addPullSecrets({ spec }: Pod, { imagePullSecrets }: SidecarSpec): PatchOperation[] {
+  const present = objectsAt(spec, 'imagePullSecrets')
+  const names = new Set(present.map((secret) => textAt(secret, 'name')))
+  const missing = imagePullSecrets.filter((name) => !names.has(name)).map((name) => ({ name }))
+  return append(pointer('spec', 'imagePullSecrets'), present.length > 0, missing)
+}
 
 /** First, or right behind the containers of a mesh that stand first: before anything that could want HDFS. */
 function addSidecar(pod: Pod, sidecar: JsonObject): PatchOperation {
@@ -59,10 +84,15 @@ function addSidecar(pod: Pod, sidecar: JsonObject): PatchOperation {
   return { op: 'add', path: `${at}/${other === -1 ? present.length : other}`, value: sidecar }
 }
 
-function planClient(container: Container, spec: SidecarSpec, identity: string): Plan {
+function planClient(container: Container, environment: ReadonlyMap<string, string>): Plan {
   const at = pointer('spec', container.list, container.index)
-  const present = new Map(container.env.map((variable) => [textAt(variable, 'name'), textAt(variable, 'value')]))
-  const wanted = [...clientEnvironment(spec, identity)]
+  const present = new Map<string, string | undefined>()
+  // Of the thousands that a container may have, only a few are of interest.
+  for (const variable of container.env) {
+    const name = textAt(variable, 'name')
+    if (name !== undefined && environment.has(name)) present.set(name, textAt(variable, 'value'))
+  }
+  const wanted = [...environment]
   const variables = wanted.filter(([name]) => !present.has(name)).map(([name, value]) => ({ name, value }))
   const kept = wanted.filter(([name, value]) => present.has(name) && present.get(name) !== value)
   const mountsAtDirectory = container.mounts.filter((mount) => isAt(mount, CLIENT_DIRECTORY))

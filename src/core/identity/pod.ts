@@ -24,6 +24,7 @@ export type Volume = { readonly name: string; readonly raw: JsonObject }
 export type Pod = {
   readonly name: string
   readonly labels: ReadonlyMap<string, string>
+  readonly annotations: ReadonlyMap<string, string>
   /** `default` when the pod names none (ServiceAccount admission does the same). */
   readonly serviceAccount: string
   readonly containers: readonly Container[]
@@ -37,10 +38,10 @@ export function readPod(value: unknown): Pod {
   const pod = asObject(value, 'pod')
   const metadata = objectAt(pod, 'metadata')
   const spec = objectAt(pod, 'spec')
-  const labels = objectAt(metadata, 'labels')
   return {
     name: textAt(metadata, 'name') ?? '',
-    labels: new Map(Object.keys(labels).map((key) => [key, textAt(labels, key) ?? ''])),
+    labels: textsIn(objectAt(metadata, 'labels')),
+    annotations: textsIn(objectAt(metadata, 'annotations')),
     serviceAccount:
       nonEmpty(textAt(spec, 'serviceAccountName')) ?? nonEmpty(textAt(spec, 'serviceAccount')) ?? 'default',
     containers: CONTAINER_LISTS.flatMap((list) =>
@@ -76,5 +77,8 @@ function container(raw: JsonObject, list: ContainerList, index: number): Contain
     raw,
   }
 }
+
+const textsIn = (texts: JsonObject): ReadonlyMap<string, string> =>
+  new Map(Object.keys(texts).map((key) => [key, textAt(texts, key) ?? '']))
 
 const nonEmpty = (text: string | undefined) => (text === '' ? undefined : text)

@@ -36,10 +36,10 @@ export function sidecarContainer(spec: SidecarSpec, identity: string): JsonObjec
     args: ['sidecar'],
     restartPolicy: 'Always',
     env: environment(settingsOf(spec, identity)),
-    resources: resources(spec.resources),
+    resources: resources(spec),
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: SIDECAR_USER,
+      runAsUser: spec.user,
       runAsGroup: SIDECAR_USER,
       readOnlyRootFilesystem: true,
       allowPrivilegeEscalation: false,
@@ -69,11 +69,17 @@ export function sidecarContainer(spec: SidecarSpec, identity: string): JsonObjec
   }
 }
 
-/** No CPU limit unless the identity wants one: throttling slows every read of the job. */
-const resources = ({ cpuRequest, cpuLimit, memoryRequest, memoryLimit }: SidecarSpec['resources']): JsonObject => ({
-  requests: { cpu: cpuRequest, memory: memoryRequest },
-  limits: { ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }), memory: memoryLimit },
-})
+/** What it asks for, by what the pod leaves it. */
+function resources(spec: Pick<SidecarSpec, 'resources' | 'room'>): JsonObject {
+  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit, limitedCpu } = spec.resources
+  const asked = { cpu: cpuRequest, memory: memoryRequest }
+  const inFull = { cpu: limitedCpu, memory: memoryLimit }
+  if (spec.room === 'none') return {}
+  if (spec.room === 'guaranteed') return { requests: inFull, limits: { ...inFull } }
+  if (spec.room === 'limited') return { requests: asked, limits: inFull }
+  // No CPU limit unless the identity wants one: throttling slows every read of the job.
+  return { requests: asked, limits: { ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }), memory: memoryLimit } }
+}
 
 /** The volumes of the sidecar. All but {@link CLIENT_VOLUME} are for it alone. */
 export function sidecarVolumes(spec: SidecarSpec): readonly JsonObject[] {

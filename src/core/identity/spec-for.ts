@@ -1,14 +1,34 @@
-/** The sidecar of one identity: the operator's choices, and over them the few that an identity may make for itself. */
+/**
+ * The sidecar of one identity in one pod: the operator's choices, over them the few that an identity may make for itself, and
+ * what follows from the pod.
+ */
 import { parseQuantity } from '../quantity.ts'
+import { readAnnotations } from './annotations.ts'
 import type { Identity } from './identity.ts'
 import type { SidecarSpec } from './injection.ts'
+import type { Pod } from './pod.ts'
+import { roomIn } from './room.ts'
+import { sidecarUser } from './sidecar-user.ts'
 
-export function specFor(spec: SidecarSpec, { tokenSeconds, sidecar }: Identity): SidecarSpec {
+/** Where the sidecar is to stand. */
+export type Place = {
+  readonly pod: Pod
+  /** Of the namespace, as OpenShift writes it; if absent there is none, or it is not known. */
+  readonly userRange?: string | undefined
+}
+
+export function specFor(
+  spec: SidecarSpec,
+  { tokenSeconds, sidecar }: Identity,
+  { pod, userRange }: Place,
+): SidecarSpec {
   return {
     ...spec,
     tokenSeconds: tokenSeconds ?? spec.tokenSeconds,
-    logLevel: sidecar?.logLevel ?? spec.logLevel,
+    logLevel: readAnnotations(pod).choices.logLevel ?? sidecar?.logLevel ?? spec.logLevel,
     resources: resourcesFor(spec.resources, sidecar?.resources),
+    room: roomIn(pod, sidecar?.resources !== undefined),
+    user: sidecarUser(pod, userRange),
   }
 }
 
@@ -25,6 +45,7 @@ function resourcesFor(
     ...(limits.cpu === undefined ? {} : { cpuLimit: limits.cpu }),
     memoryRequest: requests.memory ?? lesser(ours.memoryRequest, memoryLimit),
     memoryLimit,
+    limitedCpu: limits.cpu ?? greater(ours.limitedCpu, requests.cpu),
   }
 }
 

@@ -23,7 +23,23 @@ const mounts = (...volumeMounts: object[]) => podWithContainer({ volumeMounts })
 const alias = (...hostnames: string[]) => podWith({ hostAliases: [{ ip: '10.0.0.9', hostnames }] })
 const capability = (...add: string[]) => security({ capabilities: { add } })
 
+const annotated = (annotations: JsonObject): JsonObject => ({ ...POD, metadata: { ...POD.metadata, annotations } })
+const whole = (memory: string) => podWith({ resources: { limits: { memory } } })
+
 const ATTEMPTS: readonly Attempt[] = [
+  {
+    reason: 'bad-annotation',
+    attack: 'a setting of the sidecar that no pod has',
+    pod: annotated({ 'kerbside.io/image': 'evil' }),
+    right: annotated({ 'kerbside.io/log-level': 'debug' }),
+  },
+  {
+    reason: 'bad-annotation',
+    attack: 'a value that runs on',
+    pod: annotated({ 'kerbside.io/log-level': 'debug\nimage: evil' }),
+    right: annotated({ 'other.kerbside.io/log-level': 'debug\nimage: evil' }),
+  },
+  { reason: 'no-room', attack: 'a starved pod', pod: whole('255Mi'), right: whole('256Mi') },
   { reason: 'unknown-identity', attack: "another team's identity", pod: asks('climate-models'), right: POD },
   { reason: 'unknown-identity', attack: 'a property of every object', pod: asks('constructor'), right: POD },
   { reason: 'unknown-identity', attack: 'a name that begins alike', pod: asks('quant-research2'), right: POD },

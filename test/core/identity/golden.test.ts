@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { Verdict } from '../../../src/core/identity/admission.ts'
-import { type Json, sameJson } from '../../../src/core/identity/json.ts'
+import { type Json, type JsonObject, objectsAt, sameJson } from '../../../src/core/identity/json.ts'
 import { sidecarContainer, sidecarVolumes } from '../../../src/core/identity/sidecar-container.ts'
 import { ask, INJECTION } from './world.ts'
 
@@ -39,10 +39,19 @@ function told(verdict: Verdict, inFull: boolean): string {
   return [`admit ${verdict.identity}\n`, ...additions, ...warnings].join('')
 }
 
+const otherVariables = (given: JsonObject, usual: JsonObject): readonly JsonObject[] =>
+  objectsAt(given, 'env').filter((each) => !objectsAt(usual, 'env').some((ours) => sameJson(each, ours)))
+
 /** The sidecar and its volumes by name: one case shows them in full. */
 function abbreviated(value: Json, identity: string): Json {
   if (Array.isArray(value)) return value.map((each) => abbreviated(each, identity))
-  if (sameJson(value, sidecarContainer(INJECTION.current, identity))) return 'THE SIDECAR'
+  const [usual, given] = [sidecarContainer({ ...INJECTION.current, room: 'none' }, identity), value as JsonObject]
+  if (given['image'] === usual['image']) {
+    const other = Object.entries(given)
+      .filter(([field, each]) => !sameJson(each, usual[field]))
+      .map(([field, each]) => [field, field === 'env' ? otherVariables(given, usual) : each])
+    return other.length === 0 ? 'THE SIDECAR' : { 'THE SIDECAR, but': Object.fromEntries(other) }
+  }
   const volume = sidecarVolumes(INJECTION.current).find((each) => sameJson(each, value))
   return volume === undefined ? value : `THE VOLUME ${String(volume['name'])}`
 }

@@ -105,8 +105,8 @@ export const ask = (pod: unknown, about: Partial<Admission> = {}, injection = IN
   evaluate({ namespace: 'ml-quant', stage: 'mutate', operation: 'CREATE', ...about, pod }, bundle, injection)
 
 /** The pod with what mutate adds; fails where it is denied. */
-export function injected(pod: JsonObject, injection = INJECTION): JsonObject {
-  const verdict = ask(pod, {}, injection)
+export function injected(pod: JsonObject, injection = INJECTION, about: Partial<Admission> = {}): JsonObject {
+  const verdict = ask(pod, about, injection)
   if (verdict.effect === 'deny') throw new Error(verdict.denials.map(({ message }) => message).join('\n'))
   return applyPatch(pod as Json, verdict.patch) as JsonObject
 }

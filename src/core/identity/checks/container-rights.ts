@@ -3,6 +3,7 @@ import { type Denial, denial } from '../admission.ts'
 import { flagAt, objectAt, textAt, textsAt } from '../json.ts'
 import { type Container, nameOf, othersIn, type Pod, userOf } from '../pod.ts'
 import { SIDECAR_USER } from '../sidecar-container.ts'
+import { heldUser } from '../sidecar-user.ts'
 import type { Check } from './check.ts'
 
 /**
@@ -57,11 +58,12 @@ function capabilities(container: Container): Denial[] {
 const canonicalCapability = (name: string) => name.toUpperCase().replace(/^CAP_/, '')
 
 function sameUser(pod: Pod, container: Container): Denial[] {
-  if (userOf(pod, container) !== SIDECAR_USER) return []
+  const user = userOf(pod, container)
+  if (user === undefined || (user !== SIDECAR_USER && user !== heldUser(pod))) return []
   return [
     denial('same-user', {
       where: nameOf(container),
-      change: `set a runAsUser other than ${SIDECAR_USER} in its securityContext`,
+      change: `set a runAsUser other than ${user} in its securityContext`,
     }),
   ]
 }
