@@ -2,7 +2,6 @@
  * The newest slice, from the broker, for as long as the broker stands behind it. Silence is borne for as long as the slice
  * itself says, then nothing is allowed any more; a refusal counts at once.
  */
-import { readFile } from 'node:fs/promises'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { closedSlice, type KeptSlice, keepSlice } from '../../src/core/policy/kept-slice.ts'
@@ -12,6 +11,7 @@ import { IN_SHADOW, MAX_STALE_SECONDS } from '../../src/core/policy/slice.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { BROKER_REASONS, type BrokerReason } from '../../src/core/reasons.ts'
 import { type SliceStream, streamLines } from '../../src/io/broker/slice-stream.ts'
+import { serviceAccountToken } from '../../src/io/service-account-token.ts'
 import type { Log } from '../log.ts'
 import { pause } from '../pause.ts'
 import type { CurrentSlice } from '../ports.ts'
@@ -180,7 +180,7 @@ export class BrokerClient implements CurrentSlice {
       const stream: SliceStream = {
         url: `${url.replace(/\/+$/, '')}/v1/slices?identity=${encodeURIComponent(identity)}`,
         ca,
-        token: await serviceAccountToken(tokenFile),
+        token: await serviceAccountToken(tokenFile, 'broker-unreachable'),
         silenceMs: this.#limits.silenceMs,
         signal,
       }
@@ -243,11 +243,3 @@ const refused = (reason: BrokerReason): KerbsideError =>
     'broker-refused',
     `policy no longer gives this pod its identity (${reason}: ${BROKER_REASONS[reason]})`,
   )
-
-async function serviceAccountToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch (cause) {
-    throw new KerbsideError('broker-unreachable', `the service-account token \`${file}\` cannot be read`, { cause })
-  }
-}

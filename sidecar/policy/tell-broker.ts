@@ -1,7 +1,7 @@
 /** Tells the broker of changed credentials, for Events on the pod. Nobody waits for it, and what cannot be told is not told. */
-import { readFile } from 'node:fs/promises'
 import { type ToldChange, writeToldChange } from '../../src/core/kerberos/told-change.ts'
 import { httpsRequest } from '../../src/io/https-request.ts'
+import { serviceAccountToken } from '../../src/io/service-account-token.ts'
 import type { Log } from '../log.ts'
 import { causeFields } from '../log.ts'
 import { pause } from '../pause.ts'
@@ -55,7 +55,7 @@ export class TellBroker {
       method: 'POST',
       ca,
       headers: {
-        authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`,
+        authorization: `Bearer ${await serviceAccountToken(tokenFile)}`,
         'content-type': 'application/json',
       },
       body: writeToldChange(change),

@@ -83,6 +83,8 @@ const loginUrl = (env: string, meaning: string): Row<string> => ({
 
 /** Where each secret store is told what it needs: `store-needs.ts`. */
 export const STORES = ['files', 'vault', 'openbao', 'aws', 'gcp', 'azure'] as const
+/** A sidecar may have none: then the broker gives it all secrets. */
+export const SIDECAR_STORES = [...STORES, 'none'] as const
 
 export const SETTINGS = {
   identity: text('KERBSIDE_IDENTITY', 'identity that the pod named'),
@@ -94,7 +96,7 @@ export const SETTINGS = {
   broker: httpsUrl('KERBSIDE_BROKER', 'URL of the broker'),
   ca: certificates('KERBSIDE_CA', 'certificates, in PEM, of the CAs that sign broker and secret store'),
   tokenFile: text('KERBSIDE_TOKEN_FILE', 'projected service-account token of the reserved audience'),
-  store: oneOf('KERBSIDE_STORE', 'secret store', STORES),
+  store: oneOf('KERBSIDE_STORE', 'secret store', SIDECAR_STORES),
   storeUrl: httpsUrlOrNone('KERBSIDE_STORE_URL', 'URL of the secret store, or `none`'),
   storeMount: text('KERBSIDE_STORE_MOUNT', 'folder, mount of the KV engine, region or project, by the store', 'kv'),
   storeRole: text('KERBSIDE_STORE_ROLE', 'role, service account or client id to log in with, by the store', 'none'),

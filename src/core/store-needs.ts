@@ -31,6 +31,7 @@ const VAULT: readonly Need[] = [
 ]
 
 const NEEDS: Readonly<Record<Settings['store'], readonly Need[]>> = {
+  none: [],
   files: [need('storeMount', /^\//, 'an absolute folder')],
   vault: VAULT,
   openbao: VAULT,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
 import { LARGEST_SEQUENCE } from '../core/policy/bundle-file/succession.ts'
-import { STORES } from '../core/settings.ts'
+import { SIDECAR_STORES } from '../core/settings.ts'
 import { LIVES, type Lives } from './certificates.ts'
 import type { PolicySource } from './policy-source.ts'
 import { wholeNumber } from './program-options.ts'
@@ -79,7 +79,7 @@ export function defineServerOptions(command: Command, { port, name, calledBy }: 
       .option('--injection <file>', 'what is injected, in YAML; the following flags win over it')
       .option('--image <image>', 'image of the sidecar')
       .option('--broker <url>', 'URL of the broker, as the sidecar reaches it')
-      .option('--store <kind>', `secret store of the sidecar: ${STORES.join(', ')}`)
+      .option('--store <kind>', `secret store of the sidecar: ${SIDECAR_STORES.join(', ')}`)
       .option('--store-url <url>', 'URL of the secret store')
       .option('--store-mount <place>', 'folder, mount of the KV engine, region or project, by the store')
       .option('--drain-seconds <seconds>', 'how long to serve on after SIGTERM', wholeNumber(0, 600), 10)

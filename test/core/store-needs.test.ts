@@ -12,7 +12,7 @@ const NOTHING = {
 const PROVIDER = '//iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/k8s/providers/lab'
 const CLIENT = '12345678-1234-1234-1234-123456789abc'
 
-const RIGHT: Readonly<Record<StorePlace['store'], Partial<StorePlace>>> = {
+const RIGHT: Readonly<Record<Exclude<StorePlace['store'], 'none'>, Partial<StorePlace>>> = {
   files: { storeMount: '/secrets' },
   vault: { storeUrl: 'https://vault:8200', storeRole: 'trainer', storeNamespace: 'team/quant' },
   openbao: { storeUrl: 'https://bao:8200', storeRole: 'trainer', storeAuth: 'clusters/one' },
@@ -25,7 +25,11 @@ const settingsOf = (store: StorePlace['store'], change: Partial<StorePlace> = {}
   ...change,
 })
 
-test.each(Object.keys(RIGHT) as StorePlace['store'][])(
+test('no store needs nothing', () => {
+  expect(storeProblems(settingsOf('none'))).toEqual([])
+})
+
+test.each(Object.keys(RIGHT) as (keyof typeof RIGHT)[])(
   '`%s` has all that it needs, or is told what it lacks',
   (store) => {
     expect(storeProblems(settingsOf(store, RIGHT[store]))).toEqual([])
@@ -35,7 +39,7 @@ test.each(Object.keys(RIGHT) as StorePlace['store'][])(
   },
 )
 
-test.each<[StorePlace['store'], Partial<StorePlace>, string]>([
+test.each<[keyof typeof RIGHT, Partial<StorePlace>, string]>([
   ['vault', { storeMount: '../sys' }, 'storeMount'],
   ['vault', { storeMount: 'kv?list=true' }, 'storeMount'],
   ['vault', { storeAuth: 'a/../b' }, 'storeAuth'],

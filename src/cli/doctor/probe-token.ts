@@ -4,7 +4,7 @@ import { notTried } from '../../core/doctor/finding.ts'
 import { lookAtToken, tokenClaims } from '../../core/doctor/service-account-token.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { RESERVED_AUDIENCE } from '../../core/identity/sidecar-container.ts'
-import { serviceAccountToken } from '../../io/secret-stores/service-account-token.ts'
+import { serviceAccountToken } from '../../io/service-account-token.ts'
 import type { Place } from './place.ts'
 import type { Checked, Known } from './run-checks.ts'
 

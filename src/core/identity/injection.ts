@@ -1,7 +1,7 @@
 /** What the operator decides about every sidecar: the injection file, read strictly. A pod decides nothing of this. */
 import { z } from 'zod'
 import { parseQuantity } from '../quantity.ts'
-import { SETTINGS, STORES } from '../settings.ts'
+import { SETTINGS, SIDECAR_STORES } from '../settings.ts'
 import { storeProblems } from '../store-needs.ts'
 import type { JsonObject } from './json.ts'
 import type { Room } from './room.ts'
@@ -20,7 +20,7 @@ const FIELDS = {
   image: z.string().regex(/^[a-z0-9][\w./:@-]*$/, 'is not an image such as `kerbside:1.0` or `kerbside@sha256:…`'),
   imagePullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']),
   broker: setting(SETTINGS.broker),
-  store: z.enum(STORES),
+  store: z.enum(SIDECAR_STORES),
   storeUrl: setting(SETTINGS.storeUrl),
   /** Folder of the files store in the sidecar, mount of the KV engine, region or project. */
   storeMount: setting(SETTINGS.storeMount),

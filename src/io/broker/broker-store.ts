@@ -6,7 +6,7 @@ import { ERRORS, type ErrorCode, KerbsideError } from '../../core/errors.ts'
 import { type Handed, readSecrets } from '../../core/identity/secrets-answer.ts'
 import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../https-request.ts'
 import type { SecretStore } from '../secret-store.ts'
-import { serviceAccountToken } from '../secret-stores/service-account-token.ts'
+import { serviceAccountToken } from '../service-account-token.ts'
 import { refusalText } from './broker-refusal.ts'
 
 export type BrokerStoreSettings = {

@@ -26,6 +26,11 @@ const openVault: Opener = async ({ storeUrl: url, storeMount: mount, storeRole: 
 }
 
 const OPENERS: Readonly<Record<Settings['store'], Opener>> = {
+  async none() {
+    throw new KerbsideError('bad-settings', 'this sidecar has no secret store, and policy has it ask one by itself', {
+      hint: 'the Identity must say `secretsThrough: broker`, or KERBSIDE_STORE must name a store',
+    })
+  },
   async files({ storeMount }) {
     const { filesStore } = await import('./files.ts')
     return filesStore(storeMount)

@@ -48,6 +48,11 @@ test('a role that names of identities do not tell is looked up, by own names onl
   )
 })
 
+test('pods may have no store at all: then the broker gives out the secrets, and nothing else is needed', () => {
+  const { current } = injectionOf({ store: 'none', storeUrl: 'none', storeRole: 'none' })
+  expect(readSettings(envOf(current, 'quant-research'))).toMatchObject({ store: 'none', storeUrl: 'none' })
+})
+
 test('an earlier entry changes only what it names', () => {
   const { current, earlier } = injectionOf({ logLevel: 'debug', earlier: [{ image: 'kerbside:old' }] })
   expect(earlier).toEqual([{ ...current, image: 'kerbside:old' }])

@@ -52,6 +52,15 @@ test('all that a store lacks is named at once, by the variables that a person mu
   await expect(openSecretStore(settings({ store: 'files' }))).rejects.toMatchObject({ code: 'bad-settings' })
 })
 
+test('no store opens nothing, and says what has to change', async () => {
+  const none = settings({ store: 'none' })
+  expect(() => checkStoreSettings(none)).not.toThrow()
+  await expect(openSecretStore(none)).rejects.toMatchObject({
+    code: 'bad-settings',
+    hint: expect.stringContaining('`secretsThrough: broker`'),
+  })
+})
+
 test('the sidecar that serves loads no SDK, and no code of a store', async () => {
   const program = `
     const { registerHooks } = process.getBuiltinModule('node:module')

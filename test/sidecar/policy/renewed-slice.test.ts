@@ -31,7 +31,7 @@ beforeEach(async () => {
 function connect(): BrokerClient {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
   const tokenFile = join(folder, 'token')
-  writeFileSync(tokenFile, 'a service-account token')
+  writeFileSync(tokenFile, 'a-service-account-token')
   const client = new BrokerClient({
     url: broker.url,
     ca: broker.ca,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { serviceAccountToken } from '../../../src/io/secret-stores/service-account-token.ts'
+import { serviceAccountToken } from '../../src/io/service-account-token.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
 const file = join(folder, 'token')
@@ -12,6 +12,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test('a token is given without the line feed at its end', async () => {
   writeFileSync(file, 'a.b.c\n')
   expect(await serviceAccountToken(file)).toBe('a.b.c')
+})
+
+test('whoever asks may say what it means that there is none', async () => {
+  const missing = `${file}-missing`
+  await expect(serviceAccountToken(missing)).rejects.toMatchObject({ code: 'secret-unauthenticated' })
+  await expect(serviceAccountToken(missing, 'broker-unreachable')).rejects.toMatchObject({ code: 'broker-unreachable' })
 })
 
 test.each(['', '\n', 'canary b', 'canary\r\nx-header: b', 'canary\0', 'canaryé'])(
