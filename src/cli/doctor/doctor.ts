@@ -23,8 +23,9 @@ import { type Probes, runChecks } from './run-checks.ts'
 import { Workroom } from './workroom.ts'
 
 const AFTER = `
-In the container of a sidecar it takes no option but --output and --path, and goes by the settings of the sidecar, whose
-tickets it does not touch. Anywhere else --policies and --identity say whom it is about; what else is given is looked at.
+In the container of a sidecar it goes by the settings of the sidecar, whose tickets it does not touch; the guards of the
+cluster let it in there without an option, or with --output json. Anywhere else --policies and --identity say whom it is
+about; what else is given is looked at.
 
 A keytab is shown to one KDC, once. One that the sidecar knows as refused is not shown at all, because accounts get locked.
 What needs something that failed is not tried. It ends within a minute, whatever hangs. No secret is ever printed.
