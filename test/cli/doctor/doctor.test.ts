@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ReportJson } from '../../../src/core/doctor/report.ts'
+import { type Handed, writeSecretsHead } from '../../../src/core/identity/secrets-answer.ts'
+import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { issueLeaf } from '../../../src/io/certificates.ts'
 import { aes, canaryKey, keytab } from '../../core/kerberos/keytab-bytes.ts'
-import { makeAuthority, refuse } from '../../sidecar/policy/loopback-broker.ts'
+import { SLICE } from '../../sidecar/gateway/story.ts'
+import { makeAuthority, refuse, stream } from '../../sidecar/policy/loopback-broker.ts'
 import { Sweep } from '../../sweep/sweep.ts'
 import { runCli } from '../run-cli.ts'
 import { ofCheck, Room, SIGNATURE } from './room.ts'
@@ -199,6 +202,39 @@ describe('secrets', () => {
   })
 })
 
+describe('secrets through the broker', () => {
+  const answer = (handed: readonly Handed[]) => {
+    const slice = writeSlice({
+      ...SLICE,
+      secretsThrough: 'broker',
+      cluster: { ...SLICE.cluster, kdcs: ['127.0.0.1:1'] },
+    })
+    room.broker.answer((response) => {
+      if (response.req.url?.startsWith('/v1/slices')) return stream(slice)(response)
+      response.write(writeSecretsHead(handed))
+      for (const one of handed) if ('bytes' in one) response.write(one.bytes)
+      response.end()
+    })
+  }
+  const ca = () => ({ key: 'ca.pem', bytes: Buffer.from(room.caPem), version: 'v' })
+
+  test('are looked at alike, and not asked of a store', async () => {
+    answer([{ key: 'keytab', bytes: Buffer.from(keytab(aes('quant@LAB', 4))), version: 'v' }, ca()])
+    const report = await room.json()
+    expect(ofCheck(report, 'store')).toBe('ok: the broker hands out `keytab`, `ca.pem`')
+    expect(ofCheck(report, 'keytab')).toContain('kvno 4')
+  })
+
+  test('that its store does not have are told with why', async () => {
+    answer([{ key: 'keytab', failed: 'secret-forbidden' }, ca()])
+    const { findings } = await room.json()
+    expect(findings.filter(({ check }) => check === 'store')).toMatchObject([
+      { state: 'ok', says: 'the broker hands out `ca.pem`' },
+      { state: 'fail', code: 'secret-forbidden', advice: expect.stringContaining("the broker's log") },
+    ])
+  })
+})
+
 describe('a KDC', () => {
   test('that takes the connection and says nothing is told apart from one that is not there', async () => {
     const silent = await listening(createTcpServer(() => undefined))
@@ -237,6 +273,12 @@ describe('a NameNode', () => {
     room.put('hdfs/lab/ca.pem', authority.certificatePem)
     room.cluster({ nameNodes: [`https://localhost:${port}`] })
     expect(ofCheck(await room.json(), 'tls')).toBe('fail: its certificate is for nn1.lab, nn1, not for `localhost`')
+  })
+
+  test('without TLS is told to be in the clear', async () => {
+    const port = await listening(createTcpServer((socket) => socket.end()))
+    room.cluster({ nameNodes: [`http://127.0.0.1:${port}`], insecureHttp: true })
+    expect(ofCheck(await room.json(), 'tls')).toBe('warn: plain HTTP, as policy lets it')
   })
 
   test('as it should be is well as far as TLS goes', async () => {

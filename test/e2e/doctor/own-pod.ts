@@ -25,7 +25,7 @@ export async function makeOwnPod(lab: Lab, namespace: string): Promise<OwnPod> {
   const spec = {
     serviceAccountName: serviceAccount,
     containers: [{ name: 'main', image: 'none' }],
-    nodeName: 'nowhere',
+    nodeSelector: { nowhere: 'nowhere' },
   }
   const { metadata } = await create<Made>(`${base}/pods`, { metadata: { name: pod }, spec })
   return {
