@@ -1,5 +1,5 @@
 /** Keeps a valid ticket. Never runs two logins at once, and never gives up: it only waits longer. */
-import { type KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
+import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { failed, type Keeping, nextStep, stateOf, succeeded, unchanged } from '../../src/core/kerberos/refresh.ts'
 import type { Wait } from '../pause.ts'
 import type { Acquired } from './acquire.ts'
@@ -44,6 +44,15 @@ export class TicketKeeper {
       expiresAt: this.#keeping.ticket?.expiresAt,
       lastError: this.#lastError,
     }
+  }
+
+  /**
+   * libkrb5 writes to the live cache each time that it finds an ended ticket in it (krb5 ticket 9178), and HDFS takes none.
+   * @throws KerbsideError why the ticket was not refreshed, once it has ended
+   */
+  assertHolds(): void {
+    const { state, lastError } = this.status()
+    if (state === 'expired') throw lastError ?? new KerbsideError('not-ready', 'the ticket has ended')
   }
 
   /**

@@ -55,6 +55,21 @@ test('a ticket of ten hours is refreshed every five, for a week, one login at a 
   await keeper.close()
 })
 
+test('nothing is done with a ticket once it has ended, and the reason is that of the last try', async () => {
+  let isAway = false
+  const { time, keeper } = kept(async () => (isAway ? fail('kdc-unreachable') : ticketOf(10 * HOUR)))
+  await time.pass(HOUR)
+  isAway = true
+  await time.pass(8 * HOUR)
+  expect(() => keeper.assertHolds()).not.toThrow()
+  await time.pass(HOUR)
+  expect(() => keeper.assertHolds()).toThrow('kdc-unreachable on purpose')
+  isAway = false
+  await time.pass(HOUR)
+  expect(() => keeper.assertHolds()).not.toThrow()
+  await keeper.close()
+})
+
 test('while the KDC is away the ticket is stale, then expired; when it is back, ready again', async () => {
   let isAway = false
   const { time, keeper } = kept(async () => (isAway ? fail('kdc-unreachable') : ticketOf(10 * HOUR)))

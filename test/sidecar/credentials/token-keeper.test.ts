@@ -107,6 +107,19 @@ test('a NameNode that refuses every new token is not asked more than once in fiv
   expect(await keeper.replace('token-2')).toBe('token-3')
 })
 
+test('while no new token can be had, whoever is refused the old one is told why, and a new ticket ends it at once', async () => {
+  const { keeper, exchanges, world } = kept()
+  await settle()
+  world.refuse = new KerbsideError('kdc-unreachable', 'the ticket has ended on purpose')
+  for (let attempt = 0; attempt < 50; attempt++) {
+    await expect(keeper.replace('token-1')).rejects.toMatchObject({ code: 'kdc-unreachable' })
+  }
+  expect(exchanges).toEqual(['get', 'get'])
+  world.refuse = undefined
+  keeper.retry()
+  expect(await keeper.replace('token-1')).toBe('token-2')
+})
+
 test('a new ticket makes it try again at once', async () => {
   const { time, keeper, world } = kept()
   world.refuse = new KerbsideError('kerberos-failed', 'ticket expired on purpose')
