@@ -34,10 +34,9 @@ async function fetchAll(settings: Settings, connection: Connection, signal: Abor
     const outcomes = await Promise.all(wanted.map((ref) => fetched(store, ref, signal)))
     const problems = outcomes.filter((outcome) => 'problem' in outcome)
     const there = outcomes.filter((outcome) => 'secret' in outcome)
-    return {
-      findings: [...whatIsThere(there, settings, connection), ...whatIsNot(problems, needed)],
-      value: new Map(there.map(({ ref, secret: { bytes } }) => [ref.key, bytes])),
-    }
+    const findings = [...whatIsThere(there, settings, connection), ...whatIsNot(problems, needed)]
+    if (there.length === 0) return { findings }
+    return { findings, value: new Map(there.map(({ ref, secret: { bytes } }) => [ref.key, bytes])) }
   } finally {
     await store.close()
   }

@@ -185,6 +185,20 @@ describe('secrets', () => {
     expect(findings.find(({ check }) => check === 'tls')?.state).toBe('fail')
   })
 
+  test('a store that does not answer is what all that rests on it names', async () => {
+    const silent = await listening(createTcpServer(() => undefined))
+    const store = { STORE: 'openbao', STORE_URL: `https://127.0.0.1:${silent}`, STORE_MOUNT: 'kv', STORE_ROLE: 'r' }
+    for (const [name, value] of Object.entries({ ...store, STORE_AUTH: 'kubernetes' }))
+      room.set(`KERBSIDE_${name}`, value)
+    const report = await room.json()
+    expect(report.findings.filter(({ check }) => check === 'store')).toMatchObject([
+      { state: 'fail', code: 'secret-unavailable', advice: expect.stringContaining('unsealed') },
+    ])
+    for (const check of ['keytab', 'authority', 'hadoop', 'tls']) {
+      expect(ofCheck(report, check)).toBe('not-tried: needs store')
+    }
+  })
+
   test('keys of others in the keytab are a warning', async () => {
     room.put('hdfs/quant-research/keytab', keytab(aes('quant@LAB'), aes('admin@LAB')))
     expect(ofCheck(await room.json(), 'keytab')).toMatch(/^warn: .*keys of 1 more: `admin@LAB`/)
