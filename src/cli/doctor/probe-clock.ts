@@ -1,6 +1,7 @@
 /** How far the clock of each KDC is from ours, by what the KDCs said. */
+
+import { duration } from '../../core/doctor/duration.ts'
 import { notTried, ok, type Said } from '../../core/doctor/finding.ts'
-import { duration } from '../../core/doctor/service-account-token.ts'
 import type { Checked, Known } from './run-checks.ts'
 
 /** Kerberos allows so much (`clockskew`). */

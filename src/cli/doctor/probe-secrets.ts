@@ -1,7 +1,7 @@
 /** What the store gave, read: the keytab by its principal, the CAs of the cluster, and Hadoop's own configuration. */
 import { X509Certificate } from 'node:crypto'
+import { duration } from '../../core/doctor/duration.ts'
 import { failed, notTried, ok, type Said } from '../../core/doctor/finding.ts'
-import { duration } from '../../core/doctor/service-account-token.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { clientProperties } from '../../core/hadoop/client-properties.ts'
 import { readConfiguration } from '../../core/hadoop/read-configuration.ts'

@@ -3,8 +3,8 @@
  * gets one try, at one KDC that answers; one that was refused before, of which the sidecar keeps a note, gets none.
  */
 import { readFile } from 'node:fs/promises'
+import { duration } from '../../core/doctor/duration.ts'
 import { failed, ok, type Said } from '../../core/doctor/finding.ts'
-import { duration } from '../../core/doctor/service-account-token.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { type CredentialCache, readCredentialCache } from '../../core/kerberos/ccache.ts'
 import { kerberosError } from '../../core/kerberos/kinit-errors.ts'

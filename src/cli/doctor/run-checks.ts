@@ -1,7 +1,7 @@
 /** Runs the checks side by side, each as soon as what it needs has gone well, and each for no longer than it may. */
 import { CHECK_NAMES, CHECKS, type CheckName, type NeedsOf } from '../../core/doctor/checks.ts'
+import { duration } from '../../core/doctor/duration.ts'
 import { type Finding, failed, inOrder, notTried, type Said } from '../../core/doctor/finding.ts'
-import { duration } from '../../core/doctor/service-account-token.ts'
 import type { Values } from './values.ts'
 
 /** `value` is what other checks go on with; without one, those that need it are not tried. */

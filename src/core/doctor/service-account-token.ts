@@ -2,6 +2,7 @@
  * What a service-account token says about itself: whom it is for, until when, and which pod it is bound to. Nobody has checked
  * its signature here; who accepts it does that.
  */
+import { duration } from './duration.ts'
 import { ok, type Said } from './finding.ts'
 
 export type TokenClaims = {
@@ -75,12 +76,4 @@ export function lookAtToken(claims: TokenClaims, { audience, pod }: Wanted, now:
     return { state: 'warn', says, advice }
   }
   return ok(says)
-}
-
-/** `40 s`, `47 min`, `23 h`, `9 d`. */
-export function duration(ms: number): string {
-  const seconds = Math.round(Math.abs(ms) / 1000)
-  if (seconds < 120) return `${seconds} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
 }

@@ -1,6 +1,7 @@
 /** What doctor says of a service-account token that is not as it must be. */
 import { describe, expect, test } from 'vitest'
-import { duration, lookAtToken, tokenClaims } from '../../../src/core/doctor/service-account-token.ts'
+import { duration } from '../../../src/core/doctor/duration.ts'
+import { lookAtToken, tokenClaims } from '../../../src/core/doctor/service-account-token.ts'
 
 const NOW = 1_800_000_000_000
 const seconds = (offset: number) => NOW / 1000 + offset
