@@ -12,7 +12,7 @@ export type Probe<C extends CheckName> = (known: Known<C>, signal: AbortSignal) 
 export type Probes = { readonly [C in CheckName]: Probe<C> }
 
 export type Running = {
-  /** When it aborts, what runs is called off, and what does not run yet is not tried. */
+  /** When it aborts, what runs is called off, and what does not run yet does not begin. */
   readonly signal: AbortSignal
   /** Called with the checks that are under way, at each change. */
   readonly onWaiting: (names: readonly CheckName[]) => void
@@ -30,9 +30,14 @@ export async function runChecks(probes: Probes, { signal, onWaiting }: Running):
     const roots = [
       ...new Set(known.flatMap((outcome) => (outcome !== undefined && 'roots' in outcome ? outcome.roots : []))),
     ]
-    if (roots.length > 0 || signal.aborted) {
-      findings.push({ check, ...notTried(roots.length > 0 ? `needs ${roots.join(' and ')}` : 'called off') })
+    if (roots.length > 0) {
+      findings.push({ check, ...notTried(`needs ${roots.join(' and ')}`) })
       return { roots }
+    }
+    if (signal.aborted) {
+      // Who has not looked must not say that all is well.
+      findings.push({ check, state: 'fail', says: CALLED_OFF })
+      return { roots: [check] }
     }
     waiting.add(check)
     onWaiting([...waiting])
@@ -65,7 +70,7 @@ async function within<C extends CheckName>(
   const bound = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
   const late = new Promise<Checked<C>>((resolve) => {
     const giveUp = () => {
-      const says = signal.aborted ? 'called off' : `it did not end within ${duration(withinMs)}`
+      const says = signal.aborted ? CALLED_OFF : `it did not end within ${duration(withinMs)}`
       resolve({ findings: [{ state: 'fail', says }] })
     }
     // What listens to the same signal says more of what it waited for, and may do so first.
@@ -78,3 +83,4 @@ async function within<C extends CheckName>(
 }
 
 const GRACE_MS = 300
+const CALLED_OFF = 'called off'

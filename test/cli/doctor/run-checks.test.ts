@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { type Checked, type Probes, runChecks } from '../../../src/cli/doctor/run-checks.ts'
 import { CHECK_NAMES, CHECKS, type CheckName } from '../../../src/core/doctor/checks.ts'
-import { ok } from '../../../src/core/doctor/finding.ts'
+import { isIll, ok } from '../../../src/core/doctor/finding.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
 
 type Loose = (known: object, signal: AbortSignal) => Promise<Checked<CheckName>>
@@ -74,6 +74,12 @@ test('checks that need nothing of each other are under way at the same time', as
     return { findings: [ok('met')], value: true as never }
   }
   expect(statesOf(await run({ kdc: meets, tls: meets }))).toMatchObject({ kdc: 'ok', tls: 'ok' })
+})
+
+test('called off before it began, it does not say that all is well', async () => {
+  const findings = await run({}, AbortSignal.abort())
+  expect(findings.some(({ state }) => state === 'ok')).toBe(false)
+  expect(isIll(findings)).toBe(true)
 })
 
 test('called off, what hangs is left and the rest is not tried', async () => {
