@@ -5,6 +5,7 @@ import { readSettings, type Settings } from '../src/core/settings.ts'
 import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
 import { openAuditLog } from './audit/audit-log.ts'
 import { ClientFiles } from './client-files.ts'
+import { Ahead } from './credentials/ahead.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -63,7 +64,7 @@ type Start = {
 async function start({ settings, log, stop, shutdown, onLive }: Start): Promise<void> {
   const { identity, ca, tokenFile, runDirectory, auditDirectory } = settings
   const clock = Date.now
-
+  const ahead = new Ahead(runDirectory)
   const monotonic = () => performance.now()
   const broker = { url: settings.broker, ca, tokenFile, identity, log, clock: monotonic, chance: Math.random }
   const slice = shutdown.add('broker client', new BrokerClient(broker))
@@ -82,7 +83,7 @@ async function start({ settings, log, stop, shutdown, onLive }: Start): Promise<
   const useConfiguration = (given: ClusterProperties) => clientFiles.use(given)
   const teller = shutdown.add('events', new TellBroker(broker))
   const told = { log, note, clocks: CLOCKS, tell: (change: ToldChange) => teller.tell(change) }
-  const session = { store: settings, runDirectory, slices: slice, useConfiguration, ...told }
+  const session = { store: settings, runDirectory, slices: slice, useConfiguration, ahead, ...told }
   const credentials = shutdown.add('credentials', new Credentials(session))
   live.credentials = credentials
 

@@ -45,6 +45,7 @@ export class Credentials {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#unsubscribe()
+    this.#options.ahead.close()
     await this.#replacing
     await this.#session.close()
   }

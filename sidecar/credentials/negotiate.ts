@@ -2,6 +2,7 @@
  * A program that lives for one exchange with the NameNodes: get, renew or cancel a delegation token by SPNEGO. Native code
  * is loaded here and nowhere else.
  */
+import { Agent } from 'node:https'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readTokenIdentifier } from '../../src/core/hadoop/delegation-token.ts'
 import { answerOneShot, type Way } from '../../src/io/answer-one-shot.ts'
@@ -31,10 +32,15 @@ type Speak = (method: 'GET' | 'PUT', query: Readonly<Record<string, string>>) =>
 type Answer = { readonly body: unknown; readonly at: number }
 
 async function negotiate(task: NegotiateTask, { signal }: Way): Promise<Negotiated> {
+  const agent = new Agent({ keepAlive: true })
+  return await negotiateBy(agent, task, signal).finally(() => agent.destroy())
+}
+
+async function negotiateBy(agent: Agent, task: NegotiateTask, signal: AbortSignal): Promise<Negotiated> {
   const failures: KerbsideError[] = []
   for (const origin of task.nameNodes) {
     try {
-      return await negotiateWith(speaker(origin, task), task, signal)
+      return await negotiateWith(speaker(origin, task, agent), task, signal)
     } catch (error) {
       if (!(error instanceof KerbsideError) || !TRY_NEXT.has(error.code)) throw error
       failures.push(error)
@@ -72,11 +78,11 @@ function numberIn(answer: unknown, name: string): number {
   throw new KerbsideError('hdfs-broken-answer', `the NameNode answered without \`${name}\``)
 }
 
-function speaker(origin: string, { caPem, principal }: NegotiateTask): Speak {
+function speaker(origin: string, { caPem, principal }: NegotiateTask, agent: Agent): Speak {
   return async (method, query) => {
     const url = new URL('/webhdfs/v1/', origin)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-    const answer = await spnegoRequest({ url, method, ca: caPem, principal })
+    const answer = await spnegoRequest({ url, method, ca: caPem, principal, agent })
     const body = jsonOf(answer)
     const at = Date.parse(answer.headers['date']?.toString() ?? '')
     if (answer.status === 200) return { body, at: Number.isNaN(at) ? Date.now() : at }

@@ -2,16 +2,16 @@
 import { rm } from 'node:fs/promises'
 import { type ErrorCode, KerbsideError } from '../../src/core/errors.ts'
 import type { KdcStatus } from '../../src/core/kerberos/kdc-order.ts'
-import { kerberosEnv, runFiles } from '../../src/io/kerberos/run-files.ts'
-import { runOneShot } from '../../src/io/one-shot.ts'
+import { runFiles } from '../../src/io/kerberos/run-files.ts'
+import { startOneShot, type Waiting } from '../../src/io/one-shot.ts'
 import { pause } from '../pause.ts'
 import type { ClusterProperties, ClusterTrust, DelegationTokens } from '../ports.ts'
 import { type Clocks, ClockWatch, type Jump } from '../steady-clock.ts'
 import type { Acquired, AcquireNews, AcquireTask, Connection } from './acquire.ts'
+import { type Ahead, type ProgramName, programsOf } from './ahead.ts'
 import { Changes, type ChangesOptions, type Kind, type Standing } from './changes.ts'
 import { ConfigurationNews } from './configuration-news.ts'
 import type { Negotiated, NegotiateTask } from './negotiate.ts'
-import { ACQUIRE, NEGOTIATE } from './programs.ts'
 import { TicketKeeper } from './ticket-keeper.ts'
 import { type Exchange, type Timed, TokenKeeper } from './token-keeper.ts'
 
@@ -19,6 +19,8 @@ export type SessionOptions = ChangesOptions & {
   readonly store: AcquireTask['store']
   readonly runDirectory: string
   readonly connection: Connection
+  /** Started already, for the first exchange of each kind. */
+  readonly ahead: Ahead
   /** Makes the job's clients see what the cluster's own Hadoop configuration says. Never throws. */
   readonly useConfiguration: (given: ClusterProperties) => Promise<void>
 }
@@ -114,8 +116,8 @@ export class Session {
       if ('kdcs' in news) this.#kdcs = news.kdcs
       else this.#configuration.take(news.configuration)
     }
-    const work = { program: ACQUIRE, task, env: {}, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews } as const
-    const acquired = await runOneShot<Acquired | 'unchanged'>(work)
+    const work = { task, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews }
+    const acquired = await this.#program('acquire').run<Acquired | 'unchanged'>(work)
     // A job starts once there is a ticket, and reads its configuration then.
     await this.#configuration.settled()
     return acquired
@@ -123,22 +125,20 @@ export class Session {
 
   async #negotiate(exchange: Exchange, signal: AbortSignal): Promise<Timed> {
     this.#tickets.assertHolds()
-    const { runDirectory, connection, clocks } = this.#options
-    const { krb5Conf, cache } = runFiles(runDirectory)
+    const { connection, clocks } = this.#options
     const { principal, cluster } = connection
     const task: NegotiateTask = { ...exchange, nameNodes: cluster.nameNodes, ...this.trust, principal }
-    const env = kerberosEnv(krb5Conf, cache)
     const begun = clocks.steady()
-    const negotiated = await runOneShot<Negotiated>({
-      program: NEGOTIATE,
-      task,
-      env,
-      timeoutMs: NEGOTIATE_WITHIN_MS,
-      signal,
-    })
+    const work = { task, timeoutMs: NEGOTIATE_WITHIN_MS, signal }
+    const negotiated = await this.#program('negotiate').run<Negotiated>(work)
     const { token, answeredAt, expiresAt, maxAt, sequenceNumber } = negotiated
     const ours = (theirs: number) => begun + (theirs - answeredAt)
     return { token, expiresAt: ours(expiresAt), maxAt: ours(maxAt), sequenceNumber }
+  }
+
+  #program(name: ProgramName): Waiting {
+    const { ahead, runDirectory } = this.#options
+    return ahead.take(name) ?? startOneShot(programsOf(runDirectory)[name])
   }
 
   #onAcquired(acquired: Acquired): void {

@@ -11,6 +11,8 @@ export type HttpsRequest = {
   readonly body?: string
   /** Whether the URL may be plain HTTP; one that is rejects otherwise. */
   readonly mayBePlain?: boolean
+  /** Keeps its connections, for whoever asks the same server more than once; each request has its own otherwise. */
+  readonly agent?: https.Agent
   readonly signal: AbortSignal
 }
 
@@ -23,11 +25,13 @@ export type HttpsAnswer = {
 const LARGEST_ANSWER_BYTES = 4 << 20
 
 /** Rejects when there is no whole answer; {@link whyFailed} says it in words. */
-export function httpsRequest({ mayBePlain = false, ...asked }: HttpsRequest): Promise<HttpsAnswer> {
+export function httpsRequest({ mayBePlain = false, agent, ...asked }: HttpsRequest): Promise<HttpsAnswer> {
   const { url, method, ca, headers, body, signal } = asked
-  const request = mayBePlain && url.protocol === 'http:' ? plainRequest : https.request
+  const isPlain = mayBePlain && url.protocol === 'http:'
+  const request = isPlain ? plainRequest : https.request
+  const options = { method, ca, headers: { ...headers }, signal, agent: isPlain ? false : (agent ?? false) }
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, ca, headers: { ...headers }, signal, agent: false }, (incoming) => {
+    const outgoing = request(url, options, (incoming) => {
       const chunks: Buffer[] = []
       let length = 0
       incoming.on('data', (chunk: Buffer) => {

@@ -7,16 +7,27 @@ import { spawn } from 'node:child_process'
 import { basename, extname } from 'node:path'
 import { ERRORS, type ErrorCode, KerbsideError } from '../core/errors.ts'
 
-export type OneShot = {
+export type OneShotProgram = {
   /** Its file, without the ending. */
   readonly program: string
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
+}
+
+export type OneShotTask = {
   readonly task: unknown
   readonly timeoutMs: number
   readonly signal: AbortSignal
   /** Called with what it says on the way to its answer. */
   readonly onNews?: (news: unknown) => void
+}
+
+/** A process that has loaded its code and waits for a task. It takes one. */
+export type Waiting = {
+  /** @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may */
+  run<T>(task: OneShotTask): Promise<T>
+  /** There is no task for it. */
+  discard(): void
 }
 
 /** One line of what a program says; the last one is its answer. */
@@ -29,16 +40,19 @@ export type Said =
 export const CALLED_OFF_MS = 3000
 const LONGEST_ANSWER = 4 << 20
 
-/**
- * Runs a program and gives back its answer.
- * @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may
- */
-export async function runOneShot<T>({ program: path, env, task, timeoutMs, signal, onNews }: OneShot): Promise<T> {
+/** Runs a program and gives back its answer. @throws KerbsideError as {@link Waiting.run} */
+export function runOneShot<T>({ program, env, ...task }: OneShotProgram & OneShotTask): Promise<T> {
+  return startOneShot({ program, env }).run<T>(task)
+}
+
+/** Starts the process before there is a task, so that its start is over by then. */
+export function startOneShot({ program: path, env }: OneShotProgram): Waiting {
   const program = basename(path)
   // `.ts` as it stands in development, `.js` once compiled.
   const file = path + extname(import.meta.filename)
   const child = spawn(process.execPath, [file], {
     env,
+    detached: true, // a group of its own, so that what it has started goes with it
     stdio: ['pipe', 'pipe', 'ignore'], // what Node prints when it crashes could quote a token
   })
   const ended = new Promise<string>((resolve) => {
@@ -46,39 +60,59 @@ export async function runOneShot<T>({ program: path, env, task, timeoutMs, signa
     child.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
   })
   child.stdin.on('error', () => undefined) // it died before it read its task: told below
-  const answer = answerOf(child.stdout, onNews)
-  let why: KerbsideError | undefined
+  const kill = () => killGroup(child.pid)
+  child.on('exit', kill)
   let force: NodeJS.Timeout | undefined
-  const callOff = (reason: string) => {
-    why ??= new KerbsideError('internal', `${program} ${reason}`)
+  const end = () => {
     child.stdin.end()
-    force ??= setTimeout(() => child.kill('SIGKILL'), CALLED_OFF_MS)
+    force ??= setTimeout(kill, CALLED_OFF_MS)
+    void ended.then(() => clearTimeout(force))
   }
-  const onAbort = () => callOff('was called off')
-  const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (signal.aborted) onAbort()
-  else child.stdin.write(`${JSON.stringify(task)}\n`)
-  try {
-    const [said, end] = await Promise.all([answer, ended])
-    if (why !== undefined) throw why
-    return unwrap<T>(said, `${program} (${end})`)
-  } catch (error) {
-    child.kill('SIGKILL')
-    if (error instanceof KerbsideError) throw error
-    const message = `${program} did not run: ${String((error as Error).message)}`
-    throw new KerbsideError('internal', message, { cause: error })
-  } finally {
-    clearTimeout(timer)
-    clearTimeout(force)
-    signal.removeEventListener('abort', onAbort)
+  return {
+    discard: end,
+    async run<T>({ task, timeoutMs, signal, onNews }: OneShotTask): Promise<T> {
+      let why: KerbsideError | undefined
+      const callOff = (reason: string) => {
+        why ??= new KerbsideError('internal', `${program} ${reason}`)
+        end()
+      }
+      const onAbort = () => callOff('was called off')
+      const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
+      signal.addEventListener('abort', onAbort, { once: true })
+      if (signal.aborted) onAbort()
+      else child.stdin.write(`${JSON.stringify(task)}\n`)
+      try {
+        const said = await answerOf(child.stdout, onNews)
+        // Its answer is its last act: nobody waits for a process to end that has given one.
+        const how = said === undefined || why !== undefined ? await ended : ''
+        if (why !== undefined) throw why
+        return unwrap<T>(said, `${program} (${how})`)
+      } catch (error) {
+        kill()
+        if (error instanceof KerbsideError) throw error
+        const message = `${program} did not run: ${String((error as Error).message)}`
+        throw new KerbsideError('internal', message, { cause: error })
+      } finally {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+        end()
+      }
+    },
   }
 }
 
-/** The last line that was said; news on the way to it are passed on. */
+/** A kinit whose parent was killed would hold its keytab for as long as its KDC is silent. */
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL')
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+/** The first line that is no news; news on the way to it are passed on. Undefined when the program ended without one. */
 async function answerOf(stdout: AsyncIterable<Buffer>, onNews?: (news: unknown) => void): Promise<Said | undefined> {
   let pending = ''
-  let answer: Said | undefined
   for await (const chunk of stdout) {
     pending += chunk.toString('latin1')
     if (pending.length > LONGEST_ANSWER) throw new KerbsideError('internal', 'a helper process says too much')
@@ -87,10 +121,10 @@ async function answerOf(stdout: AsyncIterable<Buffer>, onNews?: (news: unknown) 
     for (const line of lines) {
       const said = JSON.parse(Buffer.from(line, 'latin1').toString('utf8')) as Said
       if ('news' in said) onNews?.(said.news)
-      else answer = said
+      else return said
     }
   }
-  return answer
+  return undefined
 }
 
 function unwrap<T>(said: Said | undefined, who: string): T {

@@ -2,6 +2,7 @@
  * One HTTPS request with SPNEGO and mutual authentication. The server's answer counts only after the server has proved, with
  * the session key, that it is the service that was asked for (RFC 4559, RFC 4178).
  */
+import type { Agent } from 'node:https'
 import kerberos from 'kerberos'
 import { KerbsideError } from '../../core/errors.ts'
 import { kerberosError } from '../../core/kerberos/kinit-errors.ts'
@@ -13,6 +14,8 @@ export type SpnegoRequest = {
   readonly ca: string
   /** Who we are: the credential cache must be theirs. */
   readonly principal: string
+  /** For whoever asks more than once. */
+  readonly agent?: Agent
 }
 
 const TIMEOUT_MS = 10_000
@@ -29,7 +32,8 @@ const FLAGS = kerberos.GSS_C_MUTUAL_FLAG | kerberos.GSS_C_SEQUENCE_FLAG
  * The answer, whatever its status, of a server that proved itself. A server that did not gets no second try.
  * @throws KerbsideError `hdfs-unreachable`, `hdfs-untrusted`, or why Kerberos failed
  */
-export async function spnegoRequest({ url, method, ca, principal }: SpnegoRequest): Promise<HttpsAnswer> {
+export async function spnegoRequest({ principal, ...asked }: SpnegoRequest): Promise<HttpsAnswer> {
+  const { url } = asked
   const service = `HTTP@${url.hostname}`
   const noTicket = (error: Error) => {
     throw kerberosError(`SPNEGO with \`${service}\``, error.message)
@@ -38,7 +42,7 @@ export async function spnegoRequest({ url, method, ca, principal }: SpnegoReques
   const options = { principal, mechOID: kerberos.GSS_MECH_OID_SPNEGO, flags: FLAGS, gssFlag: FLAGS }
   const client = await kerberos.initializeClient(service, options).catch(noTicket)
   const token = await client.step('').catch(noTicket)
-  const answer = await send(url, method, ca, token).catch((error: unknown) => {
+  const answer = await send(asked, token).catch((error: unknown) => {
     // A server that has read too much closes, and may be gone before its answer is read.
     if (token.length > LARGE_TOKEN && isCutOff(error)) throw tooLarge(service, token, 'connection broken')
     throw error
@@ -67,12 +71,10 @@ function tooLarge(service: string, token: string, what: string): KerbsideError {
   })
 }
 
-async function send(url: URL, method: 'GET' | 'PUT', ca: string, token: string): Promise<HttpsAnswer> {
+async function send(asked: Omit<SpnegoRequest, 'principal'>, token: string): Promise<HttpsAnswer> {
   try {
     return await httpsRequest({
-      url,
-      method,
-      ca,
+      ...asked,
       // Only where the policy lets a NameNode be: a slice with another one is not read.
       mayBePlain: true,
       headers: { authorization: `Negotiate ${token}`, 'user-agent': 'kerbside', 'x-xsrf-header': 'kerbside' },
@@ -81,7 +83,7 @@ async function send(url: URL, method: 'GET' | 'PUT', ca: string, token: string):
   } catch (error) {
     const code = isUntrusted(error) ? 'hdfs-untrusted' : 'hdfs-unreachable'
     const hint = isUntrusted(error) ? { hint: 'the `ca.pem` of the cluster must hold the CA that signed it' } : {}
-    throw new KerbsideError(code, `\`${url.host}\`: ${whyFailed(error)}`, { ...hint, cause: error })
+    throw new KerbsideError(code, `\`${asked.url.host}\`: ${whyFailed(error)}`, { ...hint, cause: error })
   }
 }
 
