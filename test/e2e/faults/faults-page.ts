@@ -1,5 +1,5 @@
 /** The page `sidecar/FAULTS.md`, made of the table of faults. */
-import { FAULTS, type Fault, RECOVERIES } from './faults-table.ts'
+import { FAULTS, type Fault, type Notice, RECOVERIES, type Trouble } from './faults-table.ts'
 
 const HEAD = `# Faults
 
@@ -20,9 +20,7 @@ export function faultsPage(): string {
   const rows = Object.values<Fault>(FAULTS).map(({ fault, job, engineer, recovery }) => [
     fault,
     job.length === 0 ? 'nothing' : job.map(code).join(', '),
-    engineer === undefined
-      ? 'nothing'
-      : `${engineer.part} is ${engineer.state}, \`${engineer.code}\`: ${engineer.says}`,
+    engineer === undefined ? 'nothing' : seen(engineer),
     recovery,
   ])
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
@@ -31,4 +29,8 @@ export function faultsPage(): string {
   return [HEAD.trimEnd(), '', ...[head, head.map(() => '---'), ...rows].map(line), '', ...meanings, ''].join('\n')
 }
 
+const seen = (told: Trouble | Notice) =>
+  'warning' in told
+    ? `in the log: ${told.warning}; \`${told.metric}\``
+    : `${told.part} is ${told.state}, \`${told.code}\`: ${told.says}`
 const code = (text: string) => `\`${text}\``

@@ -1,18 +1,38 @@
 /** Every row of the table of faults, on the real parts, with a job at work: what the job sees, what stands in `/readyz` and the log, and that all heals without a restart. */
-import { describe, test } from 'vitest'
+import { afterEach, describe, test } from 'vitest'
+import { CLOCK_FAULTS } from './clock-faults.ts'
 import { FAULTS, type FaultName } from './faults-table.ts'
+import { HDFS_FAULTS, restoreNameNodes } from './hdfs-faults.ts'
+import { HOST_FAULTS } from './host-faults.ts'
 import { KDC_FAULTS } from './kdc-faults.ts'
 import { KEYTAB_FAULTS } from './keytab-faults.ts'
 import { play, type Scenario } from './scenario.ts'
+import { SIEGE_FAULTS } from './siege-faults.ts'
+import { STORE_FAULTS } from './store-faults.ts'
 
 const TIMEOUT = { timeout: 600_000 }
 
 /** Made on parts that a test has for itself, so that several are played at once. */
-const OWN = { ...KDC_FAULTS, ...KEYTAB_FAULTS } as const satisfies Partial<Record<FaultName, Scenario>>
+const OWN = {
+  ...KDC_FAULTS,
+  ...KEYTAB_FAULTS,
+  ...CLOCK_FAULTS,
+  ...HOST_FAULTS,
+  ...SIEGE_FAULTS,
+  ...STORE_FAULTS,
+} as const satisfies Partial<Record<FaultName, Scenario>>
 
 describe.concurrent('a fault of a part of its own', () => {
   for (const [name, scenario] of Object.entries<Scenario>(OWN)) {
     const row = FAULTS[name as keyof typeof OWN]
+    test(row.fault, TIMEOUT, () => play(name, row, scenario))
+  }
+})
+
+describe('a fault of what all share', () => {
+  afterEach(restoreNameNodes)
+  for (const [name, scenario] of Object.entries<Scenario>(HDFS_FAULTS)) {
+    const row = FAULTS[name as keyof typeof HDFS_FAULTS]
     test(row.fault, TIMEOUT, () => play(name, row, scenario))
   }
 })

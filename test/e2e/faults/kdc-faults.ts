@@ -3,12 +3,8 @@ import { expect } from 'vitest'
 import type { Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
-const kdcOf = ({ kdc }: Stage) => {
-  if (kdc === undefined) throw new Error('the stage has no KDC of its own')
-  return kdc
-}
-const start = (stage: Stage) => kdcOf(stage).start()
-const stop = (stage: Stage) => kdcOf(stage).stop()
+const start = (stage: Stage) => stage.kdc.start()
+const stop = (stage: Stage) => stage.kdc.stop()
 const OWN = { ownKdc: true } as const
 
 export const KDC_FAULTS = {
@@ -16,8 +12,8 @@ export const KDC_FAULTS = {
   'kdc-silent': {
     // Two tries with a silent KDC fit into half a life.
     stage: { ...OWN, ticketSeconds: 60 },
-    breaks: async (stage) => kdcOf(stage).freeze(),
-    mends: async (stage) => kdcOf(stage).thaw(),
+    breaks: async (stage) => stage.kdc.freeze(),
+    mends: async (stage) => stage.kdc.thaw(),
   },
   'kdc-restarted': {
     stage: OWN,

@@ -10,9 +10,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { FAKETIME_LIBRARY } from '../../lab/faketime.ts'
 
-/** Debian's `libfaketime` reads /etc/faketimerc. By /etc/ld.so.preload it goes into every process, whatever its environment. */
-const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 /** Longer than any line of /proc/uptime. */
 const LINE = 64
 const TICK_MS = 20
@@ -25,14 +24,14 @@ export class OwnClock {
   readonly #wall: string
   readonly #uptime: number
   readonly #timer: NodeJS.Timeout
-  #wallSeconds = 0
   #sleptSeconds = 0
 
   constructor(folder: string) {
     const at = (name: string) => join(folder, 'clock', name)
     mkdirSync(at('etc'), { recursive: true })
     this.#wall = at('wall')
-    writeFileSync(at('etc/ld.so.preload'), LIBRARY)
+    // So it goes into every process, whatever its environment; and there it reads /etc/faketimerc.
+    writeFileSync(at('etc/ld.so.preload'), FAKETIME_LIBRARY)
     symlinkSync(this.#wall, at('etc/faketimerc'))
     // The lab has mounted them over files of /etc, which an overlay does not see.
     for (const name of ['hosts', 'resolv.conf']) copyFileSync(`/etc/${name}`, at(`etc/${name}`))
@@ -51,15 +50,12 @@ export class OwnClock {
 
   /** The wall clock is set to so many seconds ahead of the real one, or behind it. */
   set(aheadSeconds: number): void {
-    this.#wallSeconds = aheadSeconds
-    const seconds = aheadSeconds + this.#sleptSeconds
-    writeFileSync(this.#wall, `${seconds < 0 ? '' : '+'}${seconds}s\n`)
+    writeFileSync(this.#wall, `${aheadSeconds < 0 ? '' : '+'}${aheadSeconds}s\n`)
   }
 
-  /** The wall clock and the time since the machine started go on by so much, as after a sleep; what counts awake time does not. */
+  /** The time since the machine started goes on by so much, and what counts only time awake does not, as after a sleep. */
   sleep(seconds: number): void {
     this.#sleptSeconds += seconds
-    this.set(this.#wallSeconds)
     this.#tick()
   }
 

@@ -25,10 +25,12 @@ export type StageOptions = {
   /** After the principal was made, before the sidecar starts; gives the store, if it is another than files. */
   readonly prepare?: (stage: Stage) => Promise<Partial<World['store']> | undefined>
   /** Written to the service-account token file. */
-  readonly token?: () => string
+  readonly token?: (stage: Stage) => string
   readonly pauseMs?: number
 }
 
+/** As a broker does that has no news. */
+const BEAT_MS = 10_000
 const APART = join(import.meta.dirname, 'apart-process.ts')
 
 /** Nothing of a stage takes longer than this, however busy the machine. */
@@ -38,17 +40,19 @@ export class Stage {
   readonly world = new World()
   readonly name: string
   readonly principal: string
-  readonly kdc: OwnKdc | undefined
-  readonly clock: OwnClock | undefined
+  readonly #kdc: OwnKdc | undefined
+  readonly #clock: OwnClock | undefined
   #sidecar: SidecarProcess | undefined
   #load: Load | undefined
+  #beat: NodeJS.Timeout | undefined
+  readonly #atEnd: (() => Promise<void>)[] = []
 
   private constructor(name: string, { ownKdc = false, ownClock = false }: StageOptions) {
     this.name = name
     // HDFS takes it for `quant`: the first component is the short name.
     this.principal = `quant/${name}`
-    this.kdc = ownKdc ? new OwnKdc(this.world.lab, this.world.folder) : undefined
-    this.clock = ownClock ? new OwnClock(this.world.folder) : undefined
+    this.#kdc = ownKdc ? new OwnKdc(this.world.lab, this.world.folder) : undefined
+    this.#clock = ownClock ? new OwnClock(this.world.folder) : undefined
   }
 
   /** Resolves when the sidecar is ready and the job has been served. */
@@ -62,6 +66,16 @@ export class Stage {
       await stage.close()
       throw new Error(`the stage of ${name} was not set: ${(cause as Error).message}\n${told}`, { cause })
     }
+  }
+
+  get kdc(): OwnKdc {
+    if (this.#kdc === undefined) throw new Error('the stage has no KDC of its own')
+    return this.#kdc
+  }
+
+  get clock(): OwnClock {
+    if (this.#clock === undefined) throw new Error('the stage has no clock of its own')
+    return this.#clock
   }
 
   get sidecar(): SidecarProcess {
@@ -111,11 +125,18 @@ export class Stage {
     return readFileSync(file)
   }
 
+  /** Done when it closes, after the sidecar has ended. */
+  atEnd(end: () => Promise<void>): void {
+    this.#atEnd.push(end)
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#beat)
     await this.#load?.stop()
     await this.#sidecar?.stop()
-    await this.kdc?.stop()
-    this.clock?.close()
+    await this.#kdc?.stop()
+    this.#clock?.close()
+    for (const end of this.#atEnd) await end()
     await this.world.kadmin(`delprinc -force ${this.principal}`)
     this.world.remove()
   }
@@ -127,19 +148,21 @@ export class Stage {
       `delprinc -force ${principal}`,
       `addprinc -randkey -maxlife "${ticketSeconds} seconds" ${principal}`,
     )
-    await this.kdc?.start()
+    await this.#kdc?.start()
     const store = { ...world.store, ...(await prepare?.(this)) }
     if (store.store === 'files') world.put(`${this.secretPath}/keytab`, await this.keytab())
     this.#sidecar = await startSidecar({ folder: world.folder, store }, undefined, this.#start(options))
-    if (token !== undefined) this.putToken(token())
+    if (token !== undefined) this.putToken(token(this))
     this.sidecar.broker.answer(stream(writeSlice(this.#slice())))
+    this.#beat = setInterval(() => this.sidecar.broker.say('\n'), BEAT_MS)
     await until('the sidecar to be ready', async () => (await this.standing())[0] === 'ready')
     this.#load = new Load(this.sidecar.gateway, pauseMs)
     await until('the job to be served', () => this.load.inARow >= 4)
   }
 
   #start({ volumeKiB, start = {} }: StageOptions): StartOptions {
-    const { world, clock } = this
+    const { world } = this
+    const clock = this.#clock
     const volume = ['-t', 'tmpfs', '-o', `size=${volumeKiB}k,mode=0777`, 'tmpfs', world.runDirectory]
     const mounts = [...(volumeKiB === undefined ? [] : [volume]), ...(clock?.mounts ?? [])]
     if (mounts.length === 0) return start
@@ -153,7 +176,7 @@ export class Stage {
   }
 
   #slice(): Slice {
-    const cluster = this.kdc === undefined ? SLICE.cluster : { ...SLICE.cluster, kdcs: [this.kdc.address] }
+    const cluster = this.#kdc === undefined ? SLICE.cluster : { ...SLICE.cluster, kdcs: [this.#kdc.address] }
     return { ...SLICE, principal: `${this.principal}@LAB`, secret: this.secretPath, cluster }
   }
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOSTS, REALM, TEAM_PRINCIPALS } from '../addresses.ts'
 import { debianPackages } from '../debian.ts'
+import { FAKETIME_LIBRARY } from '../faketime.ts'
 import { labFiles } from '../folder.ts'
 import type { LabFolder, Part } from '../part.ts'
 import { connects } from '../probe.ts'
@@ -28,6 +29,8 @@ export const kdc: Part = {
       krb5kdc: 'krb5-kdc',
       'kadmin.local': 'krb5-admin-server',
       kinit: 'krb5-user',
+      // Tickets are about time.
+      [FAKETIME_LIBRARY]: 'libfaketime',
     })
   },
   async start({ folder, run, daemon }) {
