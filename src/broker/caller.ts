@@ -1,4 +1,5 @@
 /** Who asks the broker: a sidecar, known by the pod that its service-account token is bound to. */
+import type { Owner } from '../core/audit/record.ts'
 import type { Labels } from '../core/policy/decision/selector.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 
@@ -13,6 +14,8 @@ export type Caller = {
   readonly serviceAccount: string
   readonly pod: string
   readonly podUid: string
+  /** What made the pod, as the pod says; not known when there is no API server. */
+  readonly owner?: Owner
   /** The identity that the pod may use. */
   readonly identity: string
   /** When its token expires, milliseconds since the epoch: nothing is served longer. */

@@ -5,6 +5,12 @@ import { AUDIENCE, refuse } from './caller.ts'
 
 export type Claims = Omit<Caller, 'identity'>
 
+/**
+ * Whose token it is, and nothing about what that pod may do.
+ * @throws KerbsideError when it cannot be found out now
+ */
+export type RecogniseClaims = (token: string) => Promise<Claims | Refusal>
+
 /** Fields of the private claim `kubernetes.io` (pkg/serviceaccount/claims.go). */
 type BoundTo = {
   readonly namespace?: unknown

@@ -9,7 +9,7 @@ import { createLocalJWKSet, errors, jwtVerify } from 'jose'
 import { KerbsideError } from '../core/errors.ts'
 import type { RecogniseCaller } from './caller.ts'
 import { AUDIENCE, refuse } from './caller.ts'
-import { readClaims } from './claims.ts'
+import { type RecogniseClaims, readClaims } from './claims.ts'
 
 /** Asymmetric ones only: with a shared key, whoever can check a token could make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
@@ -23,9 +23,19 @@ export type KeysFileOptions = {
 }
 
 /** @throws KerbsideError `bad-settings` when the file is not a set of public keys */
-export async function callersByKeysFile({ keysFile, issuer, clock }: KeysFileOptions): Promise<RecogniseCaller> {
-  const keys = await readKeys(keysFile)
+export async function callersByKeysFile(options: KeysFileOptions): Promise<RecogniseCaller> {
+  const claimsFor = await claimsByKeysFile(options)
   return async ({ token, identity }) => {
+    const claims = await claimsFor(token)
+    // Whether policy gives them that identity is asked when their stream begins, and at each change.
+    return 'reason' in claims ? claims : { ...claims, identity }
+  }
+}
+
+/** @throws KerbsideError `bad-settings` as above */
+export async function claimsByKeysFile({ keysFile, issuer, clock }: KeysFileOptions): Promise<RecogniseClaims> {
+  const keys = await readKeys(keysFile)
+  return async (token) => {
     let payload: JWTPayload
     try {
       const checks = { issuer, audience: AUDIENCE, algorithms: ALGORITHMS, currentDate: new Date(clock()) }
@@ -34,10 +44,7 @@ export async function callersByKeysFile({ keysFile, issuer, clock }: KeysFileOpt
       if (thrown instanceof errors.JOSEError) return refuse('bad-token', thrown.code)
       throw thrown
     }
-    const claims = readClaims(payload, clock())
-    if ('reason' in claims) return claims
-    // Whether policy gives them that identity is asked when their stream begins, and at each change.
-    return { ...claims, identity }
+    return readClaims(payload, clock())
   }
 }
 

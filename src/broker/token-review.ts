@@ -9,12 +9,13 @@ import type { Verdict } from '../core/identity/admission.ts'
 import { IDENTITY_LABEL } from '../core/identity/admission.ts'
 import { evaluate } from '../core/identity/evaluate.ts'
 import type { Injection } from '../core/identity/injection.ts'
+import { ownerOf } from '../core/identity/owner-of.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import type { Labels } from '../core/policy/decision/selector.ts'
 import type { ApiServer } from './api-server.ts'
 import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { AUDIENCE, refuse } from './caller.ts'
-import type { Claims } from './claims.ts'
+import type { Claims, RecogniseClaims } from './claims.ts'
 import { readClaims } from './claims.ts'
 
 export type TokenReviewOptions = {
@@ -25,12 +26,20 @@ export type TokenReviewOptions = {
   readonly clock: () => number
 }
 
-export function callersByTokenReview({ api, bundle, injection, clock }: TokenReviewOptions): RecogniseCaller {
-  return async ({ token, identity }) => {
+/** The pod that a token is bound to, whatever that pod is: the API server takes no token whose pod is gone. */
+export function claimsByTokenReview({ api, clock }: Pick<TokenReviewOptions, 'api' | 'clock'>): RecogniseClaims {
+  return async (token) => {
     // A review costs the API server a signature: what cannot be a token for us is not sent there.
     const early = claimsOf(token, clock())
     if ('reason' in early && early.reason === 'bad-token') return early
-    const claims = judgeReview(await api.reviewToken(token), early)
+    return judgeReview(await api.reviewToken(token), early)
+  }
+}
+
+export function callersByTokenReview({ api, bundle, injection, clock }: TokenReviewOptions): RecogniseCaller {
+  const claimsFor = claimsByTokenReview({ api, clock })
+  return async ({ token, identity }) => {
+    const claims = await claimsFor(token)
     if ('reason' in claims) return claims
     const [pod, namespace] = await Promise.all([
       api.readPod(claims.namespace, claims.pod),
@@ -94,7 +103,13 @@ export function judgePod(
   }
   if (verdict.identity !== identity) return refuse('other-identity', verdict.identity)
   const podLabels = labelsIn(pod)
-  return { ...claims, identity, ...(podLabels === undefined ? {} : { podLabels }) }
+  const owner = ownerOf(pod)
+  return {
+    ...claims,
+    identity,
+    ...(podLabels === undefined ? {} : { podLabels }),
+    ...(owner === undefined ? {} : { owner }),
+  }
 }
 
 /** The labels of an object of Kubernetes, none where it carries none; nothing where there is no object. */

@@ -1,8 +1,9 @@
 /** What lies in an audit directory: the logs of sidecars, each a chain in one or more segments. Folders below are looked into. */
 import { readdir, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { readSegmentName } from '../core/audit/segment-name.ts'
 import { KerbsideError } from '../core/errors.ts'
+import { isDay } from './audit-layout.ts'
 
 export type SegmentFile = {
   readonly number: number
@@ -21,7 +22,7 @@ export type SidecarLog = {
 }
 
 /**
- * Newest first. The same sidecar in two folders is two logs.
+ * Newest first. The same sidecar in two folders is two logs; folders of days, as a broker makes them, are one.
  * @throws KerbsideError `io-failed` when the directory is not there or cannot be read
  */
 export async function readAuditDirectory(directory: string): Promise<readonly SidecarLog[]> {
@@ -30,7 +31,8 @@ export async function readAuditDirectory(directory: string): Promise<readonly Si
     const segment = entry.isFile() ? readSegmentName(entry.name) : undefined
     if (segment === undefined) continue
     const path = join(entry.parentPath, entry.name)
-    const key = join(entry.parentPath, segment.sidecar)
+    const folder = isDay(basename(entry.parentPath)) ? dirname(entry.parentPath) : entry.parentPath
+    const key = join(folder, segment.sidecar)
     const log = logs.get(key) ?? { sidecar: segment.sidecar, segments: [], modifiedAt: 0 }
     logs.set(key, log)
     const { size: bytes, mtimeMs } = await stat(path)

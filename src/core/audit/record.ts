@@ -1,6 +1,7 @@
 /** One audit entry: who did what, and why it was allowed or not. A closed schema; nothing in it is secret. */
 import type { ParameterName } from '../hdfs/parameters.ts'
 import type { Reason } from '../reasons.ts'
+import type { DeliveryReason } from './delivery.ts'
 
 /** What made a pod, as its owner references say: whoever may create a pod can write them. */
 export type Owner = {
@@ -94,7 +95,8 @@ export type Release = {
 export type Refused = {
   /** What was asked for. */
   readonly asked: 'slices' | 'secrets' | 'events' | 'audit'
-  readonly reason: Reason
+  /** Or why a batch of records was not taken. */
+  readonly reason: Reason | DeliveryReason
   /** What was found, for the operator. The caller was not told. */
   readonly detail: string
 }

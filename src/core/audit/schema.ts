@@ -123,7 +123,7 @@ const RELEASE: ShapeOf<Release> = {
 
 const REFUSED: ShapeOf<Refused> = {
   asked: says('what was asked for', oneOf('slices', 'secrets', 'events', 'audit')),
-  reason: says('why not, as the caller was told', reason),
+  reason: says('why not, as the caller was told', reason as Field<Refused['reason']>),
   detail: says('what was found, as the caller was not told', text),
 }
 

@@ -5,9 +5,9 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openAuditLog } from '../../../sidecar/audit/audit-log.ts'
 import { verify } from '../../../src/core/audit/verify.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
+import { openAuditLog } from '../../../src/io/audit-log.ts'
 import { end, readLog, sha256, start, WHO } from './entries.ts'
 import { canMount, mountSmallDisk } from './small-disk.ts'
 

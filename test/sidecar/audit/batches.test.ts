@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { openAuditLog } from '../../../sidecar/audit/audit-log.ts'
-import type { OpenSegment } from '../../../sidecar/audit/segment.ts'
-import { openSegment } from '../../../sidecar/audit/segment.ts'
 import { verify } from '../../../src/core/audit/verify.ts'
+import { openAuditLog } from '../../../src/io/audit-log.ts'
+import type { OpenSegment } from '../../../src/io/audit-segment.ts'
+import { openSegment } from '../../../src/io/audit-segment.ts'
 import { end, readLog, sha256, start, WHO } from './entries.ts'
 
 let directory: string

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openSegment } from '../../../sidecar/audit/segment.ts'
+import { openSegment } from '../../../src/io/audit-segment.ts'
 
 let directory: string
 beforeEach(() => {

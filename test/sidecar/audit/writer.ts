@@ -1,5 +1,5 @@
 /** A sidecar's log as a process of its own, to be killed: prints the number of each record once it is told to be on disk. */
-import { openAuditLog } from '../../../sidecar/audit/audit-log.ts'
+import { openAuditLog } from '../../../src/io/audit-log.ts'
 import { WHO } from './entries.ts'
 
 const [directory = '', sidecar = ''] = process.argv.slice(2)

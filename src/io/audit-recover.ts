@@ -2,12 +2,12 @@
 import type { FileHandle } from 'node:fs/promises'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Sha256 } from '../../src/core/audit/chain.ts'
-import { NO_HASH } from '../../src/core/audit/chain.ts'
-import { fromLine, MAX_LINE_UNITS } from '../../src/core/audit/line.ts'
-import type { Segment } from '../../src/core/audit/segment-name.ts'
-import { readSegmentName, writeSegmentName } from '../../src/core/audit/segment-name.ts'
-import { KerbsideError } from '../../src/core/errors.ts'
+import type { Sha256 } from '../core/audit/chain.ts'
+import { NO_HASH } from '../core/audit/chain.ts'
+import { fromLine, MAX_LINE_UNITS } from '../core/audit/line.ts'
+import type { Segment } from '../core/audit/segment-name.ts'
+import { readSegmentName, writeSegmentName } from '../core/audit/segment-name.ts'
+import { KerbsideError } from '../core/errors.ts'
 
 export type Standing = {
   /** Number of the next record, and the hash it must carry. */

@@ -1,28 +1,44 @@
-/** The sidecar's log: numbered, chained, on disk before anyone goes on. Many writers at once share one fdatasync. */
+/** A program's log: numbered, chained, on disk before anyone goes on. Many writers at once share one fdatasync. */
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Sha256 } from '../../src/core/audit/chain.ts'
-import { chain } from '../../src/core/audit/chain.ts'
-import type { AuditRecord, Entry, Who } from '../../src/core/audit/record.ts'
-import { SIDECAR } from '../../src/core/audit/schema.ts'
-import { writeSegmentName } from '../../src/core/audit/segment-name.ts'
-import { KerbsideError } from '../../src/core/errors.ts'
-import type { AuditLog } from '../ports.ts'
-import { recover } from './recover.ts'
-import type { OpenSegment, SegmentFile } from './segment.ts'
-import { openSegment, syncDirectory } from './segment.ts'
-import { unwritable } from './unwritable.ts'
+import type { Sha256 } from '../core/audit/chain.ts'
+import { chain } from '../core/audit/chain.ts'
+import type { AuditRecord, Entry, Who } from '../core/audit/record.ts'
+import { SIDECAR } from '../core/audit/schema.ts'
+import { writeSegmentName } from '../core/audit/segment-name.ts'
+import { KerbsideError } from '../core/errors.ts'
+import { recover } from './audit-recover.ts'
+import type { OpenSegment, SegmentFile } from './audit-segment.ts'
+import { openSegment, syncDirectory } from './audit-segment.ts'
+import { unwritable } from './audit-unwritable.ts'
 
 export type AuditLogOptions = {
   readonly directory: string
-  /** Uid of the pod. A chain belongs to one sidecar and goes on when its container is restarted. */
+  /** Uid of the pod, or the name of a broker or webhook. A chain belongs to one and goes on when its container is restarted. */
   readonly sidecar: string
   readonly who: Who
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** Bytes that all segments together may take. Beyond it nothing new is begun. */
   readonly maxBytes: number
+}
+
+export type OpenAuditLog = {
+  /**
+   * Resolves when the record is on disk.
+   * @throws KerbsideError `audit-unwritable`: then what it is about must not happen
+   */
+  write(entry: Entry): Promise<AuditRecord>
+  /** Number of the next record: all before it are on disk for good. */
+  next(): number
+  /** Calls back whenever there are more on disk. */
+  onWritten(listener: () => void): void
+  /** How full it is: bytes of all segments, and the most that they may take. */
+  room(): { readonly bytes: number; readonly maxBytes: number }
+  /** Removes a segment whose records are elsewhere, for good. One that the chain goes on from stays, and then it gives false. */
+  forget(number: number): Promise<boolean>
+  close(): Promise<void>
 }
 
 /** A new file is begun when one has grown to this. */
@@ -51,10 +67,7 @@ const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex')
  * Opens the log and writes its `open` record. Goes on with the chain that is there.
  * @throws KerbsideError `audit-unwritable`; `bad-settings` when `sidecar` cannot stand in the name of a file
  */
-export async function openAuditLog(
-  options: AuditLogOptions,
-  open: OpenSegment = openSegment,
-): Promise<AuditLog & { close(): Promise<void> }> {
+export async function openAuditLog(options: AuditLogOptions, open: OpenSegment = openSegment): Promise<OpenAuditLog> {
   const { directory, sidecar, who, clock, maxBytes } = options
   if (!SIDECAR.test(sidecar)) {
     throw new KerbsideError('bad-settings', `\`${sidecar}\` cannot name a sidecar: it is no uid of a pod`)
@@ -67,6 +80,11 @@ export async function openAuditLog(
   let writing: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
+  /** What is on disk: `next` runs ahead of it while a batch is written. */
+  let written = next
+  /** Where the last record stands. */
+  let holding = number
+  const listeners: (() => void)[] = []
 
   const link = (entry: Entry) =>
     chain(entry, { previous, sidecar, sequence: next, time: new Date(clock()).toISOString() }, sha256)
@@ -76,8 +94,8 @@ export async function openAuditLog(
 
   /** Chains what fits, writes it at once, and tells each writer. The chain moves on only when all of it is on disk. */
   async function commit(batch: readonly Waiting[]): Promise<void> {
-    const before = { next, previous, bytes }
-    const written: [Waiting, AuditRecord][] = []
+    const before = { next, previous }
+    const chained: [Waiting, AuditRecord][] = []
     let lines = ''
     for (const one of batch) {
       try {
@@ -88,19 +106,24 @@ export async function openAuditLog(
         bytes += length
         next += 1
         previous = record.hash
-        written.push([one, record])
+        chained.push([one, record])
       } catch (thrown) {
         one.reject(unwritable(directory, thrown))
       }
     }
-    if (written.length === 0) return
+    if (chained.length === 0) return
     try {
       if (segment.size() >= SEGMENT_BYTES) await roll()
       await segment.append(Buffer.from(lines))
-      for (const [one, record] of written) one.resolve(record)
+      written = next
+      holding = number
+      for (const [one, record] of chained) one.resolve(record)
+      for (const listener of listeners) listener()
     } catch (failure) {
-      ;({ next, previous, bytes } = before)
-      for (const [one] of written) one.reject(unwritable(directory, failure))
+      // Segments may have been forgotten meanwhile, so the bytes are taken off, not set back.
+      ;({ next, previous } = before)
+      bytes -= Buffer.byteLength(lines)
+      for (const [one] of chained) one.reject(unwritable(directory, failure))
     }
   }
 
@@ -152,6 +175,17 @@ export async function openAuditLog(
 
   return {
     write,
+    next: () => written,
+    onWritten: (listener) => void listeners.push(listener),
+    room: () => ({ bytes, maxBytes }),
+    async forget(old) {
+      if (old >= holding) return false
+      const file = fileOf(old)
+      const { size } = await stat(file)
+      await rm(file)
+      bytes -= size
+      return true
+    },
     /** Writes what waits and the `close` record. Never throws: a log that cannot be closed well was closed badly. */
     async close() {
       if (isClosed) return

@@ -1,5 +1,5 @@
 /** What the file system says, as a sentence for the operator. */
-import { KerbsideError } from '../../src/core/errors.ts'
+import { KerbsideError } from '../core/errors.ts'
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full'],

@@ -1,0 +1,140 @@
+/** Signs once a minute what came in since the last time, and goes on after a restart where the last checkpoint ended. */
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CompactSign } from 'jose'
+import { NO_HASH } from '../../core/audit/chain.ts'
+import { CHECKPOINT_TYPE, type Checkpoint, type Part, rootOf, writeCheckpoint } from '../../core/audit/checkpoint.ts'
+import { fromHex, type HashBytes, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
+import type { AuditRecord } from '../../core/audit/record.ts'
+import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit-layout.ts'
+import { openSegment, syncDirectory } from '../../io/audit-segment.ts'
+import { unwritable } from '../../io/audit-unwritable.ts'
+import type { BundleKey } from '../../io/policy-bundle-keys.ts'
+
+export type Checkpoints = {
+  /** Records that are on disk and follow one another. */
+  add(records: readonly Pick<AuditRecord, 'sidecar' | 'sequence' | 'hash'>[]): void
+  /** When the last one was signed before this process began; 0 when none was. */
+  readonly lastAt: number
+  /** Number up to which a chain is signed; 0 where nothing of it is. */
+  signedTo(sidecar: string): number
+  /** Signs what was added. @throws KerbsideError `audit-unwritable`; what was added then waits for the next time */
+  sign(): Promise<void>
+}
+
+export type CheckpointOptions = {
+  /** The folder of this broker. */
+  readonly root: string
+  /** Its name. */
+  readonly broker: string
+  readonly key: BundleKey
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+type Open = { readonly from: number; to: number; readonly tree: MerkleTree }
+
+const hashBytes: HashBytes = (bytes) => createHash('sha256').update(bytes).digest()
+const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */
+export async function openCheckpoints({ root, broker, key, clock }: CheckpointOptions): Promise<Checkpoints> {
+  const folder = join(root, CHECKPOINTS)
+  const before = await readBefore(folder)
+  let { number, previous } = before
+  const { signed } = before
+  /** By chain; after a gap a chain has a second part. */
+  let open = new Map<string, Open[]>()
+
+  return {
+    lastAt: before.lastAt,
+    signedTo: (sidecar) => signed.get(sidecar) ?? 0,
+    add(records) {
+      for (const { sidecar, sequence, hash } of records) {
+        const parts = open.get(sidecar) ?? []
+        open.set(sidecar, parts)
+        const last = parts.at(-1)
+        const part = last?.to === sequence ? last : { from: sequence, to: sequence, tree: merkleTree(hashBytes) }
+        if (part !== last) parts.push(part)
+        part.tree.add(fromHex(hash))
+        part.to = sequence + 1
+      }
+    },
+    async sign() {
+      const signing = open
+      if (signing.size === 0) return
+      open = new Map()
+      const parts = [...signing].toSorted(([one], [other]) => (one < other ? -1 : 1)).flatMap(toParts)
+      const now = clock()
+      const time = new Date(now).toISOString()
+      const checkpoint: Checkpoint = {
+        format: 1,
+        broker,
+        number,
+        time,
+        previous,
+        parts,
+        root: rootOf(parts, hashBytes),
+      }
+      try {
+        const line = await jwsOf(writeCheckpoint(checkpoint), key)
+        await append(folder, checkpointFile(root, dayOf(now)), line)
+        number += 1
+        previous = hashText(line)
+        for (const { sidecar, to } of parts) signed.set(sidecar, to)
+      } catch (failure) {
+        for (const [sidecar, later] of open) signing.set(sidecar, [...(signing.get(sidecar) ?? []), ...later])
+        open = signing
+        throw unwritable(root, failure)
+      }
+    },
+  }
+}
+
+const toParts = ([sidecar, parts]: readonly [string, readonly Open[]]): readonly Part[] =>
+  parts.map(({ from, to, tree }) => ({ sidecar, from, to, root: tree.root() }))
+
+const jwsOf = (payload: string, { id, algorithm, key }: BundleKey): Promise<string> =>
+  new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: algorithm, kid: id, typ: CHECKPOINT_TYPE }).sign(key)
+
+async function append(folder: string, file: string, line: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const segment = await openSegment(file)
+  try {
+    if (segment.size() === 0) await syncDirectory(folder)
+    await segment.append(Buffer.from(`${line}\n`))
+  } finally {
+    await segment.close()
+  }
+}
+
+/** Our own lines, which nobody proves here: `kerbside audit verify` does. */
+async function readBefore(folder: string) {
+  const signed = new Map<string, number>()
+  let [number, previous, lastAt] = [0, NO_HASH, 0]
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const name of (await readdir(folder)).filter((one) => one.endsWith('.jws')).toSorted()) {
+      for (const line of await wholeLines(join(folder, name))) {
+        const payload = Buffer.from(line.split('.')[1] ?? '', 'base64url').toString()
+        const { parts, number: last, time } = JSON.parse(payload) as Checkpoint
+        for (const { sidecar, to } of parts) signed.set(sidecar, to)
+        number = last + 1
+        previous = hashText(line)
+        lastAt = Date.parse(time)
+      }
+    }
+    return { signed, number, previous, lastAt }
+  } catch (failure) {
+    throw unwritable(folder, failure)
+  }
+}
+
+/** A line that was never finished is cut off: nobody was told of it, and the next one begins where it began. */
+async function wholeLines(file: string): Promise<readonly string[]> {
+  const text = await readFile(file, 'latin1')
+  const end = text.lastIndexOf('\n') + 1
+  if (end < text.length) await truncate(file, end)
+  return text.slice(0, end).split('\n').slice(0, -1)
+}

@@ -1,0 +1,104 @@
+/** The directory of segments: what stands in it is what this broker acknowledged, so it also says how far each chain came. */
+import { createHash } from 'node:crypto'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Standing } from '../../core/audit/delivery.ts'
+import { readSegmentName } from '../../core/audit/segment-name.ts'
+import { dayOf, isDay, takenFile } from '../../io/audit-layout.ts'
+import { recover } from '../../io/audit-recover.ts'
+import { openSegment, syncDirectory } from '../../io/audit-segment.ts'
+import { unwritable } from '../../io/audit-unwritable.ts'
+import type { AuditSink, TakenLines } from './sink.ts'
+
+/** A file that has grown to this is followed by another. */
+const SEGMENT_BYTES = 64 << 20
+
+export type DirectorySink = AuditSink & {
+  /** How far a chain came; a line that was never finished, and so never acknowledged, is cut off. */
+  standingOf(sidecar: string): Promise<Standing | undefined>
+  /** Chains of which something is here. */
+  sidecars(): readonly string[]
+}
+
+export type DirectorySinkOptions = {
+  /** The folder of this broker. */
+  readonly root: string
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+/** Of a chain: the newest file, and the number after its last record. */
+type Newest = { day: string; first: number; next: number | undefined; bytes: number }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** @throws KerbsideError `audit-unwritable` */
+export async function directorySink({ root, clock }: DirectorySinkOptions): Promise<DirectorySink> {
+  const newest = await attempt(root, () => findNewest(root))
+
+  async function standingOf(sidecar: string): Promise<Standing | undefined> {
+    const at = newest.get(sidecar)
+    if (at === undefined) return undefined
+    const { next, previous, bytes } = await attempt(root, () => recover(join(root, at.day), sidecar, sha256))
+    if (next === 0) return undefined
+    newest.set(sidecar, { ...at, next, bytes })
+    return { next, previous }
+  }
+
+  return {
+    standingOf,
+    sidecars: () => [...newest.keys()],
+    append: (taken) =>
+      attempt(root, async () => {
+        const at = placeFor(taken, newest.get(taken.sidecar), dayOf(clock()))
+        const text = Buffer.from(taken.lines.map((line) => `${line}\n`).join(''))
+        await write(root, at, taken.sidecar, text)
+        const next = taken.first + taken.lines.length
+        newest.set(taken.sidecar, { ...at, next, bytes: at.bytes + text.length })
+      }),
+    async close() {},
+  }
+}
+
+/** Another file on another day, after a gap, and when one is large: within a file no number is missing. */
+function placeFor({ first }: TakenLines, at: Newest | undefined, day: string): Newest {
+  const goesOn = at !== undefined && at.day === day && at.next === first && at.bytes < SEGMENT_BYTES
+  return goesOn ? at : { day, first, next: first, bytes: 0 }
+}
+
+async function write(root: string, { day, first, bytes }: Newest, sidecar: string, text: Buffer): Promise<void> {
+  if (bytes === 0) {
+    await mkdir(join(root, day), { recursive: true })
+    await syncDirectory(root)
+  }
+  const segment = await openSegment(takenFile(root, day, sidecar, first))
+  try {
+    if (bytes === 0) await syncDirectory(join(root, day))
+    await segment.append(text)
+  } finally {
+    await segment.close()
+  }
+}
+
+async function findNewest(root: string): Promise<Map<string, Newest>> {
+  await mkdir(root, { recursive: true })
+  const found = new Map<string, Newest>()
+  for (const day of (await readdir(root)).filter(isDay).toSorted()) {
+    for (const name of await readdir(join(root, day))) {
+      const segment = readSegmentName(name)
+      if (segment === undefined) continue
+      const before = found.get(segment.sidecar)
+      if (before?.day === day && before.first > segment.number) continue
+      found.set(segment.sidecar, { day, first: segment.number, next: undefined, bytes: 0 })
+    }
+  }
+  return found
+}
+
+async function attempt<T>(root: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (failure) {
+    throw unwritable(root, failure)
+  }
+}

@@ -1,0 +1,87 @@
+/** Takes in batches: one after the other for each sidecar, acknowledged when they are on disk, and not before. */
+import { createHash } from 'node:crypto'
+import {
+  type Again,
+  type Batch,
+  judgeBatch,
+  type Rejected,
+  type Standing,
+  type Taken,
+  type Writer,
+} from '../../core/audit/delivery.ts'
+import { KerbsideError } from '../../core/errors.ts'
+import type { DirectorySink } from './directory-sink.ts'
+
+/** All records before `next` are on disk. */
+export type Acknowledged = { readonly next: number }
+
+export type Intake = {
+  /** @throws KerbsideError `audit-unwritable`, `not-ready` when too much waits */
+  take(batch: Batch, writer: Writer): Promise<Acknowledged | Again | Rejected>
+  /** Batches that are taken in now. */
+  waiting(): number
+}
+
+export type IntakeParts = {
+  readonly sink: DirectorySink
+  /** Called when new records are on disk, before they are acknowledged. */
+  readonly onTaken: (taken: Taken, writer: Writer) => Promise<void> | void
+}
+
+/** A batch is in memory while it waits: with the largest, 256 MiB. */
+const MOST_WAITING = 64
+/** Chains whose standing is kept; of others it is read from disk again. */
+const MOST_KNOWN = 20_000
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
+  const known = new Map<string, Standing | undefined>()
+  /** The end of what goes on for each sidecar. */
+  const queues = new Map<string, Promise<unknown>>()
+  let waiting = 0
+
+  async function takeNext(batch: Batch, writer: Writer): Promise<Acknowledged | Again | Rejected> {
+    const { podUid: sidecar } = writer
+    const standing = known.has(sidecar) ? known.get(sidecar) : await sink.standingOf(sidecar)
+    const verdict = judgeBatch(batch, writer, standing, sha256)
+    if (!('lines' in verdict)) return verdict
+    const [first] = verdict.records
+    if (first !== undefined) {
+      try {
+        await sink.append({ sidecar, first: first.sequence, lines: verdict.lines })
+      } catch (failure) {
+        // What is on disk of it is found out when the sidecar comes again.
+        known.delete(sidecar)
+        throw failure
+      }
+      remember(sidecar, verdict.standing)
+      await onTaken(verdict, writer)
+    }
+    return { next: verdict.standing.next }
+  }
+
+  function remember(sidecar: string, standing: Standing): void {
+    known.delete(sidecar)
+    known.set(sidecar, standing)
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '')
+  }
+
+  return {
+    waiting: () => waiting,
+    async take(batch, writer) {
+      if (waiting >= MOST_WAITING) throw new KerbsideError('not-ready', `${MOST_WAITING} batches wait for the disk`)
+      waiting += 1
+      const before = queues.get(writer.podUid) ?? Promise.resolve()
+      const mine = before.then(() => takeNext(batch, writer))
+      const settled = mine.catch(() => {})
+      queues.set(writer.podUid, settled)
+      try {
+        return await mine
+      } finally {
+        waiting -= 1
+        if (queues.get(writer.podUid) === settled) queues.delete(writer.podUid)
+      }
+    },
+  }
+}

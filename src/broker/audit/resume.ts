@@ -1,0 +1,33 @@
+/** What is on disk and not signed yet, because the process was killed before the minute was over. */
+
+import { headOf } from '../../core/audit/glimpse.ts'
+import { fromLine } from '../../core/audit/line.ts'
+import { KerbsideError } from '../../core/errors.ts'
+import { readAuditDirectory, type SidecarLog } from '../../io/audit-directory.ts'
+import { linesForwards } from '../../io/audit-lines.ts'
+import type { Checkpoints } from './checkpoints.ts'
+
+/** A log that was written to before the last checkpoint has nothing new in it; clocks of disks may be a little behind. */
+const SLACK_MS = 120_000
+
+/** @throws KerbsideError `io-failed` */
+export async function addUnsigned(root: string, checkpoints: Checkpoints): Promise<void> {
+  const logs = await readAuditDirectory(root)
+  for (const log of logs) if (log.modifiedAt >= checkpoints.lastAt - SLACK_MS) await addFrom(log, checkpoints)
+}
+
+async function addFrom({ sidecar, segments }: SidecarLog, checkpoints: Checkpoints): Promise<void> {
+  const from = checkpoints.signedTo(sidecar)
+  for (const { path, name } of segments) {
+    for await (const { lines } of linesForwards(path)) {
+      const unsigned = lines.filter((line) => (headOf(line)?.sequence ?? Number.POSITIVE_INFINITY) >= from)
+      checkpoints.add(
+        unsigned.map((line) => {
+          const read = fromLine(line)
+          if ('problem' in read) throw new KerbsideError('io-failed', `\`${name}\`: a line of it is no record`)
+          return read.record
+        }),
+      )
+    }
+  }
+}
