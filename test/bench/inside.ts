@@ -1,5 +1,4 @@
 /** The rows of the bench that need the lab, each as soon as it is measured. Runs inside it. */
-import { benchAdmission } from './admission.ts'
 import { benchMemory } from './memory.ts'
 import { benchRead } from './read.ts'
 import { header, ratio, say } from './row.ts'
@@ -34,18 +33,4 @@ say({
   ours: `${memory.streamsMiB.toFixed(1)} MiB`,
   beside: goal(40),
   ratio: ratio(memory.streamsMiB, 40),
-})
-
-const admission = await benchAdmission()
-say({
-  what: `admission of ${admission.pods} pods, ${admission.writers} at once`,
-  ours: `${admission.with.seconds.toFixed(1)} s`,
-  beside: `${admission.without.seconds.toFixed(1)} s without us`,
-  ratio: ratio(admission.with.seconds, admission.without.seconds),
-})
-say({
-  what: 'admission of one pod, median',
-  ours: `${admission.with.medianMs.toFixed(1)} ms`,
-  beside: `${admission.without.medianMs.toFixed(1)} ms without us`,
-  ratio: ratio(admission.with.medianMs, admission.without.medianMs),
 })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
+import { benchAdmission } from './admission/bench.ts'
 import { benchDesk } from './desk.ts'
 import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
@@ -19,17 +20,20 @@ if (part === 'gateway') {
   await benchDesk()
 } else if (part === 'revocation' && more.length === 0) {
   await benchRevocation()
+} else if (part === 'admission' && more.length === 0) {
+  process.exitCode = await benchAdmission()
 } else if ((part !== undefined && part !== 'policy') || more.length > 0) {
   console.error('npm run bench             everything but the peers of the gateway')
   console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
   console.error('npm run bench -- desk     of that, the commands of `kerbside policy`')
+  console.error('npm run bench -- admission   a gang of pods, beside vault-k8s')
   console.error('npm run bench -- revocation  a policy that changes, with a thousand sidecars')
   process.exitCode = 2
 } else {
   await benchPolicy()
   if (part === undefined) {
     await benchRevocation()
-    process.exitCode = await inLab()
+    process.exitCode = (await inLab()) || (await benchAdmission())
   }
 }
 

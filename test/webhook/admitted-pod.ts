@@ -25,7 +25,7 @@ export function patched(document: Anything, patch: Anything): Anything {
     const keys = ['document', ...path.split('/').slice(1)].map((key: string) =>
       key.replaceAll('~1', '/').replaceAll('~0', '~'),
     )
-    const last = keys.pop()
+    const last = keys.pop() ?? ''
     const parent = keys.reduce((at: Anything, key: string) => at[key], whole)
     if (Array.isArray(parent)) parent.splice(last === '-' ? parent.length : Number(last), 0, value)
     else parent[last] = value
