@@ -119,11 +119,12 @@ export const SETTINGS = {
 type ValueOf<R> = R extends Row<infer T> ? T : never
 export type Settings = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[K]> }
 export type SettingName = keyof Settings
+const NAMES = Object.keys(SETTINGS) as readonly SettingName[]
 
 /** Environment for a sidecar with these settings. Every row is written, so that the pod shows all of them. */
 export function writeSettings(settings: Settings): Record<string, string> {
   const env: Record<string, string> = {}
-  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+  for (const name of NAMES) {
     const row = SETTINGS[name] as Row<string | number>
     env[row.env] = row.write(settings[name])
   }

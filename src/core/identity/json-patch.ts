@@ -6,8 +6,11 @@ export type PatchOperation = { readonly op: 'add'; readonly path: string; readon
 
 /** A JSON pointer (RFC 6901, §3): `~` and `/` inside a segment are escaped, in that order. */
 export function pointer(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return segments.map((segment) => `/${typeof segment === 'number' ? segment : escaped(segment)}`).join('')
 }
+
+const escaped = (segment: string) =>
+  /[~/]/.test(segment) ? segment.replaceAll('~', '~0').replaceAll('/', '~1') : segment
 
 /**
  * The document with the additions made; the one given stays as it is.

@@ -2,7 +2,7 @@
  * The sidecar as it stands in the pod: its container and its volumes. Every field that the API server would fill in is
  * written out, so that a pod that was admitted can be compared with what would be injected.
  */
-import { SETTINGS, type SettingName, type Settings, writeSettings } from '../settings.ts'
+import { SETTINGS, type Settings, writeSettings } from '../settings.ts'
 import type { SidecarSpec } from './injection.ts'
 import type { JsonObject } from './json.ts'
 
@@ -132,13 +132,19 @@ const roleOf = ({ storeRole, storeRoles }: SidecarSpec, identity: string): strin
 const NODE_OPTIONS = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' }
 
 /** In the order of the settings table. */
+const ROWS = Object.values(SETTINGS).map(({ env, fieldPath }) => ({
+  env,
+  // The pod's own, which Kubernetes fills in.
+  filledIn: fieldPath && { name: env, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } },
+}))
+
 function environment(settings: Settings): readonly JsonObject[] {
   const values = writeSettings(settings)
-  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
-    const { env, fieldPath } = SETTINGS[name]
-    // Kubernetes expands `$(NAME)` in values; `$$` is how it spells a `$`.
-    const value = { name: env, value: (values[env] ?? '').replaceAll('$', '$$$$') }
-    return fieldPath === undefined ? value : { name: env, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } }
-  })
-  return [NODE_OPTIONS, ...rows]
+  return [
+    NODE_OPTIONS,
+    ...ROWS.map(({ env, filledIn }) => filledIn || { name: env, value: unexpanded(values[env] ?? '') }),
+  ]
 }
+
+/** Kubernetes expands `$(NAME)` in values; `$$` is how it spells a `$`. */
+const unexpanded = (value: string) => (value.includes('$') ? value.replaceAll('$', '$$$$') : value)
