@@ -46,7 +46,7 @@ export type Installation = {
   uninstall(): Promise<void>
 }
 
-export type Webhook = { readonly log: () => string; stop(): Promise<void> }
+export type Webhook = { readonly pid: number | undefined; readonly log: () => string; stop(): Promise<void> }
 
 /** Resolves when the webhook is ready and every policy is in force. */
 export async function install(): Promise<Installation> {
@@ -140,7 +140,7 @@ async function startWebhook(port: number, args: readonly string[]): Promise<Webh
   }).catch((error: Error) => {
     throw new Error(`${error.message}\n${log}`)
   })
-  return { log: () => log, stop: () => ended(child) }
+  return { pid: child.pid, log: () => log, stop: () => ended(child) }
 }
 
 async function ended(child: ChildProcess): Promise<void> {
