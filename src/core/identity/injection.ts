@@ -75,6 +75,8 @@ export const injectionSchema = z
     imagePullSecrets: FIELDS.imagePullSecrets.default([]),
     /** Folders of nodes that pods with an identity may mount all the same, each with all that is below it. */
     allowedHostPaths: z.array(z.string().regex(/^\/[^/]/, 'is not an absolute folder below `/`')).default([]),
+    /** Names of CSI drivers whose inline volumes pods with an identity may have. */
+    allowedCsiDrivers: z.array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'is not a CSI driver')).default([]),
     /** Values that were in force before; each entry names only what was different then. */
     earlier: z.array(z.strictObject(FIELDS).partial()).default([]),
   })
@@ -97,7 +99,7 @@ const TOKEN_SECONDS = 3600
 
 export type InjectionFile = z.output<typeof injectionSchema>
 
-type Withheld = 'allowedHostPaths' | 'earlier' | 'secretsVolume' | 'authorities' | 'resources'
+type Withheld = 'allowedHostPaths' | 'allowedCsiDrivers' | 'earlier' | 'secretsVolume' | 'authorities' | 'resources'
 
 /** What one sidecar is made of. */
 export type SidecarSpec = Omit<InjectionFile, Withheld> & {
@@ -105,11 +107,11 @@ export type SidecarSpec = Omit<InjectionFile, Withheld> & {
   /** Lifetime of its service-account token. */
   readonly tokenSeconds: number
   readonly secretsVolume?: JsonObject | undefined
-  /** Certificates in PEM that the sidecar trusts for broker and secret store. */
-  readonly ca: string
   /** What the pod leaves it of its node, and who it runs as there. */
   readonly room: Room
   readonly user: number
+  /** Certificates in PEM that the sidecar trusts for broker and secret store. */
+  readonly ca: string
   /** Those that a pod may hold of: with ones that are not given out yet, or no longer. */
   readonly knownCa: string
 }
@@ -120,6 +122,7 @@ export type Injection = {
   /** What a pod may also carry, because it was admitted when that was current. */
   readonly earlier: readonly SidecarSpec[]
   readonly allowedHostPaths: readonly string[]
+  readonly allowedCsiDrivers: readonly string[]
 }
 
 /**
@@ -128,22 +131,26 @@ export type Injection = {
  * @param knownCa what they may have been given by another webhook, which heard of a new authority sooner or later
  */
 export function toInjection(file: InjectionFile, ca: string, knownCa = ca): Injection {
-  const { allowedHostPaths, earlier, ...current } = file
+  const { allowedHostPaths, allowedCsiDrivers, earlier, ...current } = file
   const withMore = (ours: string, more: string | undefined) =>
     more === undefined ? ours : `${ours.trimEnd()}\n${more}`
-  const spec = ({ authorities, ...rest }: Omit<InjectionFile, 'allowedHostPaths' | 'earlier'>): SidecarSpec => ({
+  const spec = ({
+    authorities,
+    ...rest
+  }: Omit<InjectionFile, 'allowedHostPaths' | 'allowedCsiDrivers' | 'earlier'>): SidecarSpec => ({
     ...rest,
     tokenSeconds: TOKEN_SECONDS,
+    room: 'burstable',
+    user: SIDECAR_USER,
     secretsVolume: rest.secretsVolume as JsonObject | undefined,
     ca: withMore(ca, authorities),
     knownCa: withMore(knownCa, authorities),
   })
   return {
     current: spec(current),
-    room: 'burstable',
-    user: SIDECAR_USER,
     earlier: earlier.map((then) => spec({ ...current, ...withoutUndefined(then) })),
     allowedHostPaths,
+    allowedCsiDrivers,
   }
 }
 

@@ -199,6 +199,18 @@ const ATTEMPTS: readonly Attempt[] = [
     pod: podWith({ dnsConfig: { nameservers: ['10.0.0.9'] } }),
     right: POD,
   },
+  {
+    reason: 'custom-dns',
+    attack: 'a search domain',
+    pod: podWith({ dnsConfig: { searches: ['example.org'] } }),
+    right: podWith({ dnsConfig: { searches: [] } }),
+  },
+  {
+    reason: 'csi-volume',
+    attack: 'the driver of a secret store',
+    pod: volume({ csi: { driver: 'secrets-store.csi.k8s.io' } }),
+    right: volume({ persistentVolumeClaim: { claimName: 'mine' } }),
+  },
 ]
 
 describe.each(ATTEMPTS)('$reason: $attack', ({ reason, pod, about, right }) => {
@@ -219,6 +231,13 @@ test('a folder of the node that the operator allows is allowed with all below it
   expect(at('/mnt/scratch/team')).toEqual(['admit'])
   for (const path of ['/mnt/scratch2', '/mnt', '/', '/mnt/scratch/../../etc', ''])
     expect(at(path)).toEqual(['host-path'])
+})
+
+test('an inline volume of a driver that the operator allows is allowed, and of one that is called alike not', () => {
+  const injection = injectionOf({ allowedCsiDrivers: ['scratch.example.org'] })
+  const of = (driver: string) => outcome(ask(volume({ csi: { driver } }), {}, injection))
+  expect(of('scratch.example.org')).toEqual(['admit'])
+  for (const driver of ['scratch.example.org2', 'a.scratch.example.org', '']) expect(of(driver)).toEqual(['csi-volume'])
 })
 
 test('every reason has an attempt here', () => {

@@ -11,7 +11,8 @@ import { ask, INJECTION, outcome } from './world.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const text = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
-test('each is shown by something', () => {
+test('there are 46, numbered as the list of them is, and each is shown by something', () => {
+  expect(TRAPS.map(({ name }) => Number(name.slice(0, 2)))).toEqual(Array.from({ length: 46 }, (_, at) => at + 1))
   for (const { name, tries, shownBy, open } of TRAPS) {
     expect(tries.length + Object.keys(shownBy).length + (open === undefined ? 0 : 1), name).toBeGreaterThan(0)
   }

@@ -183,7 +183,7 @@ describe('the installation', () => {
     const ours = objectsAt(list, 'items').filter((item) =>
       String(objectAt(item, 'metadata')['name']).startsWith('kerbside-'),
     )
-    expect(ours.length).toBe(6)
+    expect(ours.length).toBe(8)
     for (const policy of ours)
       expect(objectAt(objectAt(policy, 'status'), 'typeChecking')['expressionWarnings']).toBeUndefined()
   })

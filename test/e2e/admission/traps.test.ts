@@ -6,12 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { type Outcome, sentenceOf, TRAPS, type Trap, type Try } from '../../core/identity/corpus.ts'
 import { api, type Installation, install, TENANT } from './installation.ts'
-import { LAYERS, type Layer, switchTo } from './layers.ts'
+import { LAYERS, type Layer, podSecurity, switchTo } from './layers.ts'
 import { asTenant, POD, podNamed, pods, type Told } from './tenant.ts'
 
 const ADMINISTRATOR = 'administrator@example.org'
 const STRATEGIC = 'application/strategic-merge-patch+json'
-const ENFORCE = 'pod-security.kubernetes.io/enforce'
 
 let installation: Installation
 beforeAll(async () => {
@@ -25,15 +24,12 @@ beforeAll(async () => {
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: ADMINISTRATOR }],
     },
   ])
-  // What Pod Security would refuse too is refused by us: it is not everywhere.
-  for (const namespace of ['ml-quant', 'ml-climate'])
-    await api.kubectl(['label', 'namespace', namespace, `${ENFORCE}-`])
+  await podSecurity('privileged')
   expect((await asTenant('POST', pods(), podNamed('train'))).status).toBe(201)
   expect((await asTenant('POST', pods(), { metadata: { name: 'plain' }, spec: POD.spec })).status).toBe(201)
 })
 afterAll(async () => {
-  for (const namespace of ['ml-quant', 'ml-climate'])
-    await api.kubectl(['label', 'namespace', namespace, `${ENFORCE}=restricted`])
+  await podSecurity('restricted')
   await api.kubectl(['delete', 'clusterrolebinding', 'e2e-traps', '--ignore-not-found'])
   await installation?.uninstall()
 })
@@ -64,10 +60,32 @@ describe.each(CONFIGURATIONS)('with %s', (_, on) => {
   }
 })
 
-test('nothing about a decision is of the user who asks', async () => {
-  const { object: byTenant } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('same'))
-  const { object: byOther } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('same'), { user: ADMINISTRATOR })
-  expect(Object(byTenant['spec']).initContainers).toEqual(Object(byOther['spec']).initContainers)
+describe('with all layers again', () => {
+  beforeAll(() => switchTo(new Set(LAYERS)))
+
+  test('nothing about a decision is of the user who asks', async () => {
+    const { object: byTenant } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('same'))
+    const { object: byOther } = await asTenant('POST', `${pods()}?dryRun=All`, podNamed('same'), {
+      user: ADMINISTRATOR,
+    })
+    expect(Object(byTenant['spec']).initContainers).toEqual(Object(byOther['spec']).initContainers)
+  })
+
+  /** What CEL may spend on one request is bounded, and a policy that is out of budget denies. */
+  test('a pod with as many containers and volumes as fit into one costs the policies no more than they may spend', async () => {
+    const many = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at))
+    const volumes = many(400, (at) => ({
+      name: `v${at}`,
+      projected: { sources: [{ serviceAccountToken: { audience: 'vault', path: 't' } }] },
+    }))
+    const volumeMounts = many(100, (at) => ({ name: `v${at}`, mountPath: `/v${at}` }))
+    const containers = many(100, (at) => ({ ...POD.spec.containers[0], name: `c${at}`, volumeMounts }))
+    for (const metadata of [POD.metadata, {}]) {
+      const pod = { metadata: { ...metadata, name: 'vast' }, spec: { ...POD.spec, containers, volumes } }
+      const { status, object } = await asTenant('POST', `${pods()}?dryRun=All`, pod)
+      expect(status, JSON.stringify(object).slice(0, 500)).toBe(201)
+    }
+  })
 })
 
 type Admitted = Extract<Outcome, { admitted: string }>

@@ -44,6 +44,8 @@ function flags(folder: LabFolder): string[] {
     'advertise-address': HOSTS['api.lab'],
     'service-cluster-ip-range': SERVICE_NETWORK,
     'authorization-mode': 'Node,RBAC',
+    // As clusters have it: whether a pod may be privileged is for admission to say.
+    'allow-privileged': 'true',
     'enable-admission-plugins': 'NodeRestriction',
     'client-ca-file': authority,
     'tls-cert-file': files.apiServer.certificate,

@@ -12,7 +12,7 @@ import type { Check } from './check.ts'
  * shares; BPF and PERFMON what every process does. NET_RAW is not here: containers have it unless they drop it, and what
  * leaves the sidecar is encrypted.
  */
-const DANGEROUS = new Set([
+export const DANGEROUS_CAPABILITIES = new Set([
   'ALL',
   'BPF',
   'CHECKPOINT_RESTORE',
@@ -48,7 +48,7 @@ function privileged(pod: Pod, container: Container): Denial[] {
 
 function capabilities(container: Container): Denial[] {
   return textsAt(objectAt(container.security, 'capabilities'), 'add')
-    .filter((name) => DANGEROUS.has(canonicalCapability(name)))
+    .filter((name) => DANGEROUS_CAPABILITIES.has(canonicalCapability(name)))
     .map((name) =>
       denial('dangerous-capability', { where: nameOf(container), change: `remove \`${name}\` from capabilities.add` }),
     )

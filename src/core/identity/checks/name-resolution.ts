@@ -34,10 +34,12 @@ function ownNames(pod: Pod): [field: string, name: string][] {
 }
 
 function customDns({ spec }: Pod): Denial[] {
-  const servers = textsAt(objectAt(spec, 'dnsConfig'), 'nameservers')
+  const [servers, domains] = ['nameservers', 'searches'].map((list) => textsAt(objectAt(spec, 'dnsConfig'), list))
   return [
     ...(textAt(spec, 'dnsPolicy') === 'None' ? ['set dnsPolicy to `ClusterFirst`'] : []),
-    ...(servers.length > 0 ? ['remove `dnsConfig.nameservers`'] : []),
+    ...(servers?.length ? ['remove `dnsConfig.nameservers`'] : []),
+    // Tried before the name itself: `nn1.lab` would be looked for below them.
+    ...(domains?.length ? ['remove `dnsConfig.searches`, and write names out in full'] : []),
   ].map((change) => denial('custom-dns', { change }))
 }
 

@@ -27,6 +27,7 @@ export const volumes: Check = (pod, { injection }) => {
         }),
       ),
     ...foreign.flatMap((volume) => hostPath(volume, injection.allowedHostPaths)),
+    ...foreign.flatMap((volume) => inlineCsi(volume, injection.allowedCsiDrivers)),
     ...othersIn(pod).flatMap(reservedMounts),
   ]
 }
@@ -45,6 +46,15 @@ function hostPath({ name, raw }: Volume, allowed: readonly string[]): Denial[] {
   return [
     denial('host-path', { where: `volume \`${name}\``, change: 'use an emptyDir or a persistent volume instead' }),
   ]
+}
+
+/** A driver that knows the pod by its service account, as drivers of secret stores do, would give the job what is the sidecar's. */
+function inlineCsi({ name, raw }: Volume, allowed: readonly string[]): Denial[] {
+  if (member(raw, 'csi') === undefined) return []
+  const driver = textAt(objectAt(raw, 'csi'), 'driver') ?? ''
+  if (allowed.includes(driver)) return []
+  const change = 'use a persistent volume, or ask the operator to add its driver to `allowedCsiDrivers`'
+  return [denial('csi-volume', { where: `volume \`${name}\``, change })]
 }
 
 function reservedMounts(container: Container): Denial[] {
