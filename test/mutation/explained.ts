@@ -19,7 +19,8 @@ export const EXPLAINED: readonly Explanation[] = [
   ...inFile('decision/reach.ts', [
     ['return dataset >= 0 &&', OUTSIDE, ['dataset >= 0 → true', '0 → -1']],
     ['if (child === undefined) return place', 'a mark leads to something', ['child === undefined → false']],
-    ['if (size === 1)', 'of one grant the marks speak, or nothing is asked', ['size === 1 → false']],
+    ['if (size === 1)', 'of one grant the marks speak, or nothing is asked', ['size === 1 → false', '1 → 0']],
+    ['if (size === 1)', 'a list of one grant is in its number, wherever one looks', ['0 → 1', '0 → -1']],
   ]),
   ...inFile('decision/mask.ts', [
     ['export const ALL_ACTIONS =', 'a bit that is no action is never asked for', ['1 → 2']],

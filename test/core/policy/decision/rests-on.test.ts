@@ -38,6 +38,13 @@ test('grants are named in the order of the files, wherever they begin', () => {
   expect(named(policy, 'stat /d/a/x').grants).toEqual(['grant-0', 'grant-1'])
 })
 
+test('each grant stands with the file and line of its own', () => {
+  const places = ['a.yaml:3', 'b.yaml:5', 'c.yaml:7']
+  const denies = places.map((at) => ({ at, datasets: ['d'], actions: read, effect: 'deny' as const }))
+  const policy = policyFor(bundleOf({ d: { prefixes: ['/d'] } }, denies))
+  expect(ask(policy, 'read /d/x').grants.map(({ at }) => at)).toEqual(places)
+})
+
 describe('a subtree that something below cuts short', () => {
   const policy = policyFor(
     bundleOf(
