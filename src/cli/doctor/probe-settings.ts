@@ -15,6 +15,7 @@ export function settingsProbe(read: () => Place, workroom: Workroom): () => Prom
 function inWords(place: Place): string {
   if (place.where === 'here') return `policy \`${place.given.policies}\`, by the options given`
   const { identity, store, storeUrl, storeMount, storeRole } = place.settings
+  if (store === 'none') return `\`${identity}\`, no store of its own: all secrets come through the broker`
   const at = storeUrl === 'none' ? storeMount : storeUrl
   return `\`${identity}\`, ${store} ${at}${storeRole === 'none' ? '' : `, role \`${storeRole}\``}`
 }

@@ -110,6 +110,15 @@ describe('the settings', () => {
     expect(report.findings.filter(({ state }) => state !== 'not-tried')).toHaveLength(1)
   })
 
+  test('without a store do while policy has the broker hand out the secrets, and no longer', async () => {
+    room.set('KERBSIDE_STORE', 'none')
+    const report = await room.json()
+    expect(ofCheck(report, 'settings')).toBe(
+      'ok: `quant-research`, no store of its own: all secrets come through the broker',
+    )
+    expect(ofCheck(report, 'store')).toBe('fail: this sidecar has no secret store, and policy has it ask one by itself')
+  })
+
   test('of a store that lacks something are told before it is asked', async () => {
     room.set('KERBSIDE_STORE', 'openbao')
     expect(ofCheck(await room.json(), 'settings')).toContain(
