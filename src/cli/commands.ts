@@ -110,8 +110,26 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     group: undefined,
     name: 'inject',
-    summary: 'the manifest as admission would make it, as YAML (exit 0), or every reason why not (exit 1)',
-    load: async () => (await import('./inject.ts')).inject,
+    summary: 'manifests as admission would make them (exit 0), or every reason why not (exit 1)',
+    load: async () => (await import('./admission/inject.ts')).inject,
+  },
+  {
+    group: undefined,
+    name: 'validate',
+    summary: 'whether manifests that are injected would be admitted (exit 0), or every reason why not (exit 1)',
+    load: async () => (await import('./admission/validate.ts')).validate,
+  },
+  {
+    group: undefined,
+    name: 'explain-injection',
+    summary: 'why a pod was given a sidecar, or not: each rule, and whether it is kept (exit 1 if one is not)',
+    load: async () => (await import('./admission/explain-injection.ts')).explain,
+  },
+  {
+    group: undefined,
+    name: 'render',
+    summary: 'all manifests of an installation, with its policy and injection file, to apply or to commit',
+    load: async () => (await import('./render.ts')).render,
   },
   {
     group: 'audit',

@@ -73,7 +73,8 @@ test('whatever stands in an annotation of ours, the pod is refused or it is one 
     requiredKeys: [],
   })
   fc.assert(
-    fc.property(some, (annotations) => {
+    fc.property(some, (given) => {
+      const annotations = given as JsonObject
       const { choices, denials } = read(annotations)
       expect(Object.keys(choices).length + denials.length).toBe(Object.keys(annotations).length)
       const denied = outcome(ask(annotated(annotations)))
