@@ -60,7 +60,7 @@ const ACCOUNT_FOLDER = '/run/secrets/kubernetes.io/serviceaccount'
 export async function vaultK8s(lab: Lab): Promise<Injector> {
   const { api, apply, create, kubectl, namespace } = kubernetes(lab.folder)
   await namespace('vault')
-  await apply([{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'vault-injector', namespace: 'vault' } }])
+  await apply(PEER_ACCESS)
   const { status } = await create<{ status: { token: string } }>(
     '/api/v1/namespaces/vault/serviceaccounts/vault-injector/token',
     { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
@@ -98,6 +98,31 @@ export async function vaultK8s(lab: Lab): Promise<Injector> {
     },
   }
 }
+
+const RBAC = 'rbac.authorization.k8s.io'
+/** As in its own deploy/injector-rbac.yaml: without it, it serves no certificate. */
+const PEER_ACCESS = [
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'vault-injector', namespace: 'vault' } },
+  {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: 'vault-injector' },
+    rules: [
+      {
+        apiGroups: ['admissionregistration.k8s.io'],
+        resources: ['mutatingwebhookconfigurations'],
+        verbs: ['get', 'list', 'watch', 'patch'],
+      },
+    ],
+  },
+  {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'vault-injector' },
+    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: 'vault-injector' },
+    subjects: [{ kind: 'ServiceAccount', name: 'vault-injector', namespace: 'vault' }],
+  },
+]
 
 const PROBE = `/api/v1/namespaces/${NAMESPACE}/pods?dryRun=All`
 const PROBE_POD = {
