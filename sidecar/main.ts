@@ -7,7 +7,6 @@ import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
 import { ClientFiles } from './client-files.ts'
 import { Ahead } from './credentials/ahead.ts'
 import { Credentials } from './credentials/credentials.ts'
-import { startGateway } from './gateway/gateway.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { Live } from './health/live.ts'
 import { causeFields, type Log, makeLog } from './log.ts'
@@ -90,6 +89,8 @@ async function start({ settings, log, stop, shutdown, onLive }: Start): Promise<
   const { tokens } = credentials
   const trust = () => credentials.trust()
   const warn = (message: string, cause?: unknown) => log.warn(message, causeFields(cause))
+  // Half of all code, loaded while the KDC is asked: a start waits for that anyway.
+  const { startGateway } = await import('./gateway/gateway.ts')
   const gateway = { port: settings.gatewayPort, slice, tokens, trust, audit, who, clock, log: { warn } }
   live.gateway = shutdown.add('gateway', await startGateway(gateway))
 }

@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { basename, extname } from 'node:path'
+import { kill } from 'node:process'
 import { ERRORS, type ErrorCode, KerbsideError } from '../core/errors.ts'
 
 export type OneShotProgram = {
@@ -60,12 +61,12 @@ export function startOneShot({ program: path, env }: OneShotProgram): Waiting {
     child.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
   })
   child.stdin.on('error', () => undefined) // it died before it read its task: told below
-  const kill = () => killGroup(child.pid)
-  child.on('exit', kill)
+  const killAll = () => killGroup(child.pid)
+  child.on('exit', killAll)
   let force: NodeJS.Timeout | undefined
   const end = () => {
     child.stdin.end()
-    force ??= setTimeout(kill, CALLED_OFF_MS)
+    force ??= setTimeout(killAll, CALLED_OFF_MS)
     void ended.then(() => clearTimeout(force))
   }
   return {
@@ -88,7 +89,7 @@ export function startOneShot({ program: path, env }: OneShotProgram): Waiting {
         if (why !== undefined) throw why
         return unwrap<T>(said, `${program} (${how})`)
       } catch (error) {
-        kill()
+        killAll()
         if (error instanceof KerbsideError) throw error
         const message = `${program} did not run: ${String((error as Error).message)}`
         throw new KerbsideError('internal', message, { cause: error })
@@ -104,7 +105,7 @@ export function startOneShot({ program: path, env }: OneShotProgram): Waiting {
 /** A kinit whose parent was killed would hold its keytab for as long as its KDC is silent. */
 function killGroup(leader: number | undefined): void {
   try {
-    if (leader !== undefined) process.kill(-leader, 'SIGKILL')
+    if (leader !== undefined) kill(-leader, 'SIGKILL')
   } catch {
     // Nobody is left in it.
   }

@@ -12,12 +12,15 @@ import { benchDesk } from './desk.ts'
 import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
 import { benchRevocation } from './revocation/bench.ts'
+import { benchStartup } from './startup/bench.ts'
 
 const [part, ...more] = process.argv.slice(2)
 if (part === 'gateway') {
   process.exitCode = await benchGateway(more)
 } else if (part === 'desk' && more.length === 0) {
   await benchDesk()
+} else if (part === 'startup' && more.length === 0) {
+  process.exitCode = await benchStartup()
 } else if (part === 'revocation' && more.length === 0) {
   await benchRevocation()
 } else if (part === 'admission' && more.length === 0) {
@@ -27,6 +30,7 @@ if (part === 'gateway') {
   console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
   console.error('npm run bench -- desk     of that, the commands of `kerbside policy`')
   console.error('npm run bench -- admission   a gang of pods, beside vault-k8s')
+  console.error('npm run bench -- startup  until a sidecar is ready, beside kinit and kvno')
   console.error('npm run bench -- revocation  a policy that changes, with a thousand sidecars')
   process.exitCode = 2
 } else {

@@ -29,18 +29,33 @@ function put(path: string, content: string | Uint8Array): void {
   writeFileSync(file, content)
 }
 
-type More = { readonly configuration?: string; readonly onNews?: (news: unknown) => void }
+type More = {
+  readonly configuration?: string
+  readonly store?: Partial<AcquireTask['store']>
+  readonly secretsThrough?: 'broker'
+  readonly onNews?: (news: unknown) => void
+}
+
+/** The token file is any word: nobody is there to be shown it. */
+const WITHOUT_STORE = {
+  store: 'none',
+  broker: 'https://127.0.0.1:1',
+  identity: 'quant-research',
+  ca: rootCertificates[0] ?? '',
+  tokenFile: '/proc/sys/kernel/ostype',
+} as const
 
 async function complaint(
   signal = new AbortController().signal,
-  { onNews = () => {}, ...more }: More = {},
+  { onNews = () => {}, store: place, secretsThrough, ...more }: More = {},
 ): Promise<KerbsideError> {
   const { principal, secret, cluster } = SLICE
-  const store = { store: 'files', storeMount: join(folder, 'store') } as AcquireTask['store']
+  const store = { store: 'files', storeMount: join(folder, 'store'), ...place } as AcquireTask['store']
+  const way = secretsThrough === undefined ? {} : { secretsThrough }
   const task: AcquireTask = {
     store,
     runDirectory: join(folder, 'run'),
-    connection: { principal, secret, cluster: { ...cluster, ...more, kdcs: ['127.0.0.1:1'] } },
+    connection: { principal, secret, ...way, cluster: { ...cluster, ...more, kdcs: ['127.0.0.1:1'] } },
   }
   const outcome = runOneShot({ program: ACQUIRE, task, env: {}, timeoutMs: 30_000, signal, onNews })
   return outcome.then(
@@ -66,6 +81,19 @@ test.each<[string, string | Uint8Array | undefined, string, string]>([
   const error = await complaint()
   expect(error).toMatchObject({ code, message: expect.stringContaining(message) })
   expect(`${error.message} ${error.hint}`).not.toMatch(/KKKK/)
+})
+
+test('a sidecar without a store that policy has ask one says what must change', async () => {
+  const { code, hint } = await complaint(undefined, { store: WITHOUT_STORE })
+  expect([code, hint]).toEqual([
+    'bad-settings',
+    expect.stringContaining('the Identity must say `secretsThrough: broker`'),
+  ])
+})
+
+test('a sidecar without a store asks the broker where policy says so, and nobody else', async () => {
+  const { code, message } = await complaint(undefined, { store: WITHOUT_STORE, secretsThrough: 'broker' })
+  expect([code, message]).toEqual(['secret-unavailable', 'the broker: the connection is refused'])
 })
 
 test('a cluster without a CA is named', async () => {
