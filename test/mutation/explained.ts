@@ -66,6 +66,13 @@ export const EXPLAINED: readonly Explanation[] = [
     ['list < 0 ? ~list', 'the empty list has no entry that is asked for', ['list < 0 → list <= 0', '0 → 1']],
   ]),
   ...inFile('decision/segments.ts', [
+    ['export const NODE = 4', 'room between the words of two nodes', ['4 → 5']],
+    ["const root: Branch = { segment: ''", 'the root is the child of nobody, so that nobody compares its text'],
+    [
+      'for (let child = childrenOf(segments, node); child < childrenOf(segments, node + 1)',
+      'a mark leads to a child that is there, and those of the next node come later',
+      ['child < childrenOf(segments, node + 1) → child <= childrenOf(segments, node + 1)', '1 → 2'],
+    ],
     ['const MOST_NODES = 1 << 20', 'how many bits of an entry are the node, and how many the hash, is speed and room'],
     ['nodes: new Int32Array(', 'room behind the last node', ['1 → 2']],
     ['CHILDREN]', 'CHILDREN is 0', ['node * NODE + CHILDREN → node * NODE - CHILDREN']],
