@@ -20,6 +20,8 @@ export type Leaf = {
   readonly organization?: string
   /** Host names and addresses it stands for; none for a client's certificate. */
   readonly hosts?: readonly string[]
+  /** Milliseconds since the epoch; in a week unless given. */
+  readonly expiresAt?: number
 }
 
 /** Absolute paths. The key's mode is 0600. */
@@ -83,14 +85,17 @@ async function newKeys() {
   return { publicKey: pki.publicKeyFromPem(pem.publicKey), privateKey: pki.privateKeyFromPem(pem.privateKey) }
 }
 
-function newCertificate(publicKey: forge.pki.rsa.PublicKey, subject: Pick<Leaf, 'commonName' | 'organization'>) {
+function newCertificate(
+  publicKey: forge.pki.rsa.PublicKey,
+  subject: Pick<Leaf, 'commonName' | 'organization' | 'expiresAt'>,
+) {
   const certificate = pki.createCertificate()
   const hour = 3_600_000
   certificate.publicKey = publicKey
   // Positive (RFC 5280 4.1.2.2), and never with two zero bytes in front, which OpenSSL does not read.
   certificate.serialNumber = `01${forge.util.bytesToHex(forge.random.getBytesSync(15))}`
   certificate.validity.notBefore = new Date(Date.now() - hour)
-  certificate.validity.notAfter = new Date(Date.now() + 7 * 24 * hour)
+  certificate.validity.notAfter = new Date(subject.expiresAt ?? Date.now() + 7 * 24 * hour)
   certificate.setSubject([
     { name: 'commonName', value: subject.commonName },
     ...(subject.organization === undefined ? [] : [{ name: 'organizationName', value: subject.organization }]),

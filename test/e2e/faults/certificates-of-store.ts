@@ -2,27 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { issueLeaf } from '../../../src/io/certificates.ts'
 import type { CertifiedKey } from '../../../src/io/x509.ts'
+import { issue } from '../../lab/certificates.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { makeAuthority } from '../../sidecar/policy/loopback-broker.ts'
 
-const NAMES = ['bao.lab'] as const
-const HOUR_SECONDS = 3600
+const HOST = 'bao.lab'
+const MINUTE = 60_000
+let count = 0
 
-export async function certificateOfLab(lab: Lab): Promise<CertifiedKey> {
-  return issueLeaf(authorityOf(lab), NAMES, Date.now())
+export async function certificateOfLab({ folder }: Lab, expiresAt?: number): Promise<CertifiedKey> {
+  const leaf = { file: `own-openbao-${process.pid}-${count++}`, commonName: HOST, hosts: [HOST] }
+  const { certificate, key } = await issue(folder, expiresAt === undefined ? leaf : { ...leaf, expiresAt })
+  return { certificatePem: readFileSync(certificate, 'utf8'), keyPem: readFileSync(key, 'utf8') }
 }
 
 export async function expiredCertificateOfLab(lab: Lab): Promise<CertifiedKey> {
-  return issueLeaf(authorityOf(lab), NAMES, Date.now() - 3 * HOUR_SECONDS * 1000, {
-    authoritySeconds: 0,
-    leafSeconds: HOUR_SECONDS,
-  })
+  return certificateOfLab(lab, Date.now() - MINUTE)
 }
 
 export async function certificateOfAnother(): Promise<CertifiedKey> {
-  return issueLeaf(await makeAuthority(), NAMES, Date.now())
-}
-
-function authorityOf({ files }: Lab): CertifiedKey {
-  return { certificatePem: readFileSync(files.authority, 'utf8'), keyPem: readFileSync(files.authorityKey, 'utf8') }
+  return issueLeaf(await makeAuthority(), [HOST], Date.now())
 }

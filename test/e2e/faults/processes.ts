@@ -10,7 +10,7 @@ type Process = {
   readonly name: string
 }
 
-export function processesOf({ sidecar: { pid } }: Stage): readonly Process[] {
+export function processesOf({ sidecar: { pid } }: { readonly sidecar: { readonly pid: number } }): readonly Process[] {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap(read)

@@ -68,7 +68,10 @@ export const STORE_FAULTS = {
     breaks: (place) => place.deleteKeytab(),
     mends: async (place, stage) => place.putKeytab(await stage.keytab()),
   }),
-  'store-disk-lost': inOwn({ breaks: async (bao) => bao.loseStorage(), mends: async (bao) => bao.findStorage() }),
+  'store-cannot-audit': inOwn({
+    breaks: async (bao) => bao.fillAuditDisk(),
+    mends: async (bao) => bao.clearAuditDisk(),
+  }),
   'store-sealed': inOwn({ breaks: (bao) => bao.seal(), mends: (bao) => bao.unseal() }),
   'store-silent': inOwn(
     { breaks: async (bao) => bao.freeze(), mends: async (bao) => bao.thaw() },
