@@ -1,4 +1,5 @@
 /** `kerbside broker`: knows sidecars by their service-account token, and hands out each one's policy slice. */
+import { hostname } from 'node:os'
 import { pino } from 'pino'
 import { KerbsideError } from '../core/errors.ts'
 import { readInjection } from '../core/identity/read-injection.ts'
@@ -12,8 +13,11 @@ import { serveFiles } from '../io/serving/files.ts'
 import { serveOwn } from '../io/serving/own.ts'
 import type { Serving, ServingOptions } from '../io/serving/serving.ts'
 import { apiServer } from './api-server.ts'
+import { knownWriters } from './audit/known-writers.ts'
+import { openBrokerAudit } from './audit/open.ts'
 import type { RecogniseCaller } from './caller.ts'
-import { callersByKeysFile } from './keys-file.ts'
+import type { RecogniseClaims } from './claims.ts'
+import { callersByKeysFile, claimsByKeysFile } from './keys-file.ts'
 import { brokerMetrics } from './metrics.ts'
 import type { BrokerOptions } from './options.ts'
 import { readOptions } from './options.ts'
@@ -24,7 +28,7 @@ import { secretDesk } from './secret-desk.ts'
 import { secretFlights } from './secret-flights.ts'
 import { brokerServer } from './server.ts'
 import { sliceStreams } from './slice-streams.ts'
-import { callersByTokenReview } from './token-review.ts'
+import { callersByTokenReview, claimsByTokenReview } from './token-review.ts'
 
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
@@ -41,7 +45,7 @@ export async function main(args: readonly string[]): Promise<void> {
       log.warn({ namespace, pod, identity }, 'policy no longer allows this sidecar its identity')
     },
   })
-  const { recognise, events } = await callersFor(options, {
+  const { recognise, writers, events } = await callersFor(options, {
     authorities: () => serving.authorities(),
     bundle: () => bundle,
   })
@@ -50,6 +54,15 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 
   const secrets = await secretsFor(options, { bundle: () => bundle, log, onRead: metrics.secretAsked })
+
+  const onRecords = (count: number, newest: number) => metrics.recordsTaken(count, (Date.now() - newest) / 1000)
+  const audit =
+    options.audit === undefined
+      ? undefined
+      : await openBrokerAudit(
+          { ...options.audit, name: options.audit.name ?? hostname() },
+          { clock: Date.now, log, onRecords },
+        )
 
   let server: ReturnType<typeof brokerServer> | undefined
   const serving = await serve(options, {
@@ -66,6 +79,7 @@ export async function main(args: readonly string[]): Promise<void> {
         secrets: secrets?.desk,
         events,
         notReady,
+        audit: audit && { intake: audit.intake, writers, log, onBatch: metrics.batch },
       })
     },
     onProblem: (problem, hint) => log.error({ problem, hint }, 'certificates are not renewed'),
@@ -115,6 +129,7 @@ export async function main(args: readonly string[]): Promise<void> {
     streams.end()
     await server?.close()
     await secrets?.close()
+    await audit?.close()
     log.info('stopped')
   }
   process.on('SIGTERM', drain)
@@ -140,14 +155,22 @@ async function cluster(kubeconfig: string | undefined) {
 async function callersFor(
   { callers, kubeconfig }: BrokerOptions,
   { authorities, bundle }: { authorities: Serving['authorities']; bundle: () => Bundle | undefined },
-): Promise<{ readonly recognise: RecogniseCaller; readonly events?: PodEvents }> {
+): Promise<{ readonly recognise: RecogniseCaller; readonly writers: RecogniseClaims; readonly events?: PodEvents }> {
   const clock = Date.now
-  if (callers.by === 'keys-file') return { recognise: await callersByKeysFile({ ...callers, clock }) }
+  if (callers.by === 'keys-file') {
+    const asked = { ...callers, clock }
+    return { recognise: await callersByKeysFile(asked), writers: await claimsByKeysFile(asked) }
+  }
   const { injection: file, overrides } = callers
   const injected = file === undefined ? readInjection(overrides, 'the flags') : await readInjectionFile(file, overrides)
   const injection = currentInjection(injected, authorities)
   const api = apiServer(await cluster(kubeconfig))
-  return { recognise: callersByTokenReview({ api, bundle, injection, clock }), events: podEvents({ api, clock }) }
+  const writers = knownWriters(claimsByTokenReview({ api, clock }), clock)
+  return {
+    recognise: callersByTokenReview({ api, bundle, injection, clock }),
+    writers,
+    events: podEvents({ api, clock }),
+  }
 }
 
 async function secretsFor({ secretsFile, kubeconfig }: BrokerOptions, parts: Omit<DeskParts, 'flights'>) {

@@ -14,6 +14,10 @@ export type BrokerMetrics = {
   asked(what: Served, outcome: Outcome, seconds: number): void
   /** A secret that a sidecar was given, or why its store did not give it. */
   secretAsked(outcome: 'given' | ErrorCode): void
+  /** A batch of records, by what became of it. */
+  batch(outcome: string): void
+  /** Records that were acknowledged, and how long ago the newest of them was written. */
+  recordsTaken(count: number, lagSeconds: number): void
   sliceSent(): void
   streamRevoked(): void
   /** A policy is in force from now on; a signed one has a sequence. */
@@ -44,6 +48,23 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     name: 'kerbside_broker_secrets_total',
     help: 'Secrets that sidecars asked for and might have, by outcome: given, or the code of the store',
     labelNames: ['outcome'],
+    registers,
+  })
+  const batches = new Counter({
+    name: 'kerbside_broker_audit_batches_total',
+    help: 'Batches of records, by outcome: taken, again, unavailable, or why it was refused',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const records = new Counter({
+    name: 'kerbside_broker_audit_records_total',
+    help: 'Records of sidecars that are on disk and acknowledged',
+    registers,
+  })
+  const lag = new Histogram({
+    name: 'kerbside_broker_audit_lag_seconds',
+    help: 'Age of the newest record of a batch when it is on disk here',
+    buckets: [1, 2, 5, 10, 30, 60, 300, 3600, 86_400],
     registers,
   })
   const slices = new Counter({
@@ -98,6 +119,11 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
       latency.observe(seconds)
     },
     secretAsked: (outcome) => secrets.inc({ outcome }),
+    batch: (outcome) => batches.inc({ outcome }),
+    recordsTaken(count, lagSeconds) {
+      records.inc(count)
+      lag.observe(Math.max(0, lagSeconds))
+    },
     sliceSent: () => slices.inc(),
     streamRevoked: () => revocations.inc(),
     policyTaken(taken) {

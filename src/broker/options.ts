@@ -7,6 +7,7 @@ import {
   type ServerOptions,
   toServerOptions,
 } from '../io/server-options.ts'
+import type { AuditOptions } from './audit/open.ts'
 
 type Injected = Pick<ServerOptions, 'injection' | 'overrides'>
 
@@ -17,6 +18,8 @@ export type BrokerOptions = Omit<ServerOptions, keyof Injected> & {
     | { readonly by: 'keys-file'; readonly keysFile: string; readonly issuer: string }
   /** Says where the secrets are that it hands out; without it there are none. */
   readonly secretsFile: string | undefined
+  /** Where records go that sidecars send; without it none are taken in. */
+  readonly audit: (Omit<AuditOptions, 'name'> & { readonly name: string | undefined }) | undefined
 }
 
 const OWN_NAME = 'kerbside-broker.kerbside.svc'
@@ -31,6 +34,12 @@ export function readOptions(args: readonly string[]): BrokerOptions | undefined 
     .option('--keys-file <file>', 'know callers by these public keys, without an API server: pods are not looked at')
     .option('--issuer <url>', 'issuer of the service-account tokens, with --keys-file')
     .option('--secrets <file>', 'hand out secrets from the store that this file names, in YAML')
+    .option(
+      '--audit <directory>',
+      'take in the records of sidecars, and keep our own, in a folder of our name in this one',
+    )
+    .option('--audit-name <name>', 'name of this broker and of its chain; as a rule that of the host')
+    .option('--audit-key <file>', 'countersign records once a minute with this private key, PKCS#8 in PEM')
   const given = parseOptions<GivenServerOptions & Own>(command, args)
   if (given === undefined) return undefined
   const { injection, overrides, ...server } = toServerOptions(given, OWN_NAME)
@@ -41,10 +50,23 @@ export function readOptions(args: readonly string[]): BrokerOptions | undefined 
       'with --keys-file no pod is looked at, and no secret handed out: leave out --secrets',
     )
   }
-  return { ...server, callers, secretsFile: given.secrets }
+  return { ...server, callers, secretsFile: given.secrets, audit: auditOf(given) }
 }
 
-type Own = { readonly keysFile?: string; readonly issuer?: string; readonly secrets?: string }
+function auditOf({ audit: directory, auditName: name, auditKey: keyFile }: Own): BrokerOptions['audit'] {
+  if (directory !== undefined) return { directory, name, keyFile }
+  if (name === undefined && keyFile === undefined) return undefined
+  throw new KerbsideError('bad-usage', '--audit-name and --audit-key go with --audit')
+}
+
+type Own = {
+  readonly audit?: string
+  readonly auditName?: string
+  readonly auditKey?: string
+  readonly keysFile?: string
+  readonly issuer?: string
+  readonly secrets?: string
+}
 
 function callersOf({ keysFile, issuer }: Own, injected: Injected): BrokerOptions['callers'] {
   if ((keysFile === undefined) !== (issuer === undefined)) {

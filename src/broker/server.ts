@@ -3,8 +3,10 @@ import type { Server } from 'node:https'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { KerbsideError, toKerbsideError } from '../core/errors.ts'
+import { OWNER_HEADER, writeOwner } from '../core/identity/owner-of.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 import { BROKER_REASONS } from '../core/reasons.ts'
+import { type AuditRouteParts, addAuditRoute } from './audit/route.ts'
 import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { refuse } from './caller.ts'
 import { giveSecrets } from './give-secrets.ts'
@@ -32,6 +34,8 @@ export type ServerParts = {
   readonly secrets?: SecretDesk | undefined
   /** Absent when we have no API server to post them to. */
   readonly events?: PodEvents | undefined
+  /** Absent when no records are taken in. */
+  readonly audit?: AuditRouteParts | undefined
   /** What is not ready, or undefined when all is. */
   readonly notReady: () => string | undefined
 }
@@ -63,6 +67,7 @@ export function brokerServer(parts: ServerParts): BrokerServer {
   server.post('/v1/events', { bodyLimit: LARGEST_EVENT_BYTES }, (request, reply) =>
     serve({ what: 'events', request, reply, give: (caller) => postEvent(caller, request, reply, parts) }, parts),
   )
+  if (parts.audit !== undefined) addAuditRoute(server, parts.audit)
   server.get('/healthz', () => 'ok')
   server.get('/readyz', (_, reply) => {
     const problem = parts.notReady()
@@ -120,11 +125,15 @@ async function recognise(request: FastifyRequest, identity: string, parts: Serve
 }
 
 function beginStream(caller: Caller, reply: FastifyReply, { streams, log }: ServerParts): Refusal | undefined {
-  const { namespace, pod, serviceAccount, identity } = caller
+  const { namespace, pod, serviceAccount, identity, owner } = caller
   return streams.open(caller, () => {
     // From here on the answer is a stream of our own, which fastify does not touch.
     reply.hijack()
-    reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+    reply.raw.writeHead(200, {
+      'content-type': 'application/x-ndjson',
+      'cache-control': 'no-store',
+      ...(owner === undefined ? {} : { [OWNER_HEADER]: writeOwner(owner) }),
+    })
     reply.raw.on('close', () => log.info({ namespace, pod, identity }, 'sidecar gone'))
     log.info({ namespace, pod, serviceAccount, identity }, 'sidecar served')
     return reply.raw

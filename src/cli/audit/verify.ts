@@ -1,50 +1,109 @@
-/** `kerbside audit verify`: whether the log of every sidecar is whole, or where it breaks first and how. */
+/** `kerbside audit verify`: whether the log of every sidecar is whole, or where it breaks first and how; and whether brokers countersigned it. */
+import { COUNTERSIGNED_FAULTS, type CountersignedFault, countersigned } from '../../core/audit/countersigned.ts'
 import { printable } from '../../core/audit/printable.ts'
 import { FAULTS } from '../../core/audit/verify.ts'
+import { KerbsideError } from '../../core/errors.ts'
 import type { ChainReport } from '../../io/audit-chain.ts'
 import { followChain } from '../../io/audit-chain.ts'
+import {
+  CHECKPOINT_FAULTS,
+  type CheckpointsRead,
+  hashBytes,
+  readCheckpoints,
+  type Signed,
+} from '../../io/audit-checkpoints.ts'
 import { readAuditDirectory } from '../../io/audit-directory.ts'
+import { mergeLogs } from '../../io/audit-merge.ts'
+import { readTrustedKeys } from '../../io/policy-bundle-keys.ts'
 import { type CliCommand, EXIT } from '../command.ts'
 import { counted } from '../policy/policies.ts'
 import { type Terminal, table } from '../terminal.ts'
 
+type Report = ChainReport & { readonly gone?: CountersignedFault | undefined; readonly provedTo?: number }
+
 export const auditVerify: CliCommand = {
-  define: (command) => command.argument('<directory>', 'folder that sidecars write their records to'),
-  async run({ terminal, args: [directory = ''] }) {
-    const reports: ChainReport[] = []
-    for (const log of await readAuditDirectory(directory)) reports.push(await followChain(log))
+  define: (command) =>
+    command
+      .argument('<directory...>', 'folders of records: of brokers, of sidecars, or copies of them')
+      .option('--checkpoints <directory>', 'and that they are what brokers countersigned, by the checkpoints here')
+      .option('--keys <file>', 'public keys of the brokers, with --checkpoints: a JWK Set, or PEM'),
+  async run({ terminal, args, options }) {
+    const directories = args.flat()
+    const checkpoints = await checkpointsOf(options.get('checkpoints'), options.get('keys'))
+    const logs = await mergeLogs((await Promise.all(directories.map(readAuditDirectory))).flat())
+    const reports: Report[] = []
+    for (const log of logs) {
+      const signed = countersigned(checkpoints?.bySidecar.get(log.sidecar) ?? [], hashBytes)
+      const report = await followChain(log, (record) => signed.add(record))
+      reports.push({
+        ...report,
+        ...(checkpoints === undefined ? {} : { gone: signed.fault(), provedTo: signed.provedTo() }),
+      })
+    }
+    const known = new Set(logs.map(({ sidecar }) => sidecar))
+    const lost = [...(checkpoints?.bySidecar ?? [])].filter(([sidecar]) => !known.has(sidecar))
     const records = reports.reduce((sum, report) => sum + report.records, 0)
-    if (records === 0 && reports.every(({ broken }) => broken === undefined)) {
-      terminal.err(`${terminal.paint('red', 'no records')} in \`${directory}\`: there is nothing to verify`)
+    if (records === 0 && lost.length === 0 && reports.every(({ broken }) => broken === undefined)) {
+      terminal.err(
+        `${terminal.paint('red', 'no records')} in \`${directories.join('`, `')}\`: there is nothing to verify`,
+      )
       return EXIT.no
     }
     const rows = table(reports.map(row))
     for (const [index, report] of reports.entries()) print(terminal, rows[index] ?? '', report)
-    const broken = reports.filter((report) => report.broken !== undefined).length
+    for (const [sidecar, parts] of lost) printLost(terminal, sidecar, parts)
+    for (const { fault, file, line, detail } of checkpoints?.faults ?? [])
+      terminal.out(`${printable(file)}:${line}: ${CHECKPOINT_FAULTS[fault]}\n  ${printable(detail)}`)
+    const bad = reports.filter(({ broken, gone }) => broken !== undefined || gone !== undefined).length
+    const broken = bad + lost.length + (checkpoints?.faults.length ?? 0)
     const verdict = broken === 0 ? terminal.paint('green', 'all whole') : terminal.paint('red', `${broken} broken`)
     terminal.out(`${counted(reports.length, 'sidecar')}, ${counted(records, 'record')}: ${verdict}`)
-    terminal.out(
-      terminal.paint(
-        'dim',
-        'a chain shows what was changed in it, not what was cut off its end, nor a log that is gone',
-      ),
-    )
+    terminal.out(terminal.paint('dim', checkpoints === undefined ? CHAIN_ALONE : WITH_CHECKPOINTS))
     return broken === 0 ? EXIT.yes : EXIT.no
   },
 }
 
-function row({ sidecar, records, last, broken, unfinishedBytes }: ChainReport): readonly string[] {
+const CHAIN_ALONE =
+  'a chain shows what was changed in it, not what was cut off its end, nor a log that is gone: --checkpoints does'
+const WITH_CHECKPOINTS =
+  'what came after the newest checkpoint is shown by its chain alone; checkpoints that were cut off are found in a copy kept elsewhere'
+
+async function checkpointsOf(directory: unknown, keys: unknown): Promise<CheckpointsRead | undefined> {
+  if ((directory === undefined) !== (keys === undefined))
+    throw new KerbsideError('bad-usage', '--checkpoints and --keys go together')
+  if (typeof directory !== 'string' || typeof keys !== 'string') return undefined
+  return readCheckpoints(directory, await readTrustedKeys(keys))
+}
+
+function row({ sidecar, records, last, broken, gone, provedTo, unfinishedBytes }: Report): readonly string[] {
   const pod = last === undefined ? '' : printable(`${last.who.namespace}/${last.who.pod}`, 60)
   const identity = last === undefined ? '' : printable(last.who.identity, 40)
   const ending = last?.kind === 'close' ? 'closed' : 'not closed: running, or ended suddenly'
   const unfinished = unfinishedBytes > 0 ? '; ends in a line that is not finished' : ''
-  const state = broken === undefined ? `whole, ${ending}${unfinished}` : 'BROKEN'
+  const signed = provedTo === undefined ? '' : `; countersigned to number ${provedTo - 1}`
+  const isBroken = broken !== undefined || gone !== undefined
+  const state = isBroken ? 'BROKEN' : `whole, ${ending}${unfinished}${provedTo === 0 ? '; not countersigned' : signed}`
   return [sidecar, pod, identity, counted(records, 'record'), state]
 }
 
-function print(terminal: Terminal, line: string, { broken }: ChainReport): void {
-  terminal.out(broken === undefined ? line : terminal.paint('red', line))
-  if (broken === undefined) return
-  const { file, line: number, fault, detail } = broken
-  terminal.out(`  ${printable(file)}:${number}: ${FAULTS[fault]}\n  ${printable(detail)}`)
+function print(terminal: Terminal, line: string, { broken, gone }: Report): void {
+  terminal.out(broken === undefined && gone === undefined ? line : terminal.paint('red', line))
+  if (broken !== undefined) {
+    const { file, line: number, fault, detail } = broken
+    terminal.out(`  ${printable(file)}:${number}: ${FAULTS[fault]}\n  ${printable(detail)}`)
+  }
+  if (gone !== undefined) terminal.out(`  ${goneText(gone)}`)
+}
+
+const goneText = ({ fault, from, to }: CountersignedFault): string =>
+  fault === 'missing'
+    ? `number ${from}: ${COUNTERSIGNED_FAULTS.missing}, up to number ${to - 1}`
+    : `number ${from}, or one after it up to ${to - 1}: ${COUNTERSIGNED_FAULTS.rewritten}`
+
+function printLost(terminal: Terminal, sidecar: string, parts: readonly Signed[]): void {
+  const last = parts.toSorted((one, other) => one.to - other.to).at(-1)
+  terminal.out(terminal.paint('red', `${sidecar}  BROKEN`))
+  terminal.out(
+    `  number 0: ${COUNTERSIGNED_FAULTS.missing}, the whole log, up to number ${(last?.to ?? 1) - 1} by ${last?.by}`,
+  )
 }

@@ -1,0 +1,98 @@
+/** The broker's part in audit, joined: its own chain, what it takes in, and what it signs once a minute. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Entry, Who } from '../../core/audit/record.ts'
+import { KerbsideError, toKerbsideError } from '../../core/errors.ts'
+import { openAuditLog } from '../../io/audit-log.ts'
+import { signingKey } from '../../io/policy-bundle-keys.ts'
+import { openCheckpoints } from './checkpoints.ts'
+import { directorySink } from './directory-sink.ts'
+import { auditIntake, type Intake } from './intake.ts'
+import { addUnsigned } from './resume.ts'
+
+export type AuditOptions = {
+  readonly directory: string
+  /** Name of this broker, and of its chain. */
+  readonly name: string
+  /** Private key that signs checkpoints, PKCS#8 in PEM; without it nothing is countersigned. */
+  readonly keyFile: string | undefined
+}
+
+export type BrokerAudit = {
+  readonly intake: Intake
+  /** Resolves when it is on disk. @throws KerbsideError `audit-unwritable` */
+  write(entry: Entry): Promise<void>
+  close(): Promise<void>
+}
+
+export type AuditParts = {
+  readonly clock: () => number
+  readonly log: Pick<Logger, 'error' | 'warn'>
+  readonly onRecords: (count: number, newestAtMs: number) => void
+}
+
+const SIGN_EVERY_MS = 60_000
+const OWN_BYTES = 2 ** 34
+
+/** @throws KerbsideError `audit-unwritable`, `bundle-bad-keys` */
+export async function openBrokerAudit(
+  { directory, name, keyFile }: AuditOptions,
+  { clock, log, onRecords }: AuditParts,
+): Promise<BrokerAudit> {
+  const root = join(directory, name)
+  const who: Who = { ...NOBODY, pod: name }
+  const sink = await directorySink({ root, clock })
+  const own = await openAuditLog({ directory: root, sidecar: name, who, clock, maxBytes: OWN_BYTES })
+  const checkpoints =
+    keyFile === undefined
+      ? undefined
+      : await openCheckpoints({ root, broker: name, key: await readKey(keyFile), clock })
+  if (checkpoints === undefined) log.warn('records are not countersigned: give --audit-key')
+  else await addUnsigned(root, checkpoints)
+
+  const sign = () =>
+    checkpoints?.sign().catch((thrown) => log.error(toKerbsideError(thrown).message)) ?? Promise.resolve()
+  const timer = setInterval(() => void sign(), SIGN_EVERY_MS).unref()
+
+  async function write(entry: Entry): Promise<void> {
+    checkpoints?.add([await own.write(entry)])
+  }
+
+  const intake = auditIntake({
+    sink,
+    async onTaken({ records, gap }, { podUid, namespace, pod, serviceAccount }) {
+      checkpoints?.add(records)
+      onRecords(records.length, Date.parse(records.at(-1)?.time ?? ''))
+      if (gap === undefined) return
+      const detail = 'another broker has them, the sidecar says'
+      await write({
+        kind: 'gap',
+        who: { ...NOBODY, namespace, pod, serviceAccount },
+        gap: { of: podUid, ...gap, detail },
+      }).catch((thrown) => log.error(toKerbsideError(thrown).message))
+    },
+  })
+
+  return {
+    intake,
+    write,
+    async close() {
+      clearInterval(timer)
+      await sign()
+      await own.close()
+      await sink.close()
+    },
+  }
+}
+
+const NOBODY: Who = { team: '', identity: '', principal: '', namespace: '', pod: '', serviceAccount: '', node: '' }
+
+async function readKey(file: string) {
+  try {
+    return await signingKey(await readFile(file, 'utf8'), file)
+  } catch (cause) {
+    if (cause instanceof KerbsideError) throw cause
+    throw new KerbsideError('bundle-bad-keys', `the key \`${file}\` cannot be read`, { cause })
+  }
+}
