@@ -1,5 +1,6 @@
 /**
- * Golden cases: each file of test/fixtures/admission/evaluate is a sentence, a pod and what is asked, a rule, and the verdict.
+ * Golden cases: each file of test/fixtures/admission/evaluate, and of test/fixtures/workloads (pods as controllers make them), is a
+ * sentence, a pod and what is asked, a rule, and the verdict.
  * `vitest --update` rewrites what is below the rule; the diff is the review.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,11 +12,11 @@ import { type Json, type JsonObject, objectsAt, sameJson } from '../../../src/co
 import { sidecarContainer, sidecarVolumes } from '../../../src/core/identity/sidecar-container.ts'
 import { ask, INJECTION } from './world.ts'
 
-const FOLDER = join(import.meta.dirname, '../../fixtures/admission/evaluate')
+const FOLDERS = ['admission/evaluate', 'workloads'].map((name) => join(import.meta.dirname, '../../fixtures', name))
 const RULE = '─'.repeat(80)
 
-for (const file of readdirSync(FOLDER)) {
-  const [head = ''] = readFileSync(join(FOLDER, file), 'utf8').split(`${RULE}\n`)
+for (const path of FOLDERS.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))) {
+  const [head = ''] = readFileSync(path, 'utf8').split(`${RULE}\n`)
   const [sentence = '', ...input] = head.split('\n')
   test(sentence, async () => {
     const { pod, old, inFull, namespaceLabels, ...about } = parse(input.join('\n')) as Record<string, Json>
@@ -24,7 +25,7 @@ for (const file of readdirSync(FOLDER)) {
         ? {}
         : { namespaceLabels: new Map(Object.entries(namespaceLabels as Record<string, string>)) }
     const verdict = ask(pod, { ...about, ...labels, ...(old === undefined ? {} : { old }) })
-    await expect(`${head}${RULE}\n${told(verdict, inFull === true)}`).toMatchFileSnapshot(join(FOLDER, file))
+    await expect(`${head}${RULE}\n${told(verdict, inFull === true)}`).toMatchFileSnapshot(path)
   })
 }
 
