@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { type ErrorCode, KerbsideError } from '../core/errors.ts'
 
+/** Beyond it there are no dates. */
+const LATEST_SECONDS = 8.64e12
+
 /** @throws KerbsideError `secret-unauthenticated`, or the code of who asks, when there is none */
 export async function serviceAccountToken(file: string, code: ErrorCode = 'secret-unauthenticated'): Promise<string> {
   const read = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -11,4 +14,25 @@ export async function serviceAccountToken(file: string, code: ErrorCode = 'secre
   // What else is in the file must not become a header of its own.
   if (/^[\x21-\x7e]+$/.test(token)) return token
   throw new KerbsideError(code, `the file \`${file}\` holds no service-account token`)
+}
+
+/**
+ * What to say when it is refused, if that is because it has ended: stores say only that permission is denied. Its claims are
+ * read and not checked, so nothing else may rest on this.
+ */
+export function hintIfEnded(token: string, now: number): { readonly hint?: string } {
+  const endsAt = endOf(token)
+  if (endsAt === undefined || now < endsAt) return {}
+  const hint = `the service-account token ended ${new Date(endsAt).toISOString()}; the kubelet should have replaced it`
+  return { hint }
+}
+
+/** Its claim `exp` (RFC 7519 §4.1.4), in milliseconds since the epoch. */
+function endOf(token: string): number | undefined {
+  try {
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    return typeof exp === 'number' && Math.abs(exp) < LATEST_SECONDS ? exp * 1000 : undefined
+  } catch {
+    return undefined
+  }
 }

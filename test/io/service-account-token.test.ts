@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { serviceAccountToken } from '../../src/io/service-account-token.ts'
+import { hintIfEnded, serviceAccountToken } from '../../src/io/service-account-token.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
 const file = join(folder, 'token')
@@ -27,4 +27,17 @@ test.each(['', '\n', 'canary b', 'canary\r\nx-header: b', 'canary\0', 'canaryé'
     const told = await serviceAccountToken(file).catch((error: Error) => error.message)
     expect(told).toBe(`the file \`${file}\` holds no service-account token`)
   },
+)
+
+const NOW = Date.UTC(2030, 0, 1)
+const claiming = (exp: unknown) => `header.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.signature`
+
+test('a token that has ended is told by when, to the second', () => {
+  expect(hintIfEnded(claiming(NOW / 1000), NOW).hint).toContain('ended 2030-01-01T00:00:00.000Z')
+  expect(hintIfEnded(claiming(NOW / 1000 + 1), NOW)).toEqual({})
+})
+
+test.each(['', 'canary', 'a.b.c', claiming('canary'), claiming(-1e300), claiming(null), 'a..c'])(
+  '%j has no end to tell, and no error is made of it',
+  (token) => expect(hintIfEnded(token, NOW)).toEqual({}),
 )

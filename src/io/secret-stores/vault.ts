@@ -6,7 +6,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { type ErrorCode, KerbsideError } from '../../core/errors.ts'
 import { type HttpsAnswer, httpsRequest, isUntrusted, whyFailed } from '../https-request.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
-import { serviceAccountToken } from '../service-account-token.ts'
+import { hintIfEnded, serviceAccountToken } from '../service-account-token.ts'
 import { field, json, jsonOrNothing, sentence } from './answer.ts'
 import { endedBy } from './ended-by.ts'
 import { refText, segmentsOf } from './ref.ts'
@@ -65,9 +65,13 @@ export function vaultStore(settings: VaultSettings): SecretStore {
   }
 
   const logIn = async (signal: AbortSignal): Promise<Login> => {
-    const body = { role: settings.role, jwt: await serviceAccountToken(settings.tokenFile) }
+    const jwt = await serviceAccountToken(settings.tokenFile)
+    const body = { role: settings.role, jwt }
     const answer = await call({ method: 'POST', path: `auth/${settings.auth}/login`, body }, signal)
-    if (answer.status !== 200) throw refused(answer, `role \`${settings.role}\``, LOGIN_REFUSALS)
+    if (answer.status !== 200) {
+      const hint = hintIfEnded(jwt, Date.now())
+      throw refused(answer, { what: `role \`${settings.role}\``, codes: LOGIN_REFUSALS, ...hint })
+    }
     const login = loginFrom(json(answer))
     for (const earlier of revocable) if (earlier.endsAt <= Date.now()) revocable.delete(earlier)
     if (login.isRevocable) revocable.add(login)
@@ -85,7 +89,7 @@ export function vaultStore(settings: VaultSettings): SecretStore {
         const answer = await call({ method: 'GET', path: `${settings.mount}/${below}`, token }, signal)
         // The next try logs in anew, with a service-account token that may be newer.
         if (answer.status === 403) void logins.forget()
-        if (answer.status !== 200) throw refused(answer, refText(ref), FETCH_REFUSALS)
+        if (answer.status !== 200) throw refused(answer, { what: refText(ref), codes: FETCH_REFUSALS })
         const secret = json(answer)
         return settings.kvVersion === '2' ? secretOfVersion2(secret, ref) : secretOfVersion1(secret, ref, versionKey)
       })
@@ -123,11 +127,13 @@ const FETCH_REFUSALS = new Map<number, ErrorCode>([
   [404, 'secret-not-found'],
 ])
 
-function refused(answer: HttpsAnswer, what: string, codes: ReadonlyMap<number, ErrorCode>): KerbsideError {
+type Refusal = { readonly what: string; readonly codes: ReadonlyMap<number, ErrorCode>; readonly hint?: string }
+
+function refused(answer: HttpsAnswer, { what, codes, ...hint }: Refusal): KerbsideError {
   const code = codes.get(answer.status) ?? 'secret-unavailable'
   const said = jsonOrNothing(answer)
   const first = ['errors', 'warnings'].map((name) => field(said, name, '0')).find((text) => text !== undefined)
-  return new KerbsideError(code, `${what}: HTTP ${answer.status}${sentence(first)}`)
+  return new KerbsideError(code, `${what}: HTTP ${answer.status}${sentence(first)}`, hint)
 }
 
 function secretOfVersion2(answer: unknown, ref: SecretRef): Secret {

@@ -190,7 +190,7 @@ export const FAULTS = {
   'token-expired': {
     fault: 'the service-account token in its volume has ended, and is replaced only later',
     job: [],
-    engineer: stale('secret-unauthenticated', 'HTTP 403'),
+    engineer: stale('secret-unauthenticated', 'the kubelet should have replaced it'),
     recovery: 'next try',
   },
   'service-account-deleted': {
