@@ -39,7 +39,7 @@ export function worldOptions(command: Command): void {
     )
     .option('--policy <policy>', 'a folder, a bundle, or a git revision', DEFAULT_PATH)
     .option('--injection <file>', 'what the operator injects; required')
-    .option('--ca <file>', 'authority of the installation in PEM: `ca.crt` of its Secret kerbside-ca')
+    .option('--ca <file>', 'authority of the installation in PEM, as the caBundle of its webhooks has it')
     .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
     .option(
       '--namespace-label <key=value>',
