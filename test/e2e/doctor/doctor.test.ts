@@ -10,6 +10,7 @@ import { makeAuthority } from '../../sidecar/policy/loopback-broker.ts'
 import { Sweep } from '../../sweep/sweep.ts'
 import { World } from '../credentials/world.ts'
 import { OwnKdc } from '../faults/own-kdc.ts'
+import { warmUp } from './warm-up.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -22,6 +23,7 @@ const secrets = new Sweep()
 
 beforeAll(async () => {
   world = new World()
+  await warmUp(world)
   await world.makePrincipal(PRINCIPAL)
   await world.kadmin(`modprinc +requires_preauth ${PRINCIPAL}`)
 })

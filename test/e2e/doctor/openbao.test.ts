@@ -14,6 +14,7 @@ import { ROOT } from '../../suite.ts'
 import { Sweep } from '../../sweep/sweep.ts'
 import { World } from '../credentials/world.ts'
 import { makeOwnPod, type OwnPod } from './own-pod.ts'
+import { warmUp } from './warm-up.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -29,6 +30,7 @@ const secrets = new Sweep()
 
 beforeAll(async () => {
   world = new World()
+  await warmUp(world)
   pod = await makeOwnPod(world.lab, 'ml-doctor')
   await world.makePrincipal(PRINCIPAL)
   await world.kadmin(`modprinc +requires_preauth ${PRINCIPAL}`)

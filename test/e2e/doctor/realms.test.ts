@@ -1,9 +1,11 @@
 /** `kerbside doctor` for principals of other realms than the HDFS they use: each realm on the way has a KDC, and each is looked at. */
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ofCheck, Room } from '../../cli/doctor/room.ts'
 import { attach } from '../../lab/lab.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
+import { World } from '../credentials/world.ts'
+import { warmUp } from './warm-up.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -13,6 +15,10 @@ const CORP = { realm: 'CORP', kdcs: ['kdc-corp.lab:88'] }
 const OVERSEAS = { realm: 'OVERSEAS', kdcs: ['kdc-overseas.lab:88'], via: 'CORP' }
 
 let room: Room
+beforeAll(async () => {
+  const world = new World()
+  await warmUp(world).finally(() => world.remove())
+})
 beforeEach(async () => {
   room = await Room.open()
   room.put('hdfs/lab/ca.pem', readFileSync(lab.files.authority))
