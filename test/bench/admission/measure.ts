@@ -34,8 +34,9 @@ export async function measureAdmission(): Promise<AdmissionFigures> {
     const found: Record<keyof typeof kinds, Measured[]> = { nothing: [], kerbside: [], vaultK8s: [] }
     for (let number = 0; number < ROUNDS; number += 1) {
       for (const kind of ['nothing', 'kerbside', 'vaultK8s'] as const) {
-        console.error(`round ${number + 1} of ${ROUNDS}: ${kind}`)
-        found[kind].push(await round(`${kind.toLowerCase()}-${number}`, await kinds[kind](), writers))
+        const measured = await round(`${kind.toLowerCase()}-${number}`, await kinds[kind](), writers)
+        console.error(`round ${number + 1} of ${ROUNDS}, ${kind}: ${inOneLine(measured)}`)
+        found[kind].push(measured)
       }
     }
     return { nothing: middle(found.nothing), kerbside: middle(found.kerbside), vaultK8s: middle(found.vaultK8s) }
@@ -43,6 +44,11 @@ export async function measureAdmission(): Promise<AdmissionFigures> {
     writers.close()
   }
 }
+
+const inOneLine = (measured: Measured): string =>
+  Object.entries(measured)
+    .map(([name, value]) => `${name} ${Number(value.toFixed(1))}`)
+    .join(', ')
 
 async function round(name: string, injector: Injector, writers: Writers): Promise<Measured> {
   const running = await injector.start()
