@@ -4,6 +4,7 @@ import type { ToldChange } from '../src/core/kerberos/told-change.ts'
 import { readSettings, type Settings } from '../src/core/settings.ts'
 import { openAuditLog } from '../src/io/audit-log.ts'
 import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
+import { Shipper } from './audit/shipper.ts'
 import { ClientFiles } from './client-files.ts'
 import { Ahead } from './credentials/ahead.ts'
 import { Credentials } from './credentials/credentials.ts'
@@ -74,6 +75,8 @@ async function start({ settings, log, stop, shutdown, onLive }: Start): Promise<
   const who = whoOf(settings, slice, await slice.first(stop))
   const auditLog = { directory: auditDirectory, sidecar: settings.podUid, who: who(), clock, maxBytes: AUDIT_BYTES }
   const audit = shutdown.add('audit log', await openAuditLog(auditLog))
+  const parts = { ...broker, audit, directory: auditDirectory, sidecar: settings.podUid }
+  shutdown.add('audit delivery', new Shipper(parts))
   const note = noteIn(audit, who, log)
   slice.onNews((news) => note({ kind: 'policy', ...news }))
   const clientFiles = new ClientFiles(settings, slice, (problem) => log.error(toKerbsideError(problem).message))

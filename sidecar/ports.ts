@@ -1,5 +1,5 @@
 /** What the halves of the sidecar (credentials, gateway, audit) ask of each other; `main.ts` joins them. */
-import type { AuditRecord, Entry } from '../src/core/audit/record.ts'
+import type { AuditRecord, Entry, Owner } from '../src/core/audit/record.ts'
 import type { KeptSlice } from '../src/core/policy/kept-slice.ts'
 
 /** Given by credentials, used by the gateway. */
@@ -28,6 +28,8 @@ export type CurrentSlice = {
   get(): KeptSlice
   /** Called with each new slice, at once; open streams are decided again. Returns what ends it. */
   onChange(listener: (slice: KeptSlice) => void): () => void
+  /** What made the pod, as the broker sees it; for the record. */
+  owner?(): Owner | undefined
 }
 
 /** Given by credentials, used for the client files: what a cluster's own Hadoop configuration says to clients. */

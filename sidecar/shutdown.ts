@@ -14,7 +14,8 @@ const SECOND = 1000
  */
 export const ENDS = {
   gateway: GATEWAY_ENDS_MS,
-  'audit log': 2 * SECOND,
+  'audit log': SECOND,
+  'audit delivery': SECOND,
   credentials: TOKENS_END_MS,
   events: SECOND,
   'health server': SECOND,

@@ -15,7 +15,11 @@ export function whoOf(settings: PodSettings, slices: CurrentSlice, first: SliceH
   slices.onChange((slice) => {
     ;({ team, principal } = slice)
   })
-  return () => ({ team, identity, principal, namespace, pod, serviceAccount, node })
+  return () => {
+    const owner = slices.owner?.()
+    const own = owner === undefined ? {} : { owner }
+    return { team, identity, principal, namespace, pod, serviceAccount, node, ...own }
+  }
 }
 
 type OwnEntry = Extract<Entry, { kind: 'credential' | 'policy' }>

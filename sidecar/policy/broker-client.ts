@@ -2,6 +2,7 @@
  * The newest slice, from the broker, for as long as the broker stands behind it. Silence is borne for as long as the slice
  * itself says, then nothing is allowed any more; a refusal counts at once.
  */
+import type { Owner } from '../../src/core/audit/record.ts'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import { closedSlice, type KeptSlice, keepSlice } from '../../src/core/policy/kept-slice.ts'
@@ -68,6 +69,7 @@ export class BrokerClient implements CurrentSlice {
   #slice: KeptSlice | undefined
   #heardAt = Number.NEGATIVE_INFINITY
   #refusal: KerbsideError | undefined
+  #owner: Owner | undefined
 
   constructor(options: BrokerClientOptions) {
     this.#options = options
@@ -98,6 +100,10 @@ export class BrokerClient implements CurrentSlice {
       )
     }
     return this.#slice
+  }
+
+  owner(): Owner | undefined {
+    return this.#owner
   }
 
   onChange(listener: (slice: KeptSlice) => void): () => void {
@@ -183,6 +189,9 @@ export class BrokerClient implements CurrentSlice {
         token: await serviceAccountToken(tokenFile, 'broker-unreachable'),
         silenceMs: this.#limits.silenceMs,
         signal,
+        onOwner: (owner) => {
+          this.#owner = owner
+        },
       }
       for await (const line of streamLines(stream)) {
         // An empty line says that all is as it was; before a slice has come it says nothing.

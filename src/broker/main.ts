@@ -1,6 +1,7 @@
 /** `kerbside broker`: knows sidecars by their service-account token, and hands out each one's policy slice. */
 import { hostname } from 'node:os'
 import { pino } from 'pino'
+import type { Release } from '../core/audit/record.ts'
 import { KerbsideError } from '../core/errors.ts'
 import { readInjection } from '../core/identity/read-injection.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
@@ -15,7 +16,7 @@ import type { Serving, ServingOptions } from '../io/serving/serving.ts'
 import { apiServer } from './api-server.ts'
 import { knownWriters } from './audit/known-writers.ts'
 import { openBrokerAudit } from './audit/open.ts'
-import type { RecogniseCaller } from './caller.ts'
+import type { Caller, RecogniseCaller } from './caller.ts'
 import type { RecogniseClaims } from './claims.ts'
 import { callersByKeysFile, claimsByKeysFile } from './keys-file.ts'
 import { brokerMetrics } from './metrics.ts'
@@ -53,8 +54,6 @@ export async function main(args: readonly string[]): Promise<void> {
     log.warn('callers are known by public keys alone: a deleted pod is served until its token expires')
   }
 
-  const secrets = await secretsFor(options, { bundle: () => bundle, log, onRead: metrics.secretAsked })
-
   const onRecords = (count: number, newest: number) => metrics.recordsTaken(count, (Date.now() - newest) / 1000)
   const audit =
     options.audit === undefined
@@ -63,6 +62,9 @@ export async function main(args: readonly string[]): Promise<void> {
           { ...options.audit, name: options.audit.name ?? hostname() },
           { clock: Date.now, log, onRecords },
         )
+
+  const record = audit && ((caller: Caller, releases: readonly Release[]) => audit.released(caller, releases, bundle))
+  const secrets = await secretsFor(options, { bundle: () => bundle, log, onRead: metrics.secretAsked, record })
 
   let server: ReturnType<typeof brokerServer> | undefined
   const serving = await serve(options, {
@@ -79,6 +81,7 @@ export async function main(args: readonly string[]): Promise<void> {
         secrets: secrets?.desk,
         events,
         notReady,
+        onRefused: audit?.refused,
         audit: audit && { intake: audit.intake, writers, log, onBatch: metrics.batch },
       })
     },
@@ -93,6 +96,7 @@ export async function main(args: readonly string[]): Promise<void> {
       const counts = { identities: fresh.identities.size, streams: streams.count() }
       log.info({ bundle: fresh.hash, ...sequence, ...counts }, 'policy in force')
       metrics.policyMode(fresh.mode)
+      audit?.policy(fresh.hash, `in force${edition === undefined ? '' : `, sequence ${edition.sequence}`}`)
       if (fresh.mode === 'shadow') log.warn({ bundle: fresh.hash }, IN_SHADOW)
       const waiting = [...fresh.identities.values()].filter(({ secretsThrough }) => secretsThrough === 'broker')
       if (secrets === undefined && waiting.length > 0) {
@@ -105,6 +109,7 @@ export async function main(args: readonly string[]): Promise<void> {
     },
     refused(code, problems) {
       metrics.policyRefused(code)
+      audit?.policy(bundle?.hash ?? '', `another one was refused: ${code}`)
       const standing = bundle === undefined ? 'no usable policy' : 'policy refused: the one before stays in force'
       log.error({ code, problems }, standing)
     },

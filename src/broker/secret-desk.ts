@@ -3,6 +3,7 @@
  * names none of them. Everything else is a refusal, and all that leaves is in the log first.
  */
 import type { Logger } from 'pino'
+import type { Release } from '../core/audit/record.ts'
 import { type ErrorCode, KerbsideError } from '../core/errors.ts'
 import { type Handed, isSecretCode } from '../core/identity/secrets-answer.ts'
 import { secretsOf, type WantedSecret } from '../core/identity/secrets-of.ts'
@@ -28,9 +29,11 @@ export type DeskParts = {
   readonly bundle: () => Bundle | undefined
   readonly log: Logger
   readonly onRead: (outcome: 'given' | ErrorCode) => void
+  /** Resolves when it is on disk what was handed out. @throws KerbsideError `audit-unwritable`: then nothing is */
+  readonly record?: ((caller: Caller, releases: readonly Release[]) => Promise<void>) | undefined
 }
 
-export function secretDesk({ flights, bundle, log, onRead }: DeskParts): SecretDesk {
+export function secretDesk({ flights, bundle, log, onRead, record }: DeskParts): SecretDesk {
   const take = async (ref: WantedSecret, { podUid }: Caller): Promise<Given> => {
     try {
       const { secret, leave } = await flights.take(ref, podUid)
@@ -62,6 +65,7 @@ export function secretDesk({ flights, bundle, log, onRead }: DeskParts): SecretD
         if (JSON.stringify(still) !== JSON.stringify(wanted))
           throw new KerbsideError('not-ready', 'policy has just changed')
         note(log, caller, given)
+        await record?.(caller, given.map(toRelease))
         return { handed: given.map(({ handed }) => handed), leave }
       } catch (thrown) {
         leave()
@@ -93,6 +97,12 @@ function note(
   const secrets = given.flatMap(({ ref, handed }) => ('version' in handed ? [{ ...ref, version: handed.version }] : []))
   log.info({ namespace, pod, podUid, serviceAccount, identity, secrets }, 'secrets handed out')
 }
+
+const toRelease = ({ ref: { path, key }, handed }: Given): Release => ({
+  path,
+  key,
+  ...('version' in handed ? { version: String(handed.version), outcome: 'given' } : { outcome: handed.failed }),
+})
 
 /** A store throws nothing else; what it throws all the same may say anything, and is not repeated. */
 function toStoreError(thrown: unknown): KerbsideError {

@@ -34,6 +34,8 @@ export type ServerParts = {
   readonly secrets?: SecretDesk | undefined
   /** Absent when we have no API server to post them to. */
   readonly events?: PodEvents | undefined
+  /** Puts a refusal on record. Nobody waits for it. */
+  readonly onRefused?: ((asked: Served, identity: string, refusal: Refusal) => void) | undefined
   /** Absent when no records are taken in. */
   readonly audit?: AuditRouteParts | undefined
   /** What is not ready, or undefined when all is. */
@@ -115,6 +117,7 @@ async function serve({ what, request, reply, give }: Asked, parts: ServerParts):
   if (refusal === undefined) return reply
   const { reason, detail } = refusal
   parts.log.warn({ what, reason, detail, identity, peer: request.ip }, 'sidecar refused')
+  parts.onRefused?.(what, identity, refusal)
   if (STATUS[reason] === 401) reply.header('www-authenticate', 'Bearer')
   return reply.code(STATUS[reason]).send({ reason, message: BROKER_REASONS[reason] })
 }

@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Entry, Who } from '../../core/audit/record.ts'
+import type { Entry, Refused, Release, Who } from '../../core/audit/record.ts'
 import { KerbsideError, toKerbsideError } from '../../core/errors.ts'
+import type { Bundle } from '../../core/policy/bundle.ts'
 import { openAuditLog } from '../../io/audit-log.ts'
 import { signingKey } from '../../io/policy-bundle-keys.ts'
+import type { Caller, Refusal } from '../caller.ts'
 import { openCheckpoints } from './checkpoints.ts'
 import { directorySink } from './directory-sink.ts'
 import { auditIntake, type Intake } from './intake.ts'
@@ -22,7 +24,9 @@ export type AuditOptions = {
 export type BrokerAudit = {
   readonly intake: Intake
   /** Resolves when it is on disk. @throws KerbsideError `audit-unwritable` */
-  write(entry: Entry): Promise<void>
+  released(caller: Caller, releases: readonly Release[], bundle: Bundle | undefined): Promise<void>
+  refused(asked: Refused['asked'], identity: string, refusal: Refusal): void
+  policy(bundle: string, detail: string): void
   close(): Promise<void>
 }
 
@@ -74,15 +78,45 @@ export async function openBrokerAudit(
     },
   })
 
+  /** Nobody waits for these. */
+  const note = (entry: Entry) => void write(entry).catch((thrown) => log.error(toKerbsideError(thrown).message))
+  const mayNote = budget(clock)
+
   return {
     intake,
-    write,
+    async released(caller, releases, bundle) {
+      const of = bundle?.identities.get(caller.identity)
+      const { identity, namespace, pod, serviceAccount, owner } = caller
+      const known = { identity, namespace, pod, serviceAccount, ...(owner === undefined ? {} : { owner }) }
+      const to: Who = { ...NOBODY, ...known, team: of?.team ?? '', principal: of?.principal ?? '' }
+      const entries = releases.map(
+        (release): Entry => ({ kind: 'release', who: to, release, bundle: bundle?.hash ?? '' }),
+      )
+      await Promise.all(entries.map(write))
+    },
+    refused(asked, identity, { reason, detail }) {
+      if (mayNote()) note({ kind: 'refusal', who: { ...NOBODY, identity }, refusal: { asked, reason, detail } })
+    },
+    policy: (bundle, detail) => note({ kind: 'policy', who, bundle, detail }),
     async close() {
       clearInterval(timer)
       await sign()
       await own.close()
       await sink.close()
     },
+  }
+}
+
+/** Anybody who reaches us can be refused: more than these are in the log and the metrics only, and fill no disk. */
+const REFUSALS_A_MINUTE = 60
+
+function budget(clock: () => number): () => boolean {
+  let [minute, count] = [0, 0]
+  return () => {
+    const now = Math.floor(clock() / 60_000)
+    if (now !== minute) [minute, count] = [now, 0]
+    count += 1
+    return count <= REFUSALS_A_MINUTE
   }
 }
 

@@ -2,7 +2,9 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { StringDecoder } from 'node:string_decoder'
+import type { Owner } from '../../core/audit/record.ts'
 import { KerbsideError } from '../../core/errors.ts'
+import { OWNER_HEADER, readOwner } from '../../core/identity/owner-of.ts'
 import { isUntrusted, whyFailed } from '../https-request.ts'
 import { refusalText } from './broker-refusal.ts'
 
@@ -14,6 +16,8 @@ export type SliceStream = {
   readonly token: string
   readonly silenceMs: number
   readonly signal: AbortSignal
+  /** Called with what the broker says made our pod, before the first line. */
+  readonly onOwner?: (owner: Owner | undefined) => void
 }
 
 /** A slice of 10,000 prefixes is about 2 MiB. */
@@ -26,6 +30,7 @@ const LONGEST_REFUSAL = 16 << 10
 export async function* streamLines(stream: SliceStream): AsyncGenerator<string> {
   const incoming = await answerOf(stream)
   if (incoming.statusCode !== 200) throw await refusal(incoming)
+  stream.onOwner?.(readOwner(incoming.headers[OWNER_HEADER]))
   const decoder = new StringDecoder('utf8')
   let pending = ''
   try {
