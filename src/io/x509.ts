@@ -36,7 +36,8 @@ export async function certify(draft: CertificateDraft, issuer?: CertifiedKey): P
   const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
   const spki = asn1.fromDer(binary(publicKey.export({ type: 'spki', format: 'der' })))
   const subject = nameOf(draft.commonName)
-  const above = issuer === undefined ? { name: subject, spki } : subjectOf(issuer.certificatePem)
+  const keyId = keyIdentifier(spki)
+  const above = issuer === undefined ? { name: subject, keyId } : subjectOf(issuer.certificatePem)
   const signer = issuer === undefined ? privateKey : createPrivateKey(issuer.keyPem)
   const algorithm =
     signer.asymmetricKeyType === 'ec' ? sequence(oid(ECDSA_SHA256)) : sequence(oid(RSA_SHA256), nothing())
@@ -49,7 +50,7 @@ export async function certify(draft: CertificateDraft, issuer?: CertifiedKey): P
     sequence(time(draft.notBefore), time(draft.notAfter)),
     subject,
     spki,
-    tagged(3, sequence(...extensions(draft, { spki, issuer: above.spki }))),
+    tagged(3, sequence(...extensions(draft, { keyId, issuer: above.keyId }))),
   )
   const signature = sign('sha256', bytes(body), signer)
   const der = bytes(sequence(body, algorithm, bits(signature, 0)))
@@ -60,11 +61,8 @@ export async function certify(draft: CertificateDraft, issuer?: CertifiedKey): P
 }
 
 /** RFC 5280 §4.2.1. The identifiers of the keys tell two authorities apart while both are trusted. */
-function extensions({ names }: CertificateDraft, keys: { spki: Node; issuer: Node }): Node[] {
-  const both = [
-    extension('2.5.29.14', octets(keyIdentifier(keys.spki))),
-    extension('2.5.29.35', sequence(implicit(0, keyIdentifier(keys.issuer)))),
-  ]
+function extensions({ names }: CertificateDraft, keys: { keyId: Buffer; issuer: Buffer }): Node[] {
+  const both = [extension(SUBJECT_KEY, octets(keys.keyId)), extension('2.5.29.35', sequence(implicit(0, keys.issuer)))]
   if (names === undefined) {
     // An authority signs leaves and no further authority.
     return [
@@ -84,16 +82,28 @@ function extensions({ names }: CertificateDraft, keys: { spki: Node; issuer: Nod
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2'
 const RSA_SHA256 = '1.2.840.113549.1.1.11'
+const SUBJECT_KEY = '2.5.29.14'
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 const KEY_CERT_SIGN = Buffer.of(0x06)
 const DIGITAL_SIGNATURE = Buffer.of(0x80)
 
-/** As its certificate has it, byte for byte: a name that is written anew may differ in the kind of its strings. */
-function subjectOf(certificatePem: string): { name: Node; spki: Node } {
+/**
+ * As its certificate has them, byte for byte: a name that is written anew may differ in the kind of its strings, and the
+ * identifier of a key is whatever its maker took for one (§4.2.1.1 wants the very same).
+ */
+function subjectOf(certificatePem: string): { name: Node; keyId: Buffer } {
   const [body] = children(asn1.fromDer(binary(new X509Certificate(certificatePem).raw)))
-  const [, , , , , name, spki] = children(body)
+  const [, , , , , name, spki, ...more] = children(body)
   if (name === undefined || spki === undefined) throw new Error('the issuer is no certificate of version 3')
-  return { name, spki }
+  return { name, keyId: identifierIn(more) ?? keyIdentifier(spki) }
+}
+
+/** The subject key identifier among what follows the key. */
+function identifierIn(more: readonly Node[]): Buffer | undefined {
+  const all = more.flatMap(children).flatMap(children)
+  const found = all.find((each) => asn1.derToOid(String(children(each)[0]?.value)) === SUBJECT_KEY)
+  const wrapped = children(found).at(-1)?.value
+  return wrapped === undefined ? undefined : Buffer.from(String(asn1.fromDer(String(wrapped)).value), 'latin1')
 }
 
 const children = (node: Node | undefined): Node[] => (Array.isArray(node?.value) ? (node.value as Node[]) : [])

@@ -45,11 +45,18 @@ test('keys are P-256, and an authority with RSA from before signs leaves for the
   const leaf = await issueLeaf(authority, ['localhost'], Date.now())
   const key = new X509Certificate(leaf.certificatePem).publicKey
   expect([key.asymmetricKeyType, key.asymmetricKeyDetails?.namedCurve]).toEqual(['ec', 'prime256v1'])
-  const before = await rsaAuthority()
-  const later = new X509Certificate((await issueLeaf(before, ['localhost'], Date.now())).certificatePem)
-  const issuer = new X509Certificate(before.certificatePem)
-  expect([later.checkIssued(issuer), later.verify(issuer.publicKey)]).toEqual([true, true])
+  await expectIssuerOfLeaves(await rsaAuthority())
 })
+
+test('an authority whose key has an identifier of another making signs leaves that are known by that one', async () => {
+  await expectIssuerOfLeaves(await rsaAuthority([{ name: 'subjectKeyIdentifier' }]))
+})
+
+async function expectIssuerOfLeaves(authority: Authority) {
+  const leaf = new X509Certificate((await issueLeaf(authority, ['localhost'], Date.now())).certificatePem)
+  const issuer = new X509Certificate(authority.certificatePem)
+  expect([leaf.checkIssued(issuer), leaf.verify(issuer.publicKey)]).toEqual([true, true])
+}
 
 test('a chain of ours is what the strictest reader of RFC 5280 takes, as far as 2050 and beyond', async () => {
   for (const [name, year] of [
@@ -79,7 +86,7 @@ test('a chain of ours is what the strictest reader of RFC 5280 takes, as far as 
 })
 
 /** As node-forge makes it, and as this program made it before. */
-async function rsaAuthority(): Promise<Authority> {
+async function rsaAuthority(more: readonly { name: string }[] = []): Promise<Authority> {
   const pair = forge.pki.rsa.generateKeyPair(2048)
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = pair.publicKey
@@ -87,7 +94,7 @@ async function rsaAuthority(): Promise<Authority> {
   certificate.validity.notAfter = new Date(Date.now() + DAY_MS)
   certificate.setSubject([{ name: 'commonName', value: 'Kerbside' }])
   certificate.setIssuer(certificate.subject.attributes)
-  certificate.setExtensions([{ name: 'basicConstraints', cA: true, critical: true }])
+  certificate.setExtensions([{ name: 'basicConstraints', cA: true, critical: true }, ...more])
   certificate.sign(pair.privateKey, forge.md.sha256.create())
   const made = {
     certificatePem: forge.pki.certificateToPem(certificate),
