@@ -6,8 +6,10 @@
 import { defineConfig } from 'vitest/config'
 
 const PROGRAMS = [
+  'test/broker/audit-delivery.test.ts',
   'test/broker/program.test.ts',
   'test/broker/signed-policy.test.ts',
+  'test/cli/doctor/asked.test.ts',
   'test/cli/doctor/doctor.test.ts',
   'test/sidecar/main.test.ts',
   'test/sidecar/audit/audit-log.test.ts',
@@ -16,6 +18,7 @@ const PROGRAMS = [
 ]
 /** Each takes seconds by itself. */
 const LAWS = [
+  'test/cli/audit-damage.test.ts',
   'test/cli/audit-verify.test.ts',
   'test/cli/policy-check-lint.test.ts',
   'test/core/policy/access/*.test.ts',

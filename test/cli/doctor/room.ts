@@ -1,5 +1,6 @@
 /** A place for doctor to look at, all on loopback: a broker that hands out a slice, a folder of secrets, and the settings of a sidecar. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ReportJson } from '../../../src/core/doctor/report.ts'
@@ -39,6 +40,7 @@ export class Room {
   /** CA that signed the broker's certificate, and stands for that of the cluster. */
   readonly caPem: string
   #environment: Readonly<Record<string, string>>
+  readonly #servers: Server[] = []
 
   private constructor(broker: LoopbackBroker) {
     this.broker = broker
@@ -108,6 +110,14 @@ export class Room {
     this.#environment = { ...this.#environment, [variable]: value }
   }
 
+  /** Port of a server that does this with each connection. */
+  async listening(server: Server): Promise<number> {
+    this.#servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
   /** In the container of the sidecar. */
   run(...args: readonly string[]): Promise<Ran> {
     return runCli(['doctor', ...args], false, () => false, this.#environment)
@@ -118,6 +128,7 @@ export class Room {
   }
 
   async close(): Promise<void> {
+    for (const server of this.#servers) server.close()
     await this.broker.close()
     rmSync(this.folder, { recursive: true })
   }
