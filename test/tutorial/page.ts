@@ -45,7 +45,8 @@ export function stepsOf(page: string): readonly Step[] {
 export function timeless(text: string): string {
   return text
     .replace(/sha256:[0-9a-f]{64}/g, 'sha256:…')
-    .replace(/\b[A-Za-z0-9_-]{43}\b/g, '…')
+    // A hash in base64url may begin and end with a hyphen, where no word does.
+    .replace(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '…')
     .replace(/\d+(\.\d+)? m?s\b/g, '… s')
     .replace(/[ \t]+$/gm, '')
 }
