@@ -43,12 +43,14 @@ export function stepsOf(page: string): readonly Step[] {
 
 /** What differs from run to run, and is not what a page is about. */
 export function timeless(text: string): string {
-  return text
-    .replace(/sha256:[0-9a-f]{64}/g, 'sha256:…')
-    // A hash in base64url may begin and end with a hyphen, where no word does.
-    .replace(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '…')
-    .replace(/\d+(\.\d+)? m?s\b/g, '… s')
-    .replace(/[ \t]+$/gm, '')
+  return (
+    text
+      .replace(/sha256:[0-9a-f]{64}/g, 'sha256:…')
+      // A hash in base64url may begin and end with a hyphen, where no word does.
+      .replace(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '…')
+      .replace(/\d+(\.\d+)? m?s\b/g, '… s')
+      .replace(/[ \t]+$/gm, '')
+  )
 }
 
 /** The page with other outputs, each in the place of its own. */
