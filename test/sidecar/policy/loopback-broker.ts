@@ -6,7 +6,9 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { BrokerClient } from '../../../sidecar/policy/broker-client.ts'
+import { readBatch } from '../../../src/core/audit/delivery.ts'
 import { type Authority, ensureAuthority, issueLeaf } from '../../../src/io/certificates.ts'
 
 export type LoopbackBroker = {
@@ -14,7 +16,7 @@ export type LoopbackBroker = {
   readonly ca: string
   /** What the client sent: path and `Authorization`, one for each connection. */
   readonly seen: { readonly path: string; readonly authorization: string | undefined }[]
-  /** Every connection from now on is answered so. */
+  /** Every connection from now on is answered so, but for deliveries of records, which are always taken. */
   answer(how: (response: ServerResponse) => void): void
   /** Writes to every open connection. */
   say(text: string): void
@@ -35,6 +37,7 @@ export async function startLoopbackBroker(authority: Authority, host = '127.0.0.
   const server = createServer(
     { key: leaf.keyPem, cert: leaf.certificatePem },
     (request: IncomingMessage, response: ServerResponse) => {
+      if (request.url === '/v1/audit') return void takeRecords(request, response)
       seen.push({ path: request.url ?? '', authorization: request.headers.authorization })
       open.add(response)
       response.on('close', () => open.delete(response))
@@ -62,6 +65,15 @@ export async function startLoopbackBroker(authority: Authority, host = '127.0.0.
       await once(server, 'close')
     },
   }
+}
+
+/** As a broker does that has all of them on its disk. */
+async function takeRecords(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const batch = readBatch(await text(request))
+  if ('rejected' in batch) return void response.writeHead(422).end()
+  const last = batch.lines.at(-1)
+  const next = last === undefined ? batch.acknowledged : JSON.parse(last).sequence + 1
+  response.end(JSON.stringify({ next }))
 }
 
 /** Answers with these lines, and stays open. */
