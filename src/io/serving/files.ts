@@ -47,20 +47,21 @@ export async function serveFiles(folder: string, { use, onProblem }: ServingOpti
 }
 
 async function readFiles(folder: string): Promise<Found> {
-  const [chain, key, ca] = await Promise.all(
-    ['tls.crt', 'tls.key', 'ca.crt'].map(async (name) => {
-      const file = join(folder, name)
-      return readFile(file).catch((cause: unknown) => {
-        throw new KerbsideError('io-failed', `\`${file}\` cannot be read`, { cause })
-      })
-    }),
-  )
-  const certificatePem = authorityPem(chain ?? Buffer.of(), `\`${join(folder, 'tls.crt')}\``)
-  const keyPem = String(key)
+  // One after the other: of several that are not there, the first is named.
+  const certificatePem = authorityPem(await readIn(folder, 'tls.crt'), `\`${join(folder, 'tls.crt')}\``)
+  const keyPem = String(await readIn(folder, 'tls.key'))
+  const ca = await readIn(folder, 'ca.crt')
   return {
     certificate: { certificatePem, keyPem, expiresAt: checked({ certificatePem, keyPem, folder }) },
-    caPem: authorityPem(ca ?? Buffer.of(), `\`${join(folder, 'ca.crt')}\``),
+    caPem: authorityPem(ca, `\`${join(folder, 'ca.crt')}\``),
   }
+}
+
+function readIn(folder: string, name: string): Promise<Buffer> {
+  const file = join(folder, name)
+  return readFile(file).catch((cause: unknown) => {
+    throw new KerbsideError('io-failed', `\`${file}\` cannot be read`, { cause })
+  })
 }
 
 /** When it expires, in ms since the epoch. The messages of OpenSSL stay behind: they may quote the key. */
