@@ -2,13 +2,13 @@
  * Brings records to the broker, at least once, in their order. What the broker has on disk is acknowledged; what is not stays on
  * ours, and when that is full no operation begins. A broker that is away, slow or another one costs nothing but room.
  */
-import { readFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { writeBatch } from '../../src/core/audit/delivery.ts'
 import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
 import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
 import type { OpenAuditLog } from '../../src/io/audit-log.ts'
 import { httpsRequest, whyFailed } from '../../src/io/https-request.ts'
+import { serviceAccountToken } from '../../src/io/service-account-token.ts'
 import type { Log } from '../log.ts'
 import { pause } from '../pause.ts'
 import { SpoolReader } from './spool-reader.ts'
@@ -124,7 +124,7 @@ export class Shipper {
       ca,
       agent: this.#agent,
       headers: {
-        authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`,
+        authorization: `Bearer ${await serviceAccountToken(tokenFile, 'broker-unreachable')}`,
         'content-type': 'application/x-ndjson',
       },
       body,

@@ -21,17 +21,23 @@ export async function serviceAccountToken(file: string, code: ErrorCode = 'secre
  * read and not checked, so nothing else may rest on this.
  */
 export function hintIfEnded(token: string, now: number): { readonly hint?: string } {
-  const endsAt = endOf(token)
-  if (endsAt === undefined || now < endsAt) return {}
+  const { exp } = Object(payloadOf(token)) as { readonly exp?: unknown }
+  if (typeof exp !== 'number' || Math.abs(exp) >= LATEST_SECONDS) return {}
+  // RFC 7519 §4.1.4: in seconds.
+  const endsAt = exp * 1000
+  if (now < endsAt) return {}
   const hint = `the service-account token ended ${new Date(endsAt).toISOString()}; the kubelet should have replaced it`
   return { hint }
 }
 
-/** Its claim `exp` (RFC 7519 §4.1.4), in milliseconds since the epoch. */
-function endOf(token: string): number | undefined {
+/**
+ * What it says of itself: the middle one of its three parts (RFC 7519). Nobody has checked its signature, and the parser's own
+ * message, which would quote it, is dropped. Nothing when it is no such token.
+ */
+export function payloadOf(token: string): unknown {
+  const parts = token.split('.')
   try {
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
-    return typeof exp === 'number' && Math.abs(exp) < LATEST_SECONDS ? exp * 1000 : undefined
+    return parts.length === 3 ? JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8')) : undefined
   } catch {
     return undefined
   }

@@ -4,7 +4,7 @@ import { notTried } from '../../core/doctor/finding.ts'
 import { lookAtToken, tokenClaims } from '../../core/doctor/service-account-token.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { RESERVED_AUDIENCE } from '../../core/identity/sidecar-container.ts'
-import { serviceAccountToken } from '../../io/service-account-token.ts'
+import { payloadOf, serviceAccountToken } from '../../io/service-account-token.ts'
 import type { Place } from './place.ts'
 import type { Checked, Known } from './run-checks.ts'
 
@@ -13,7 +13,12 @@ export const tokenProbe =
   async ({ settings: place }: Known<'token'>): Promise<Checked<'token'>> => {
     const file = place.where === 'sidecar' ? place.settings.tokenFile : place.given.tokenFile
     if (file === undefined) return { findings: [notTried('no --token-file is given')], value: true }
-    const claims = tokenClaims(payloadOf(await serviceAccountToken(file), file))
+    const payload = payloadOf(await serviceAccountToken(file))
+    if (payload === undefined) {
+      const says = `the file \`${file}\` holds something else than a service-account token`
+      throw new KerbsideError('secret-unauthenticated', says)
+    }
+    const claims = tokenClaims(payload)
     const said = lookAtToken(claims, { audience: RESERVED_AUDIENCE, ...podOf(place) }, clock())
     return { findings: [said], ...(said.state === 'fail' ? {} : { value: true }) }
   }
@@ -22,16 +27,4 @@ function podOf(place: Place) {
   if (place.where !== 'sidecar') return {}
   const { pod: name, podUid: uid } = place.settings
   return { pod: { name, uid } }
-}
-
-/** The middle one of three parts (RFC 7519). The parser's own message would quote it. */
-function payloadOf(token: string, file: string): unknown {
-  const parts = token.split('.')
-  try {
-    if (parts.length === 3) return JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'))
-  } catch {}
-  throw new KerbsideError(
-    'secret-unauthenticated',
-    `the file \`${file}\` holds something else than a service-account token`,
-  )
 }

@@ -26,17 +26,16 @@ export const realmOf = (principal: string): string => principal.slice(principal.
  * From the realm of a principal to that of the cluster.
  * @throws KerbsideError `bad-slice` for a realm that is not named, and for a way that leads back to where it was
  */
-export function realmPath(principal: string, { realm: home, kdcs, realms = [] }: RealmsOfCluster): RealmPath {
-  const between: TrustedRealm[] = []
-  for (let at = realmOf(principal); at !== home; ) {
+export function realmPath(principal: string, { realm: home, kdcs: ofHome, realms = [] }: RealmsOfCluster): RealmPath {
+  const onward = (at: string, passed: readonly TrustedRealm[]): RealmPath => {
+    if (at === home) return [{ realm: home, kdcs: ofHome }]
     const next = realms.find(({ realm }) => realm === at)
     if (next === undefined) throw bad(`realm \`${at}\` is not one of the realms of the cluster`)
-    if (between.includes(next)) throw bad(`the way from realm \`${at}\` to \`${home}\` leads in a circle`)
-    between.push(next)
-    at = next.via ?? home
+    if (passed.includes(next)) throw bad(`the way from realm \`${at}\` to \`${home}\` leads in a circle`)
+    const { realm, kdcs, via = home } = next
+    return [{ realm, kdcs }, ...onward(via, [...passed, next])]
   }
-  const path = [...between.map(({ realm, kdcs }) => ({ realm, kdcs })), { realm: home, kdcs }]
-  return path as unknown as RealmPath
+  return onward(realmOf(principal), [])
 }
 
 /** The KDCs of all of them, each once: one may serve several realms. */
