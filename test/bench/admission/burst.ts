@@ -1,6 +1,7 @@
 /** Pods created at the lab's API server by many writers at once, and how long each of them waited. */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
+import { POD } from '../../e2e/admission/restricted-pod.ts'
 import { API_URL, kubernetesFiles } from '../../lab/kubernetes-files.ts'
 import type { Lab } from '../../lab/lab.ts'
 
@@ -28,22 +29,11 @@ export type Figures = {
 
 /** Of both injectors: the label that ours goes by, the annotations of the other. No node takes these pods: their creation is measured. */
 const podNamed = (name: string) => ({
+  ...POD,
   metadata: {
+    ...POD.metadata,
     name,
-    labels: { 'kerbside.io/identity': 'quant-research' },
     annotations: { 'vault.hashicorp.com/agent-inject': 'true', 'vault.hashicorp.com/role': 'quant-research' },
-  },
-  spec: {
-    serviceAccountName: 'trainer',
-    nodeSelector: { nowhere: 'nowhere' },
-    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [
-      {
-        name: 'train',
-        image: 'lab/train:1',
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      },
-    ],
   },
 })
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
 import { api, type Installation, install, until } from './installation.ts'
-import { asTenant, POD, pods } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, pods } from './tenant.ts'
 
 /** For a machine that does other things too. */
 const LIMIT_MS = 180_000

@@ -1,31 +1,23 @@
 /** The ValidatingAdmissionPolicies, tried by a tenant with the stock role `edit` and by stronger users, beside what is their right. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
+import { ADMINISTRATOR, appointAdministrator, dismissAdministrator } from './administrator.ts'
 import { api, type Installation, install, until } from './installation.ts'
-import { asTenant, POD, podNamed, pods, type Told } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, podNamed, pods, type Told } from './tenant.ts'
 
-/** May do everything that RBAC can give, and is still no kubelet. */
-const ADMINISTRATOR = 'administrator@example.org'
 const MERGE = 'application/merge-patch+json'
 const JSON_PATCH = 'application/json-patch+json'
 
 let installation: Installation
 beforeAll(async () => {
   installation = await install()
-  await api.apply([
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'e2e-administrator' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: ADMINISTRATOR }],
-    },
-  ])
+  await appointAdministrator()
   expect((await asTenant('POST', pods(), podNamed('train'))).status).toBe(201)
   expect((await asTenant('POST', pods(), { metadata: { name: 'plain' }, spec: POD.spec })).status).toBe(201)
 })
 afterAll(async () => {
-  await api.kubectl(['delete', 'clusterrolebinding', 'e2e-administrator', '--ignore-not-found'])
+  await dismissAdministrator()
   await installation?.uninstall()
 })
 

@@ -4,7 +4,8 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { watchNamespaces } from '../../../webhook/namespaces.ts'
 import { api, type Installation, install, kubeconfigOf, until } from './installation.ts'
-import { asTenant, POD, pods } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, pods } from './tenant.ts'
 
 let installation: Installation
 beforeAll(async () => {

@@ -8,7 +8,8 @@ import { readPolicyDirectory } from '../../../src/io/policy-directory.ts'
 import { INJECTION_FILE, type Installation, install } from './installation.ts'
 import { podSecurity } from './layers.ts'
 import { type Other, type OtherWebhooks, type Place, startOthers } from './other-webhooks.ts'
-import { asTenant, POD, pods } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, pods } from './tenant.ts'
 
 let installation: Installation
 let others: OtherWebhooks

@@ -7,7 +7,8 @@ import { createServer, type Server } from 'node:https'
 import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { issue } from '../../lab/certificates.ts'
 import { api, lab, until } from './installation.ts'
-import { asTenant, POD, pods } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, pods } from './tenant.ts'
 
 const [HOST, PORT] = ['hook.lab', 9444]
 

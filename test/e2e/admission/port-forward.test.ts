@@ -7,7 +7,8 @@ import { kubernetesBinary } from '../../lab/build/kubernetes.ts'
 import { TRAIN } from '../../lab/images/names.ts'
 import { kubernetesFiles } from '../../lab/kubernetes-files.ts'
 import { api, type Installation, install, lab, TENANT, until } from './installation.ts'
-import { asTenant, POD, pods } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, pods } from './tenant.ts'
 
 const PORT = 9870
 const PRIVILEGED = ['label', 'namespace', 'ml-quant', '--overwrite']

@@ -1,25 +1,9 @@
 /** A tenant with the stock role `edit` in ml-quant and ml-climate, and his pods. Impersonated: the API server asks RBAC about him. */
 import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { api, TENANT } from './installation.ts'
+import { POD } from './restricted-pod.ts'
 
 export const pods = (namespace = 'ml-quant') => `/api/v1/namespaces/${namespace}/pods`
-
-/** A pod as the restricted profile wants it, that no node takes: admission is what is looked at. */
-export const POD = {
-  metadata: { labels: { 'kerbside.io/identity': 'quant-research' } },
-  spec: {
-    serviceAccountName: 'trainer',
-    nodeSelector: { nowhere: 'nowhere' },
-    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [
-      {
-        name: 'train',
-        image: 'lab/train:1',
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      },
-    ],
-  },
-} as const satisfies JsonObject
 
 export const podNamed = (name: string): JsonObject => ({ ...POD, metadata: { ...POD.metadata, name } })
 

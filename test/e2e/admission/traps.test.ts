@@ -5,25 +5,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { type Outcome, sentenceOf, TRAPS, type Trap, type Try } from '../../core/identity/corpus.ts'
-import { api, type Installation, install, TENANT } from './installation.ts'
+import { ADMINISTRATOR, appointAdministrator, dismissAdministrator } from './administrator.ts'
+import { type Installation, install, TENANT } from './installation.ts'
 import { LAYERS, type Layer, podSecurity, switchTo } from './layers.ts'
-import { asTenant, POD, podNamed, pods, type Told } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, podNamed, pods, type Told } from './tenant.ts'
 
-const ADMINISTRATOR = 'administrator@example.org'
 const STRATEGIC = 'application/strategic-merge-patch+json'
 
 let installation: Installation
 beforeAll(async () => {
   installation = await install()
-  await api.apply([
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'e2e-traps' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: ADMINISTRATOR }],
-    },
-  ])
+  await appointAdministrator()
   await podSecurity('privileged')
   // With requests, so that its sidecar has some that a resize could take away.
   const containers = [{ ...POD.spec.containers[0], resources: { requests: { cpu: '100m', memory: '64Mi' } } }]
@@ -33,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await podSecurity('restricted')
-  await api.kubectl(['delete', 'clusterrolebinding', 'e2e-traps', '--ignore-not-found'])
+  await dismissAdministrator()
   await installation?.uninstall()
 })
 

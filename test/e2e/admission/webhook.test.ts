@@ -11,7 +11,8 @@ import { readPolicyDirectory } from '../../../src/io/policy-directory.ts'
 import { issue } from '../../lab/certificates.ts'
 import { callOver } from '../../lab/https.ts'
 import { api, INJECTION_FILE, type Installation, install, lab, until } from './installation.ts'
-import { asTenant, POD, podNamed, pods } from './tenant.ts'
+import { POD } from './restricted-pod.ts'
+import { asTenant, podNamed, pods } from './tenant.ts'
 
 let installation: Installation
 beforeAll(async () => {

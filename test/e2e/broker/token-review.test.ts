@@ -5,7 +5,8 @@ import type { BrokerReason } from '../../../src/core/reasons.ts'
 import { BROKER_REASONS } from '../../../src/core/reasons.ts'
 import { bodyOf, linesOf } from '../../broker/in-process.ts'
 import { api, type Installation, install, until } from '../admission/installation.ts'
-import { asTenant, POD, podNamed, pods } from '../admission/tenant.ts'
+import { POD } from '../admission/restricted-pod.ts'
+import { asTenant, podNamed, pods } from '../admission/tenant.ts'
 import { allowMinter, type StandingBroker, startBroker, tokenFor } from './standing-broker.ts'
 
 let installation: Installation

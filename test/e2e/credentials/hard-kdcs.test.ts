@@ -1,20 +1,15 @@
 /** KDCs that are dead or silent beside the real one, and a key that the real one refuses, over programs that each live for one try. */
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SLICE } from '../../sidecar/gateway/story.ts'
+import { type SilentKdc, silentKdc } from './silent-kdc.ts'
 import { codeOf, World } from './world.ts'
 
 let world: World
-let silent: Server
-let silentKdc: string
+let silent: SilentKdc
 beforeAll(async () => {
   world = new World()
-  silent = createServer(() => undefined).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const address = silent.address()
-  silentKdc = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  silent = await silentKdc()
 })
 afterAll(() => {
   silent.close()
@@ -22,7 +17,7 @@ afterAll(() => {
 })
 
 test('a KDC that takes no connection, and one that takes it and says nothing, do not keep us from the third', async () => {
-  const kdcs = ['127.0.0.1:1', silentKdc, ...SLICE.cluster.kdcs]
+  const kdcs = ['127.0.0.1:1', silent.address, ...SLICE.cluster.kdcs]
   expect(await world.acquire({ cluster: { ...SLICE.cluster, kdcs } })).toMatchObject({ kvno: 1, warnings: [] })
 })
 

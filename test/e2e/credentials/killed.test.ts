@@ -1,20 +1,15 @@
 /** A program of credentials that is killed in the middle of its work: nothing of it stays, and the next one does its work. */
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SLICE } from '../../sidecar/gateway/story.ts'
+import { type SilentKdc, silentKdc } from './silent-kdc.ts'
 import { codeOf, World } from './world.ts'
 
 let world: World
-let silent: Server
-let silentKdc: string
+let silent: SilentKdc
 beforeAll(async () => {
   world = new World()
-  silent = createServer(() => undefined).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const address = silent.address()
-  silentKdc = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  silent = await silentKdc()
 })
 afterAll(() => {
   silent.close()
@@ -42,7 +37,7 @@ function textOf(file: string): string {
 }
 
 test('one that waits for a silent KDC takes its kinit, and so its keytab, with it', async () => {
-  const outcome = codeOf(world.acquire({ cluster: { ...SLICE.cluster, kdcs: [silentKdc] } }))
+  const outcome = codeOf(world.acquire({ cluster: { ...SLICE.cluster, kdcs: [silent.address] } }))
   const kinit = () => kinitOf(world.files.scratchCache)
   await expect.poll(kinit, { timeout: 60_000 }).toBeDefined()
   process.kill(kinit()?.parent ?? 0, 'SIGKILL')
