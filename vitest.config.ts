@@ -12,7 +12,7 @@ const PROGRAMS = [
   'test/cli/doctor/asked.test.ts',
   'test/cli/doctor/doctor.test.ts',
   'test/sidecar/main.test.ts',
-  'test/sidecar/audit/audit-log.test.ts',
+  'test/io/audit/log.test.ts',
   'test/sidecar/gateway/hostile.test.ts',
   'test/sidecar/credentials/acquire.test.ts',
 ]
@@ -26,12 +26,12 @@ const LAWS = [
   'test/core/policy/decision/decide-twice.test.ts',
   'test/core/policy/lint/needless.test.ts',
   'test/core/policy/unused/unused.test.ts',
-  'test/io/audit-lines.test.ts',
-  'test/io/policy-bundle-watch.test.ts',
-  'test/io/policy-directory.test.ts',
-  'test/io/policy-patch.test.ts',
-  'test/io/policy-yaml-plain.test.ts',
-  'test/io/policy-yaml-twice.test.ts',
+  'test/io/audit/lines.test.ts',
+  'test/io/policy/bundle-watch.test.ts',
+  'test/io/policy/directory.test.ts',
+  'test/io/policy/patch.test.ts',
+  'test/io/policy/yaml-plain.test.ts',
+  'test/io/policy/yaml-twice.test.ts',
   'test/webhook/fuzzed-reviews.test.ts',
 ]
 const LIFECYCLE = [

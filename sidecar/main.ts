@@ -2,7 +2,7 @@
 import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
 import type { ToldChange } from '../src/core/kerberos/told-change.ts'
 import { readSettings, type Settings } from '../src/core/settings.ts'
-import { openAuditLog } from '../src/io/audit-log.ts'
+import { openAuditLog } from '../src/io/audit/log.ts'
 import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
 import { Shipper } from './audit/shipper.ts'
 import { ClientFiles } from './client-files.ts'

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { KerbsideError } from '../src/core/errors.ts'
 import type { Bundle } from '../src/core/policy/bundle.ts'
 import { IN_SHADOW } from '../src/core/policy/slice.ts'
-import { type PolicySource, placeOf, watchPolicy } from '../src/io/policy-source.ts'
+import { type PolicySource, placeOf, watchPolicy } from '../src/io/policy/source.ts'
 import type { WebhookMetrics } from './metrics.ts'
 
 export type CurrentPolicy = { bundle(): Bundle; stop(): void }

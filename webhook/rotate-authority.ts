@@ -1,7 +1,7 @@
 /** Sees to it that one authority follows another, in whichever webhook holds the Lease; all others only follow. */
 import type { Logger } from 'pino'
-import { rotationStep, succeed } from '../src/io/authority-rotation.ts'
-import { type Authority, type AuthorityStore, type Lives, newAuthority } from '../src/io/certificates.ts'
+import { rotationStep, succeed } from '../src/io/tls/authority-rotation.ts'
+import { type Authority, type AuthorityStore, type Lives, newAuthority } from '../src/io/tls/certificates.ts'
 
 export type RotationParts = {
   readonly store: AuthorityStore

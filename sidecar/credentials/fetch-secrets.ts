@@ -1,10 +1,10 @@
 /** What a login needs of the secret store: the CA of the cluster and the keytab, asked for directly or through the broker, as policy says. */
 import type { Slice } from '../../src/core/policy/slice.ts'
 import type { Settings } from '../../src/core/settings.ts'
-import { authorityPem } from '../../src/io/authority-pem.ts'
 import { brokerStore } from '../../src/io/broker/broker-store.ts'
 import type { SecretStore } from '../../src/io/secret-store.ts'
 import { openSecretStore, type StoreSettings } from '../../src/io/secret-stores/open.ts'
+import { authorityPem } from '../../src/io/tls/authority-pem.ts'
 import { type FetchedConfiguration, fetchConfiguration } from './fetch-configuration.ts'
 
 /** All that either way asks for. */

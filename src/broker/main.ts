@@ -6,13 +6,13 @@ import { KerbsideError } from '../core/errors.ts'
 import { readInjection } from '../core/identity/read-injection.ts'
 import type { Bundle } from '../core/policy/bundle.ts'
 import { IN_SHADOW } from '../core/policy/slice.ts'
-import { authorityInDirectory } from '../io/authorities/directory.ts'
 import { readInjectionFile } from '../io/injection-file.ts'
-import { watchPolicy } from '../io/policy-source.ts'
+import { watchPolicy } from '../io/policy/source.ts'
 import { currentInjection } from '../io/serving/current-injection.ts'
 import { serveFiles } from '../io/serving/files.ts'
 import { serveOwn } from '../io/serving/own.ts'
 import type { Serving, ServingOptions } from '../io/serving/serving.ts'
+import { authorityInDirectory } from '../io/tls/authorities/directory.ts'
 import { apiServer } from './api-server.ts'
 import { knownWriters } from './audit/known-writers.ts'
 import { openBrokerAudit } from './audit/open.ts'
@@ -146,7 +146,7 @@ async function serve({ tls, names, kubeconfig }: BrokerOptions, also: ServingOpt
   if ('files' in tls) return serveFiles(tls.files, also)
   if ('directory' in tls)
     return serveOwn({ store: authorityInDirectory(tls.directory), names, lives: tls.lives, ...also })
-  const { authorityInSecret } = await import('../io/authorities/secret.ts')
+  const { authorityInSecret } = await import('../io/tls/authorities/secret.ts')
   const at = { namespace: tls.namespace, name: tls.secret }
   return serveOwn({ store: authorityInSecret(await cluster(kubeconfig), at), names, lives: tls.lives, ...also })
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { KerbsideError } from '../core/errors.ts'
 import { readInjectionFile } from '../io/injection-file.ts'
-import { readPolicyFiles } from '../io/policy-files.ts'
+import { readPolicyFiles } from '../io/policy/files.ts'
 import { type CliCommand, EXIT } from './command.ts'
 import { bundleOf, required } from './policy/policies.ts'
 

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { KerbsideError } from '../core/errors.ts'
 import { LARGEST_SEQUENCE } from '../core/policy/bundle-file/succession.ts'
 import { SIDECAR_STORES } from '../core/settings.ts'
-import { LIVES, type Lives } from './certificates.ts'
-import type { PolicySource } from './policy-source.ts'
+import type { PolicySource } from './policy/source.ts'
 import { wholeNumber } from './program-options.ts'
+import { LIVES, type Lives } from './tls/certificates.ts'
 
 export type ServerOptions = {
   readonly policies: PolicySource

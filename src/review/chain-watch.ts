@@ -1,8 +1,8 @@
 /** Follows all chains again and again, apart from requests: a page shows the newest verdict and when it was reached. */
 import { toKerbsideError } from '../core/errors.ts'
-import type { ChainReport } from '../io/audit-chain.ts'
-import { followChain } from '../io/audit-chain.ts'
-import { readAuditDirectory } from '../io/audit-directory.ts'
+import type { ChainReport } from '../io/audit/chain.ts'
+import { followChain } from '../io/audit/chain.ts'
+import { readAuditDirectory } from '../io/audit/directory.ts'
 
 export type Chains = {
   readonly reports: readonly ChainReport[]

@@ -1,6 +1,6 @@
 /** Whether the logs are whole: one line when they are, all that is known when they are not. */
 import { FAULTS } from '../core/audit/verify.ts'
-import type { ChainReport } from '../io/audit-chain.ts'
+import type { ChainReport } from '../io/audit/chain.ts'
 import type { Chains } from './chain-watch.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'

@@ -1,7 +1,7 @@
 /** `kerbside review`: the audit page over a local directory. */
 import { pino } from 'pino'
 import { KerbsideError } from '../core/errors.ts'
-import { readAuditDirectory } from '../io/audit-directory.ts'
+import { readAuditDirectory } from '../io/audit/directory.ts'
 import { chainWatch } from './chain-watch.ts'
 import { readOptions } from './options.ts'
 import { reviewServer } from './server.ts'

@@ -1,7 +1,7 @@
 /** The page: a pure function from what was found to HTML. */
 import { printable } from '../core/audit/printable.ts'
 import type { AuditRecord } from '../core/audit/record.ts'
-import type { Found } from '../io/audit-rows.ts'
+import type { Found } from '../io/audit/rows.ts'
 import type { Chains } from './chain-watch.ts'
 import { chainsPanel } from './chains.ts'
 import type { Html } from './html.ts'

@@ -2,7 +2,7 @@
 import type { Filter } from '../core/audit/filter.ts'
 import { SIDECAR } from '../core/audit/schema.ts'
 import { nearest } from '../core/nearest.ts'
-import type { Place } from '../io/audit-rows.ts'
+import type { Place } from '../io/audit/rows.ts'
 
 export type PageFilter = Pick<Filter, 'team' | 'identity' | 'effect' | 'pathText'>
 

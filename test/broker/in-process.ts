@@ -13,10 +13,10 @@ import { secretFlights } from '../../src/broker/secret-flights.ts'
 import { brokerServer } from '../../src/broker/server.ts'
 import { sliceStreams } from '../../src/broker/slice-streams.ts'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
-import { authorityInDirectory } from '../../src/io/authorities/directory.ts'
-import { ensureAuthority, issueLeaf } from '../../src/io/certificates.ts'
-import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
+import { readPolicyDirectory } from '../../src/io/policy/directory.ts'
 import type { SecretStore } from '../../src/io/secret-store.ts'
+import { authorityInDirectory } from '../../src/io/tls/authorities/directory.ts'
+import { ensureAuthority, issueLeaf } from '../../src/io/tls/certificates.ts'
 import { ISSUER } from './tokens.ts'
 
 export const POLICIES = join(import.meta.dirname, '../../policies')

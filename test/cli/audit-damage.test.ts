@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoints } from '../../src/broker/audit/checkpoints.ts'
 import { directorySink } from '../../src/broker/audit/directory-sink.ts'
 import { auditIntake } from '../../src/broker/audit/intake.ts'
-import { openAuditLog } from '../../src/io/audit-log.ts'
-import { makeSigningKey, signingKey } from '../../src/io/policy-bundle-keys.ts'
-import { chained, end, NOON, sha256, start, who, writeLog } from '../io/audit-logs.ts'
+import { openAuditLog } from '../../src/io/audit/log.ts'
+import { makeSigningKey, signingKey } from '../../src/io/policy/bundle-keys.ts'
+import { chained, end, NOON, sha256, start, who, writeLog } from '../io/audit/logs.ts'
 import { runCli } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-damage-'))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromLine } from '../../src/core/audit/line.ts'
-import { chained, denied, end, start, who, writeLog } from '../io/audit-logs.ts'
+import { chained, denied, end, start, who, writeLog } from '../io/audit/logs.ts'
 import { runCli } from './run-cli.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'kerbside-query-'))

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FAULTS } from '../../src/core/audit/verify.ts'
-import { openAuditLog } from '../../src/io/audit-log.ts'
-import { chained, end, NOON, start, who, writeLog } from '../io/audit-logs.ts'
+import { openAuditLog } from '../../src/io/audit/log.ts'
+import { chained, end, NOON, start, who, writeLog } from '../io/audit/logs.ts'
 import { runCli } from './run-cli.ts'
 
 let directory: string

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { folderWith } from '../io/policy-folder.ts'
+import { folderWith } from '../io/policy/folder.ts'
 import { debianPackages } from '../lab/debian.ts'
 import { labFolder } from '../lab/folder.ts'
 import { runCli } from './run-cli.ts'

@@ -2,8 +2,8 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { dataset, document, folderWith, grant, SMALL } from '../io/policy-folder.ts'
-import { flipped, jwks, type Signer, signedAs, signer } from '../io/signed-policies.ts'
+import { dataset, document, folderWith, grant, SMALL } from '../io/policy/folder.ts'
+import { flipped, jwks, type Signer, signedAs, signer } from '../io/policy/signed.ts'
 import { type Ran, runCli } from './run-cli.ts'
 
 const CASE = { identity: 'quant-research', operation: 'OPEN', path: '/data/market/x', expect: 'allow' }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dataset, document, folderWith, grant, SMALL, write } from '../io/policy-folder.ts'
+import { dataset, document, folderWith, grant, SMALL, write } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 const check = (folder: string, ...args: readonly string[]) => runCli(['policy', 'check', folder, ...args])

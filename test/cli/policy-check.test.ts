@@ -2,7 +2,7 @@
 import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dataset, document, folderWith, grant, SMALL, write } from '../io/policy-folder.ts'
+import { dataset, document, folderWith, grant, SMALL, write } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 const CASE = { identity: 'quant-research', operation: 'OPEN', path: '/data/market/x', expect: 'allow' }

@@ -2,9 +2,9 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
-import { replacePolicyFile } from '../../src/io/policy-write.ts'
-import { folderWith, grant, LAB, SMALL, write } from '../io/policy-folder.ts'
+import { readPolicyDirectory } from '../../src/io/policy/directory.ts'
+import { replacePolicyFile } from '../../src/io/policy/write.ts'
+import { folderWith, grant, LAB, SMALL, write } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 const fmt = (folder: string, ...options: readonly string[]) => runCli(['policy', 'fmt', folder, ...options])

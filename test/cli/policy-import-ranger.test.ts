@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { formatPolicy } from '../../src/io/policy-format.ts'
+import { formatPolicy } from '../../src/io/policy/format.ts'
 import { AROUND } from '../core/policy/ranger/imported-policy.ts'
 import { runCli } from './run-cli.ts'
 

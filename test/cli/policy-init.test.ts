@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith } from '../io/policy-folder.ts'
+import { folderWith } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 test.each([

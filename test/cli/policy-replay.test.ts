@@ -4,8 +4,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { chained, denied, end, NOON, start, who, writeLog } from '../io/audit-logs.ts'
-import { dataset, folderWith, grant, identity, SMALL } from '../io/policy-folder.ts'
+import { chained, denied, end, NOON, start, who, writeLog } from '../io/audit/logs.ts'
+import { dataset, folderWith, grant, identity, SMALL } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-replay-'))

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chained, denied, end, start, who, writeLog } from '../io/audit-logs.ts'
-import { dataset, folderWith, identity, SMALL } from '../io/policy-folder.ts'
+import { chained, denied, end, start, who, writeLog } from '../io/audit/logs.ts'
+import { dataset, folderWith, identity, SMALL } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-unused-'))

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
-import { dataset, document, folderWith, grant, SMALL } from '../io/policy-folder.ts'
+import { dataset, document, folderWith, grant, SMALL } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
 
 const CASE = { identity: 'quant-research', operation: 'OPEN', path: '/data/market/x', expect: 'allow' }

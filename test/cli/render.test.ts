@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { type JsonObject, objectAt } from '../../src/core/identity/json.ts'
 import { readInjectionFile } from '../../src/io/injection-file.ts'
-import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
+import { readPolicyDirectory } from '../../src/io/policy/directory.ts'
 import { runCli } from './run-cli.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

@@ -5,7 +5,7 @@ import { compile } from '../../src/core/policy/compile.ts'
 import type { Demand } from '../../src/core/policy/decision/demand.ts'
 import { formatProblem } from '../../src/core/policy/language/problem.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
-import { readPolicyDirectory } from '../../src/io/policy-directory.ts'
+import { readPolicyDirectory } from '../../src/io/policy/directory.ts'
 import { naiveDecide } from '../core/policy/decision/naive.ts'
 
 export const IDENTITIES = ['careful', 'roaming'] as const

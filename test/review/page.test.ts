@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Row } from '../../src/core/audit/row.ts'
 import { toRows } from '../../src/core/audit/row.ts'
-import type { Found } from '../../src/io/audit-rows.ts'
+import type { Found } from '../../src/io/audit/rows.ts'
 import type { Chains } from '../../src/review/chain-watch.ts'
 import { html, textOf } from '../../src/review/html.ts'
 import type { Shown } from '../../src/review/page.ts'
 import { page } from '../../src/review/page.ts'
 import { hostileText, records } from '../core/audit/arbitrary.ts'
-import { chained, denied, end, start, type Timed, who } from '../io/audit-logs.ts'
+import { chained, denied, end, start, type Timed, who } from '../io/audit/logs.ts'
 
 const NOON = Date.UTC(2026, 2, 2, 12)
 

@@ -10,7 +10,7 @@ import { main } from '../../src/review/main.ts'
 import { readOptions } from '../../src/review/options.ts'
 import type { ReviewServer } from '../../src/review/server.ts'
 import { reviewServer } from '../../src/review/server.ts'
-import { chained, denied, end, start, writeLog } from '../io/audit-logs.ts'
+import { chained, denied, end, start, writeLog } from '../io/audit/logs.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'kerbside-review-'))
 let now = Date.UTC(2026, 2, 2, 13)

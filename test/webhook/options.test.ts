@@ -1,6 +1,6 @@
 /** The command line: what it takes, and one sentence for what it does not. */
 import { expect, test } from 'vitest'
-import { LIVES } from '../../src/io/certificates.ts'
+import { LIVES } from '../../src/io/tls/certificates.ts'
 import { readOptions } from '../../webhook/options.ts'
 
 const LEAST = ['--policies', 'p', '--tls-directory', 't']

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import { sign } from '../../src/io/policy-bundle-signature.ts'
-import type { PolicySource } from '../../src/io/policy-source.ts'
+import { sign } from '../../src/io/policy/bundle-signature.ts'
+import type { PolicySource } from '../../src/io/policy/source.ts'
 import { currentPolicy } from '../../webhook/current-policy.ts'
 import { webhookMetrics } from '../../webhook/metrics.ts'
 import { readOptions } from '../../webhook/options.ts'
-import { folderWith, SMALL } from '../io/policy-folder.ts'
-import { flipped, folderOf, jwks, payloadFrom, type Signer, signed, signer } from '../io/signed-policies.ts'
+import { folderWith, SMALL } from '../io/policy/folder.ts'
+import { flipped, folderOf, jwks, payloadFrom, type Signer, signed, signer } from '../io/policy/signed.ts'
 
 const CHANGED = SMALL.replace('"allow"', '"deny"')
 let ours: Signer

@@ -7,10 +7,10 @@ import { NO_HASH } from '../../core/audit/chain.ts'
 import { CHECKPOINT_TYPE, type Checkpoint, type Part, rootOf, writeCheckpoint } from '../../core/audit/checkpoint.ts'
 import { fromHex, type HashBytes, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
-import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit-layout.ts'
-import { openSegment, syncDirectory } from '../../io/audit-segment.ts'
-import { unwritable } from '../../io/audit-unwritable.ts'
-import type { BundleKey } from '../../io/policy-bundle-keys.ts'
+import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit/layout.ts'
+import { openSegment, syncDirectory } from '../../io/audit/segment.ts'
+import { unwritable } from '../../io/audit/unwritable.ts'
+import type { BundleKey } from '../../io/policy/bundle-keys.ts'
 
 export type Checkpoints = {
   /** Records that are on disk and follow one another. */

@@ -3,8 +3,8 @@
 import { headOf } from '../../core/audit/glimpse.ts'
 import { fromLine } from '../../core/audit/line.ts'
 import { KerbsideError } from '../../core/errors.ts'
-import { readAuditDirectory, type SidecarLog } from '../../io/audit-directory.ts'
-import { linesForwards } from '../../io/audit-lines.ts'
+import { readAuditDirectory, type SidecarLog } from '../../io/audit/directory.ts'
+import { linesForwards } from '../../io/audit/lines.ts'
 import type { Checkpoints } from './checkpoints.ts'
 
 /** A log that was written to before the last checkpoint has nothing new in it; clocks of disks may be a little behind. */

@@ -3,18 +3,18 @@ import { COUNTERSIGNED_FAULTS, type CountersignedFault, countersigned } from '..
 import { printable } from '../../core/audit/printable.ts'
 import { FAULTS } from '../../core/audit/verify.ts'
 import { KerbsideError } from '../../core/errors.ts'
-import type { ChainReport } from '../../io/audit-chain.ts'
-import { followChain } from '../../io/audit-chain.ts'
+import type { ChainReport } from '../../io/audit/chain.ts'
+import { followChain } from '../../io/audit/chain.ts'
 import {
   CHECKPOINT_FAULTS,
   type CheckpointsRead,
   hashBytes,
   readCheckpoints,
   type Signed,
-} from '../../io/audit-checkpoints.ts'
-import { readAuditDirectory } from '../../io/audit-directory.ts'
-import { mergeLogs } from '../../io/audit-merge.ts'
-import { readTrustedKeys } from '../../io/policy-bundle-keys.ts'
+} from '../../io/audit/checkpoints.ts'
+import { readAuditDirectory } from '../../io/audit/directory.ts'
+import { mergeLogs } from '../../io/audit/merge.ts'
+import { readTrustedKeys } from '../../io/policy/bundle-keys.ts'
 import { type CliCommand, EXIT } from '../command.ts'
 import { counted } from '../policy/policies.ts'
 import { type Terminal, table } from '../terminal.ts'

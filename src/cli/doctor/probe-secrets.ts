@@ -9,7 +9,7 @@ import { CONFIGURATION_KEYS } from '../../core/identity/secrets-of.ts'
 import { enctypeName } from '../../core/kerberos/enctype.ts'
 import { readKeytab } from '../../core/kerberos/keytab.ts'
 import { usableKeys } from '../../core/kerberos/usable-keys.ts'
-import { authorityPem } from '../../io/authority-pem.ts'
+import { authorityPem } from '../../io/tls/authority-pem.ts'
 import type { Checked, Known } from './run-checks.ts'
 
 /** Long before, since certificates of the next CA must be accepted before the first of them is used. */

@@ -9,7 +9,7 @@ import { compile } from '../../core/policy/compile.ts'
 import type { PodContext } from '../../core/policy/decision/pod-condition.ts'
 import { formatProblem } from '../../core/policy/language/problem.ts'
 import type { Slice } from '../../core/policy/slice.ts'
-import { type DirectoryResult, readPolicyDirectory } from '../../io/policy-directory.ts'
+import { type DirectoryResult, readPolicyDirectory } from '../../io/policy/directory.ts'
 
 export function directoryArgument(command: Command): void {
   command.argument('[directory]', 'policy directory', 'policies')

@@ -7,9 +7,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { KerbsideError, toKerbsideError } from '../../core/errors.ts'
-import { authorityPem } from '../authority-pem.ts'
 import { keepLooking } from '../keep-looking.ts'
-import { isPair } from '../x509.ts'
+import { authorityPem } from '../tls/authority-pem.ts'
+import { isPair } from '../tls/x509.ts'
 import type { Serving, ServingCertificate, ServingOptions } from './serving.ts'
 
 type Found = { readonly certificate: ServingCertificate; readonly caPem: string }

@@ -1,10 +1,10 @@
 /** TLS of our own making: a leaf in memory, from an authority that all our programs share. */
 import { isDeepStrictEqual } from 'node:util'
 import { toKerbsideError } from '../../core/errors.ts'
-import { givenAuthorities, knownAuthorities, trustedAuthorities } from '../authority-rotation.ts'
-import type { Authority, AuthorityStore, Lives } from '../certificates.ts'
-import { keepAuthority } from '../keep-authority.ts'
-import { keepLeaf } from '../keep-leaf.ts'
+import { givenAuthorities, knownAuthorities, trustedAuthorities } from '../tls/authority-rotation.ts'
+import type { Authority, AuthorityStore, Lives } from '../tls/certificates.ts'
+import { keepAuthority } from '../tls/keep-authority.ts'
+import { keepLeaf } from '../tls/keep-leaf.ts'
 import type { Authorities, Serving, ServingOptions } from './serving.ts'
 
 export type OwnOptions = ServingOptions & {

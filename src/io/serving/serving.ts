@@ -1,5 +1,5 @@
 /** What a server needs of TLS, kept current while it runs: each way to come by it is one file beside this one. */
-import type { CertifiedKey } from '../x509.ts'
+import type { CertifiedKey } from '../tls/x509.ts'
 
 /** Certificates of authorities in PEM. */
 export type Authorities = {

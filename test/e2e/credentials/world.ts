@@ -70,7 +70,10 @@ export class World {
     return runOneShot({ program: NEGOTIATE, task, env, timeoutMs: 60_000, signal: new AbortController().signal })
   }
 
-  /** Whom HDFS takes the bearer of a delegation token for; the class of its exception when it takes it for nobody. */
+  /**
+   * Whom HDFS takes the bearer of a delegation token for; the class of its exception when it takes it for nobody. Of half a
+   * token it may answer with a page of its servlet container, which counts as a refusal with that status.
+   */
   async ownerOf(token: string): Promise<string> {
     for (const origin of SLICE.cluster.nameNodes) {
       const url = new URL(`/webhdfs/v1/?op=GETHOMEDIRECTORY&delegation=${token}`, origin)
@@ -78,6 +81,7 @@ export class World {
       const answer = await httpsRequest({ url, method: 'GET', ca: this.caPem, signal }).catch(() => undefined)
       const body = answer?.body.toString() ?? 'StandbyException'
       if (body.includes('StandbyException')) continue
+      if (!body.startsWith('{')) return `HTTP ${answer?.status}`
       const { Path: path, RemoteException: refused } = JSON.parse(body)
       return path ?? (String(refused.message).includes('InvalidToken') ? 'InvalidToken' : refused.exception)
     }

@@ -1,7 +1,7 @@
 /** Certificates that a secret store may show: a good one of the lab's authority, one that has expired, and one of another authority. */
 import { readFileSync } from 'node:fs'
-import { issueLeaf } from '../../../src/io/certificates.ts'
-import type { CertifiedKey } from '../../../src/io/x509.ts'
+import { issueLeaf } from '../../../src/io/tls/certificates.ts'
+import type { CertifiedKey } from '../../../src/io/tls/x509.ts'
 import { issue } from '../../lab/certificates.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { makeAuthority } from '../../sidecar/policy/loopback-broker.ts'

@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CertifiedKey } from '../../../src/io/x509.ts'
+import type { CertifiedKey } from '../../../src/io/tls/x509.ts'
 import { pypiFolder } from '../../lab/build/pypi.ts'
 import { type Call, callForJson, callOver } from '../../lab/https.ts'
 import { kubernetes } from '../../lab/kubernetes.ts'

@@ -6,7 +6,7 @@ import { createServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { vi } from 'vitest'
-import { ensureAuthority, issueLeaf } from '../../../src/io/certificates.ts'
+import { ensureAuthority, issueLeaf } from '../../../src/io/tls/certificates.ts'
 
 export type Asked = {
   readonly method: string

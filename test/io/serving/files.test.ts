@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Authority, issueLeaf, type Leaf, LIVES, newAuthority } from '../../../src/io/certificates.ts'
 import { serveFiles } from '../../../src/io/serving/files.ts'
 import type { Serving, ServingCertificate } from '../../../src/io/serving/serving.ts'
+import { type Authority, issueLeaf, type Leaf, LIVES, newAuthority } from '../../../src/io/tls/certificates.ts'
 
 let folder = ''
 let serving: Serving | undefined

@@ -1,8 +1,8 @@
 /** A sidecar's log and its delivery as a process of its own, to be killed: prints the number up to which all is acknowledged. */
 import { readFileSync } from 'node:fs'
 import { Shipper } from '../../../sidecar/audit/shipper.ts'
-import { openAuditLog } from '../../../src/io/audit-log.ts'
-import { WHO } from './entries.ts'
+import { openAuditLog } from '../../../src/io/audit/log.ts'
+import { WHO } from '../../io/audit/entries.ts'
 
 const [directory = '', sidecar = '', url = '', caFile = '', tokenFile = ''] = process.argv.slice(2)
 const audit = await openAuditLog({ directory, sidecar, who: WHO, clock: Date.now, maxBytes: 1e8 })

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Agents } from '../../../sidecar/gateway/agents.ts'
 import { exchange } from '../../../sidecar/gateway/exchange.ts'
 import { LIMITS } from '../../../sidecar/gateway/limits.ts'
-import { issueLeaf } from '../../../src/io/certificates.ts'
+import { issueLeaf } from '../../../src/io/tls/certificates.ts'
 import { newAuthority } from './fake-hdfs.ts'
 
 let caPem: string

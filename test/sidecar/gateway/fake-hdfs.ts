@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, Server as PlainServer, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { ensureAuthority, issueLeaf } from '../../../src/io/certificates.ts'
+import { ensureAuthority, issueLeaf } from '../../../src/io/tls/certificates.ts'
 
 export type Seen = {
   readonly method: string

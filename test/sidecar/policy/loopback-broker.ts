@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { BrokerClient } from '../../../sidecar/policy/broker-client.ts'
 import { readBatch } from '../../../src/core/audit/delivery.ts'
-import { type Authority, ensureAuthority, issueLeaf } from '../../../src/io/certificates.ts'
+import { type Authority, ensureAuthority, issueLeaf } from '../../../src/io/tls/certificates.ts'
 
 export type LoopbackBroker = {
   readonly url: string

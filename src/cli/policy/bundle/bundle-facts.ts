@@ -2,8 +2,8 @@
 import { printable } from '../../../core/audit/printable.ts'
 import { type ErrorCode, KerbsideError } from '../../../core/errors.ts'
 import { isSequence } from '../../../core/policy/bundle-file/succession.ts'
-import type { Opened } from '../../../io/policy-bundle.ts'
-import type { Algorithm } from '../../../io/policy-bundle-keys.ts'
+import type { Opened } from '../../../io/policy/bundle.ts'
+import type { Algorithm } from '../../../io/policy/bundle-keys.ts'
 import { table } from '../../terminal.ts'
 import { required, summaryOf } from '../policies.ts'
 

@@ -1,8 +1,8 @@
 /** `kerbside policy inspect`: what is in a bundle, whoever wrote it; believed only when keys to trust are given. */
 import { Option } from 'commander'
 import { printable } from '../../../core/audit/printable.ts'
-import { lookInto, openBundle, readBundleText } from '../../../io/policy-bundle.ts'
-import { readTrustedKeys } from '../../../io/policy-bundle-keys.ts'
+import { lookInto, openBundle, readBundleText } from '../../../io/policy/bundle.ts'
+import { readTrustedKeys } from '../../../io/policy/bundle-keys.ts'
 import { type CliCommand, EXIT } from '../../command.ts'
 import { table } from '../../terminal.ts'
 import { counted } from '../policies.ts'

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Option } from 'commander'
 import { KerbsideError } from '../../../core/errors.ts'
-import { ALGORITHMS, makeSigningKey } from '../../../io/policy-bundle-keys.ts'
+import { ALGORITHMS, makeSigningKey } from '../../../io/policy/bundle-keys.ts'
 import { type CliCommand, EXIT } from '../../command.ts'
 import { required } from '../policies.ts'
 

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { KerbsideError } from '../../../core/errors.ts'
-import { type BundleKey, signingKey } from '../../../io/policy-bundle-keys.ts'
+import { type BundleKey, signingKey } from '../../../io/policy/bundle-keys.ts'
 import { openSecretStore, type StoreSettings } from '../../../io/secret-stores/open.ts'
 import type { Terminal } from '../../terminal.ts'
 import { required } from '../policies.ts'

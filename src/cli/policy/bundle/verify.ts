@@ -1,8 +1,8 @@
 /** `kerbside policy verify`: whether a bundle is signed by a trusted key, is not older than known, and is what a directory says. */
 import { Option } from 'commander'
 import { checkSuccession } from '../../../core/policy/bundle-file/succession.ts'
-import { openBundle, readBundleText } from '../../../io/policy-bundle.ts'
-import { readTrustedKeys } from '../../../io/policy-bundle-keys.ts'
+import { openBundle, readBundleText } from '../../../io/policy/bundle.ts'
+import { readTrustedKeys } from '../../../io/policy/bundle-keys.ts'
 import { type CliCommand, EXIT } from '../../command.ts'
 import { bundleOf, required } from '../policies.ts'
 import { factsAsJson, factsAsTable, refusing, sequenceOf } from './bundle-facts.ts'

@@ -1,7 +1,7 @@
 /** The policy files of a git revision, read from its objects: nothing is checked out, and no file of it is run or followed. */
 import { spawn } from 'node:child_process'
 import { KerbsideError } from '../../../core/errors.ts'
-import { LARGEST_FILE_BYTES, LARGEST_TOTAL_BYTES, type PolicyFile } from '../../../io/policy-files.ts'
+import { LARGEST_FILE_BYTES, LARGEST_TOTAL_BYTES, type PolicyFile } from '../../../io/policy/files.ts'
 
 export type Revision = {
   /** `main`, `v1.2`, `HEAD~3`, a hash. */

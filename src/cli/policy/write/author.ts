@@ -5,7 +5,7 @@ import { nearest } from '../../../core/nearest.ts'
 import { authorship } from '../../../core/policy/authorship/authorship.ts'
 import type { State } from '../../../core/policy/authorship/change.ts'
 import type { Finding } from '../../../core/policy/language/findings.ts'
-import { type DirectoryResult, readPolicyDirectory, toBundle } from '../../../io/policy-directory.ts'
+import { type DirectoryResult, readPolicyDirectory, toBundle } from '../../../io/policy/directory.ts'
 import { readRevision } from '../compare/revision.ts'
 import { goodOf } from '../policies.ts'
 

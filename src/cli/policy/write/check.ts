@@ -19,7 +19,7 @@ import {
   type PolicyReading,
   readPolicyDirectory,
   watchReadings,
-} from '../../../io/policy-directory.ts'
+} from '../../../io/policy/directory.ts'
 import { type CliCommand, EXIT, type ExitCode } from '../../command.ts'
 import type { Colour, Terminal } from '../../terminal.ts'
 import { counted, directoryArgument, momentOf, summaryOf } from '../policies.ts'

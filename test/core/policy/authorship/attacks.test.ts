@@ -1,6 +1,6 @@
 /** Every way round its delegation that a team may think of. */
 import { describe, expect, test } from 'vitest'
-import { dataset, document, grant, identity } from '../../../io/policy-folder.ts'
+import { dataset, document, grant, identity } from '../../../io/policy/folder.ts'
 import { BASE, delegation, OWN_CASE, scratch, THEIR_CASE, tests, told, WALL_CASE } from './states.ts'
 
 const wall = (given: object) =>

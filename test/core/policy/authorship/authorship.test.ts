@@ -1,7 +1,7 @@
 /** What a team may change by itself, and every way round that was thought of. */
 import { describe, expect, test } from 'vitest'
 import { authorship } from '../../../../src/core/policy/authorship/authorship.ts'
-import { dataset, document, grant, identity } from '../../../io/policy-folder.ts'
+import { dataset, document, grant, identity } from '../../../io/policy/folder.ts'
 import { BASE, delegation, NOW, OWN_CASE, scratch, stateOf, THEIR_CASE, tests, told, WALL_CASE } from './states.ts'
 
 describe('what is delegated passes', () => {

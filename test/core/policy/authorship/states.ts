@@ -4,8 +4,8 @@ import { authorship } from '../../../../src/core/policy/authorship/authorship.ts
 import type { State } from '../../../../src/core/policy/authorship/change.ts'
 import { buildBundle } from '../../../../src/core/policy/language/build-bundle.ts'
 import { formatProblem } from '../../../../src/core/policy/language/problem.ts'
-import { readYaml } from '../../../../src/io/policy-yaml.ts'
-import { dataset, document, grant, identity, LAB } from '../../../io/policy-folder.ts'
+import { readYaml } from '../../../../src/io/policy/yaml.ts'
+import { dataset, document, grant, identity, LAB } from '../../../io/policy/folder.ts'
 
 export const NOW = Date.parse('2026-06-01T12:00:00Z')
 

@@ -1,5 +1,5 @@
 /** Examples for the lint rules about clusters, as those of `examples.ts`. */
-import { LAB } from '../../../io/policy-folder.ts'
+import { LAB } from '../../../io/policy/folder.ts'
 import type { ROWS } from './examples.ts'
 
 const OPEN = LAB.replaceAll('lab', 'open').replaceAll('LAB', 'OPEN')

@@ -1,5 +1,5 @@
 /** Policies for the lint rules: one without a fault, and for each rule what it finds and what it must leave alone. */
-import { dataset, document, grant, identity, LAB } from '../../../io/policy-folder.ts'
+import { dataset, document, grant, identity, LAB } from '../../../io/policy/folder.ts'
 
 const FAR = LAB.replaceAll('lab', 'far').replaceAll('LAB', 'FAR')
 const tests = document('PolicyTest', 't', {

@@ -1,0 +1,140 @@
+/** A policy directory: read whole into a bundle or refused whole, and watched, with the last good bundle kept. */
+import { createHash } from 'node:crypto'
+import { toKerbsideError } from '../../core/errors.ts'
+import type { Bundle } from '../../core/policy/bundle.ts'
+import { buildingBundle } from '../../core/policy/language/build-bundle.ts'
+import { formatProblem, type Problem, type Source } from '../../core/policy/language/problem.ts'
+import type { PolicyDocument } from '../../core/policy/language/read-document.ts'
+import { inPieces } from '../in-pieces.ts'
+import { watchFolders } from '../watch-folders.ts'
+import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './files.ts'
+import { readingYaml, unreadable } from './yaml.ts'
+
+/** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
+export type DirectoryResult =
+  | { readonly bundle: Bundle; documents(): readonly PolicyDocument[] }
+  | { readonly problems: readonly Problem[] }
+
+/** The bundle of a directory, or everything that is wrong with it in file order. A directory without a document is wrong. */
+export async function readPolicyDirectory(directory: string): Promise<DirectoryResult> {
+  return toBundle(directory, await readPolicyFiles(directory))
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/**
+ * The same of files that were read already, wherever they come from; `directory` names them in a problem of the whole.
+ * @param isHashed as `buildingBundle` takes it
+ */
+export async function toBundle(
+  directory: string,
+  files: readonly PolicyFile[],
+  isHashed = false,
+): Promise<DirectoryResult> {
+  const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
+  if (total > LARGEST_TOTAL_BYTES) {
+    const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
+    return { problems: [{ file: directory, line: 1, column: 1, message }] }
+  }
+  const sources: Source[] = []
+  for (const file of files) {
+    const read =
+      'bytes' in file ? await inPieces(readingYaml(file.name, file.bytes)) : [unreadable(file.name, file.problem)]
+    for (const source of read) sources.push(source)
+  }
+  if (sources.length === 0) {
+    const message = 'holds no policy document: no `*.yaml` or `*.yml` with one in it'
+    return { problems: [{ file: directory, line: 1, column: 1, message }] }
+  }
+  const result = await inPieces(buildingBundle(sources, { sha256, isHashed }))
+  if ('problems' in result) return result
+  return { bundle: result.bundle, documents: () => result.documents }
+}
+
+/** Events of one save come together. */
+const SETTLE_MS = 100
+/** Network file systems and swapped links send no events. */
+const POLL_MS = 2000
+
+/** `unreadable` says why the directory as a whole could not be read. */
+export type PolicyReading = DirectoryResult | { readonly unreadable: string }
+
+/**
+ * Reads the directory now and at each change of its content, once that has stayed the same for a moment. `onBundle` gets each good bundle; `onProblems` gets lines
+ * to print, once for each broken content, and the bundle given before stays in force. Returns what ends the watching.
+ */
+export function watchPolicyDirectory(
+  directory: string,
+  onBundle: (bundle: Bundle) => void,
+  onProblems: (lines: readonly string[]) => void,
+): () => void {
+  return watchReadings(directory, (reading) => {
+    if ('bundle' in reading) onBundle(reading.bundle)
+    else onProblems('problems' in reading ? reading.problems.map(formatProblem) : [reading.unreadable])
+  })
+}
+
+/** As {@link watchPolicyDirectory}, for who wants to know where each problem is. */
+export function watchReadings(directory: string, onReading: (reading: PolicyReading) => void): () => void {
+  let seen = ''
+  let candidate = ''
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  let reading = false
+  let again = false
+
+  async function look(): Promise<void> {
+    if (reading) {
+      again = true
+      return
+    }
+    reading = true
+    try {
+      await watcher.refresh()
+      const files = await readPolicyFiles(directory)
+      const now = digestOf(files)
+      if (ended || now === seen) return
+      // A file that is still being written may be a policy already, one without the denies at its end.
+      if (seen !== '' && now !== candidate) {
+        candidate = now
+        again = true
+        return
+      }
+      seen = now
+      // A program that runs on with the policy tells its hash everywhere.
+      const result = await toBundle(directory, files, true)
+      if (ended) return
+      onReading(result)
+    } catch (error) {
+      const { message } = toKerbsideError(error)
+      if (!ended && seen !== message) onReading({ unreadable: message })
+      seen = message
+    } finally {
+      reading = false
+      lookIn(again ? SETTLE_MS : POLL_MS)
+      again = false
+    }
+  }
+
+  function lookIn(waitMs: number): void {
+    clearTimeout(timer)
+    if (!ended) timer = setTimeout(look, waitMs)
+  }
+
+  const watcher = watchFolders(directory, () => lookIn(SETTLE_MS))
+  void look()
+  return () => {
+    ended = true
+    clearTimeout(timer)
+    watcher.close()
+  }
+}
+
+function digestOf(files: readonly PolicyFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    hash.update(JSON.stringify([file.name, 'bytes' in file ? file.bytes.length : file.problem]))
+    if ('bytes' in file) hash.update(file.bytes)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,74 @@
+/** The files of a policy directory, as bytes: any folders, `*.yaml` and `*.yml`, also as a ConfigMap mounts them. */
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KerbsideError } from '../../core/errors.ts'
+
+/** `name` is relative to the directory, with `/`. */
+export type PolicyFile = { readonly name: string } & ({ readonly bytes: Buffer } | { readonly problem: string })
+
+export const LARGEST_FILE_BYTES = 1024 * 1024
+export const LARGEST_TOTAL_BYTES = 16 * 1024 * 1024
+
+/**
+ * All of them, in the order of their names. Names that begin with a dot are passed over.
+ * @throws KerbsideError `bad-policy` when the directory itself cannot be read
+ */
+export async function readPolicyFiles(directory: string): Promise<readonly PolicyFile[]> {
+  const root = await entered(directory)
+  const found: PolicyFile[] = []
+  await collect({ folder: root, name: '', around: [] }, found).catch((cause: NodeJS.ErrnoException) => {
+    const message = `the policy directory \`${directory}\` cannot be read: ${wordsOf(cause)}`
+    throw new KerbsideError('bad-policy', message, { cause })
+  })
+  // Swapped while it was read: what was found may be half gone.
+  if ((await entered(directory)) !== root) return readPolicyFiles(directory)
+  return found.sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** A ConfigMap's folder is swapped as a whole behind `..data`: read through it, so that no half of a change is seen. */
+async function entered(folder: string): Promise<string> {
+  return realpath(join(folder, '..data')).catch(() => folder)
+}
+
+type Folder = { readonly folder: string; readonly name: string; readonly around: readonly string[] }
+
+async function collect({ folder, name, around }: Folder, found: PolicyFile[]): Promise<void> {
+  const real = await realpath(folder)
+  if (around.includes(real)) {
+    found.push({ name, problem: 'is a link back to a folder around it' })
+    return
+  }
+  const entries = (await readdir(folder)).filter((entry) => !entry.startsWith('.'))
+  // Together, since a network file system has to be asked for each.
+  await Promise.all(entries.map(take))
+
+  async function take(entry: string): Promise<void> {
+    const path = join(folder, entry)
+    const inner = name === '' ? entry : `${name}/${entry}`
+    try {
+      const about = await stat(path)
+      if (about.isDirectory()) {
+        await collect({ folder: await entered(path), name: inner, around: [...around, real] }, found)
+      } else if (/\.ya?ml$/i.test(entry)) {
+        found.push(about.isFile() ? await read(path, inner, about.size) : { name: inner, problem: 'is not a file' })
+      }
+    } catch (error) {
+      found.push({ name: inner, problem: `cannot be read: ${wordsOf(error as NodeJS.ErrnoException)}` })
+    }
+  }
+}
+
+async function read(path: string, name: string, bytes: number): Promise<PolicyFile> {
+  if (bytes > LARGEST_FILE_BYTES) {
+    return { name, problem: `is larger than ${LARGEST_FILE_BYTES / 1024} KiB: spread its documents over several files` }
+  }
+  return { name, bytes: await readFile(path) }
+}
+
+const WORDS = new Map([
+  ['ENOENT', 'it does not exist'],
+  ['ENOTDIR', 'it is not a folder'],
+  ['EACCES', 'permission denied'],
+  ['ELOOP', 'its links lead in a circle'],
+])
+const wordsOf = (error: NodeJS.ErrnoException): string => WORDS.get(error.code ?? '') ?? error.message

@@ -1,0 +1,266 @@
+/** The sidecar's log on a real disk, also a full one, and after kill -9: what it said was written is there. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { verify } from '../../../src/core/audit/verify.ts'
+import { KerbsideError } from '../../../src/core/errors.ts'
+import { openAuditLog } from '../../../src/io/audit/log.ts'
+import { end, readLog, sha256, start, WHO } from './entries.ts'
+import { canMount, mountSmallDisk } from './small-disk.ts'
+
+const SIDECAR = '0b1f3f5c-1f7e-4b5e-9a3c-0d9e8f7a6b5c'
+const NOON = Date.UTC(2026, 2, 2, 12)
+let directory: string
+const options = (more: { directory?: string; maxBytes?: number; sidecar?: string } = {}) => ({
+  directory,
+  sidecar: SIDECAR,
+  who: WHO,
+  clock: () => NOON,
+  maxBytes: 1e9,
+  ...more,
+})
+const file = () => join(directory, `${SIDECAR}-0.ndjson`)
+const codeOf = (thrown: unknown) => (thrown instanceof KerbsideError ? thrown.code : thrown)
+const refusal = (promise: Promise<unknown>) => promise.then(() => 'written', codeOf)
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kerbside-audit-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+describe('the log of a sidecar', () => {
+  it('has each record on disk when it says so', async () => {
+    const log = await openAuditLog(options())
+    const record = await log.write(start('1'))
+    expect(readLog(directory).at(-1)).toEqual(record)
+    expect(record).toMatchObject({ sequence: 1, time: '2026-03-02T12:00:00.000Z', sidecar: SIDECAR })
+    await log.close()
+  })
+
+  it('opens with a record and closes with one, and is a whole chain', async () => {
+    const log = await openAuditLog(options())
+    await Promise.all([log.write(start('1')), log.write(end('1'))])
+    await log.close()
+    const records = readLog(directory)
+    expect(records.map(({ kind }) => kind)).toEqual(['open', 'start', 'end', 'close'])
+    expect(verify(records, sha256)).toEqual({ whole: true, records: 4 })
+  })
+
+  it('goes on with its chain after a restart of the container', async () => {
+    for (const id of ['1', '2', '3']) {
+      const log = await openAuditLog(options())
+      await log.write(start(id))
+      await log.close()
+    }
+    const records = readLog(directory)
+    expect(verify(records, sha256)).toEqual({ whole: true, records: 9 })
+    expect(records[3]).toMatchObject({ kind: 'open', detail: 'continued after number 2' })
+  })
+
+  it('begins a new file when one is large, and stays one chain', async () => {
+    const log = await openAuditLog(options())
+    const large = { kind: 'policy', who: WHO, bundle: 'sha256:1', detail: 'x'.repeat(60_000) } as const
+    await Promise.all(Array.from({ length: 300 }, () => log.write(large)))
+    await log.write(large)
+    await log.close()
+    expect(readdirSync(directory).toSorted()).toEqual([`${SIDECAR}-0.ndjson`, `${SIDECAR}-1.ndjson`])
+    const again = await openAuditLog(options())
+    await again.close()
+    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 305 })
+  })
+
+  it('keeps its chain apart from that of another sidecar in the same folder', async () => {
+    const [one, other] = await Promise.all([
+      openAuditLog(options()),
+      openAuditLog(options({ sidecar: `${SIDECAR}-1` })),
+    ])
+    await Promise.all([one.write(start('1')), other.write(start('1'))])
+    await Promise.all([one.close(), other.close()])
+    expect(readdirSync(directory)).toHaveLength(2)
+    const again = await openAuditLog(options())
+    expect(await again.write(start('2'))).toMatchObject({ sequence: 4 })
+    await again.close()
+  })
+
+  it('refuses to be written when it is closed', async () => {
+    const log = await openAuditLog(options())
+    await log.close()
+    expect(await refusal(log.write(start('1')))).toBe('audit-unwritable')
+  })
+
+  it.each(['', '..', '../x', 'a/b', 'a\n', '-a'])(
+    'takes no sidecar whose name leads elsewhere: %j',
+    async (sidecar) => {
+      expect(await refusal(openAuditLog(options({ sidecar })))).toBe('bad-settings')
+    },
+  )
+})
+
+describe('after a sudden end', () => {
+  it('cuts off a line that was never finished, and says so in a record', async () => {
+    const log = await openAuditLog(options())
+    await log.write(start('1'))
+    await log.close()
+    appendFileSync(file(), '{"format":1,"sidecar":"0b1f')
+    const again = await openAuditLog(options())
+    await again.close()
+    const records = readLog(directory)
+    expect(records[3]).toMatchObject({
+      detail: 'continued after number 2; cut off 27 bytes of a line that was never finished',
+    })
+    expect(verify(records, sha256)).toEqual({ whole: true, records: 5 })
+  })
+
+  it('cuts off the very first line when even that was never finished', async () => {
+    writeFileSync(file(), '{"format"')
+    const log = await openAuditLog(options())
+    await log.close()
+    expect(readLog(directory)[0]).toMatchObject({
+      sequence: 0,
+      detail: 'started; cut off 9 bytes of a line that was never finished',
+    })
+  })
+
+  it('cuts off zeros, which some file systems leave', async () => {
+    const log = await openAuditLog(options())
+    await log.close()
+    appendFileSync(file(), Buffer.alloc(100_000))
+    const again = await openAuditLog(options())
+    await again.close()
+    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 4 })
+  })
+
+  it('goes on from the segment before when the newest is still empty', async () => {
+    const log = await openAuditLog(options())
+    await log.close()
+    writeFileSync(join(directory, `${SIDECAR}-1.ndjson`), '')
+    const again = await openAuditLog(options())
+    await again.close()
+    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 4 })
+    expect(statSync(join(directory, `${SIDECAR}-1.ndjson`)).size).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['changed', (text: string) => text.replace(/stopped/, 'stOpped')],
+    ['not a record', (text: string) => `${text}{}\n`],
+    ['empty', (text: string) => `${text}\n`],
+  ])('never goes on over a last record that is %s', async (_, damage) => {
+    const log = await openAuditLog(options())
+    await log.close()
+    const before = damage(readFileSync(file(), 'utf8'))
+    writeFileSync(file(), before)
+    expect(await refusal(openAuditLog(options()))).toBe('audit-unwritable')
+    expect(readFileSync(file(), 'utf8')).toBe(before)
+  })
+
+  it('has every record that it said was on disk when it was killed with -9', async () => {
+    const writer = join(import.meta.dirname, 'writer.ts')
+    for (const round of [1, 2, 3]) {
+      const child = spawn(process.execPath, [writer, directory, SIDECAR], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let told = ''
+      child.stdout.on('data', (bytes) => {
+        told += bytes
+        if (told.length > round * 400) child.kill('SIGKILL')
+      })
+      await once(child, 'close')
+      const log = await openAuditLog(options())
+      await log.close()
+      const records = readLog(directory)
+      const last = Number(told.slice(0, told.lastIndexOf('\n')).split('\n').at(-1))
+      expect(last).toBeGreaterThan(0)
+      expect(records[last]).toMatchObject({ sequence: last, kind: 'policy' })
+      expect(verify(records, sha256)).toMatchObject({ whole: true })
+    }
+  })
+})
+
+describe('when a record cannot be written', () => {
+  it.runIf(canMount)('refuses on a disk that is really full, and goes on once there is room', async () => {
+    const disk = mountSmallDisk(64)
+    try {
+      writeFileSync(join(disk.path, 'other'), Buffer.alloc(36 * 1024))
+      const log = await openAuditLog(options({ directory: disk.path }))
+      let written = 0
+      let refused: unknown
+      while (refused === undefined) {
+        const thrown = await log.write(start(String(written))).then(
+          () => undefined,
+          (error) => error,
+        )
+        if (thrown === undefined) written++
+        refused = thrown
+      }
+      expect(codeOf(refused)).toBe('audit-unwritable')
+      expect(String(refused)).toContain('the disk is full')
+      expect(await refusal(Promise.all([log.write(start('a')), log.write(start('b'))]))).toBe('audit-unwritable')
+      rmSync(join(disk.path, 'other'))
+      await log.write(start('after'))
+      await log.close()
+      const records = readLog(disk.path)
+      expect(verify(records, sha256)).toEqual({ whole: true, records: written + 3 })
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it.runIf(canMount)('does not open on a disk that is full', async () => {
+    const disk = mountSmallDisk(8)
+    try {
+      writeFileSync(join(disk.path, 'other'), Buffer.alloc(8 * 1024))
+      expect(await refusal(openAuditLog(options({ directory: disk.path })))).toBe('audit-unwritable')
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('refuses what is begun at its limit, and still takes how the running operations ended', async () => {
+    const log = await openAuditLog(options({ maxBytes: 16_384 }))
+    let written = 0
+    while ((await refusal(log.write(start(String(written))))) === 'written') written++
+    expect(written).toBeGreaterThan(10)
+    await log.write(end('0'))
+    expect(await refusal(log.write(start('more')))).toBe('audit-unwritable')
+    while ((await refusal(log.write(end('0')))) === 'written');
+    await log.close()
+    expect(statSync(file()).size).toBeLessThanOrEqual(16_384)
+    expect(verify(readLog(directory), sha256)).toMatchObject({ whole: true })
+  })
+
+  it('knows its limit again after a restart', async () => {
+    const log = await openAuditLog(options())
+    while (statSync(file()).size < 8_192) await log.write(start('1'))
+    await log.close()
+    expect(await refusal(openAuditLog(options({ maxBytes: 8_192 })))).toBe('audit-unwritable')
+  })
+
+  it('refuses an entry that could not be read back, and takes the others of the same moment', async () => {
+    const log = await openAuditLog(options())
+    const wrong = { ...start('1'), why: undefined } as never
+    const [first, second, third] = await Promise.all([
+      refusal(log.write(start('1'))),
+      refusal(log.write(wrong)),
+      refusal(log.write(start('2'))),
+    ])
+    expect([first, second, third]).toEqual(['written', 'audit-unwritable', 'written'])
+    await log.close()
+    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 4 })
+  })
+
+  it('refuses rather than hold an endless queue in memory', async () => {
+    const log = await openAuditLog(options())
+    const all = await Promise.all(Array.from({ length: 5_000 }, (_, id) => refusal(log.write(start(String(id))))))
+    expect(all.filter((one) => one === 'written')).toHaveLength(4_096)
+    expect(all.filter((one) => one === 'audit-unwritable')).toHaveLength(904)
+    await log.close()
+    expect(verify(readLog(directory), sha256)).toMatchObject({ whole: true })
+  })
+
+  it('says what is wrong with the folder', async () => {
+    writeFileSync(join(directory, 'file'), '')
+    const wrong = openAuditLog(options({ directory: join(directory, 'file') }))
+    await expect(wrong).rejects.toThrow(/the audit log in `.*file`: it is not a folder/)
+  })
+})
