@@ -131,6 +131,7 @@ const NOTES = {
   release: 'Secret',
   refusal: 'Refusal',
   gap: 'Gap',
+  view: 'View',
 } as const satisfies Record<Note['kind'], string>
 
 function noteRow(note: Note, unproved: Html | false): Html {

@@ -22,6 +22,10 @@ export function noteText(note: Note): string {
       const { of, from, to, detail } = note.gap
       return `${of}: numbers ${from} to ${to - 1} are not here, ${detail}`
     }
+    case 'view': {
+      const { reader, role, url, effect } = note.view
+      return `${reader} (${role}) ${effect === 'allow' ? 'looked at' : 'was refused'} ${url}`
+    }
     default:
       return note.detail
   }

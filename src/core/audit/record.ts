@@ -110,6 +110,15 @@ export type Gap = {
   readonly detail: string
 }
 
+export type Viewed = {
+  /** Who looked: issuer and subject of the login, or `local` where the page has none. */
+  readonly reader: string
+  readonly role: 'reviewer' | 'team-lead' | 'auditor' | 'none'
+  /** Path and query that were asked for, cut to 8,192 characters. */
+  readonly url: string
+  readonly effect: 'allow' | 'deny'
+}
+
 /** What a program says; the chain adds number, time and hashes. */
 export type Entry =
   | { readonly kind: 'start'; readonly who: Who; readonly what: What; readonly why: Why }
@@ -120,6 +129,7 @@ export type Entry =
   | { readonly kind: 'release'; readonly who: Who; readonly release: Release; readonly bundle: string }
   | { readonly kind: 'refusal'; readonly who: Who; readonly refusal: Refused }
   | { readonly kind: 'gap'; readonly who: Who; readonly gap: Gap }
+  | { readonly kind: 'view'; readonly who: Who; readonly view: Viewed }
   | { readonly kind: 'open'; readonly who: Who; readonly detail: string }
   | { readonly kind: 'close'; readonly who: Who; readonly detail: string }
 

@@ -27,7 +27,7 @@ export function recordsPage(): string {
 }
 
 const FORMATS_TEXT = `1. The first: \`start\`, \`end\`, \`credential\`, \`policy\`, \`open\`, \`close\`.
-2. \`who.owner\`; \`admission\`, \`release\`, \`refusal\`, \`gap\`. A chain may begin in format 1 and go on in format 2.
+2. \`who.owner\`; \`admission\`, \`release\`, \`refusal\`, \`gap\`, \`view\`. A chain may begin in format 1 and go on in format 2.
 `
 
 type Named = readonly [string, Field<unknown> & Said]

@@ -14,6 +14,7 @@ import type {
   Refused,
   Release,
   ShadowWhy,
+  Viewed,
   What,
   Who,
   Why,
@@ -134,6 +135,13 @@ const GAP: ShapeOf<Gap> = {
   detail: says('what the sidecar says about them', text),
 }
 
+const VIEWED: ShapeOf<Viewed> = {
+  reader: says('who looked: issuer and subject of the login, or `local` where the page has none', text),
+  role: says('what that reader may see', oneOf('reviewer', 'team-lead', 'auditor', 'none')),
+  url: says('path and query that were asked for, cut to 8,192 characters', text),
+  effect: says('whether it was shown', oneOf('allow', 'deny')),
+}
+
 const bundle = says('hash of the policy that was in force', text)
 const detail = says('what happened, for a person', text)
 
@@ -150,6 +158,7 @@ const BODIES: { readonly [K in Entry['kind']]: Body<K> } = {
   release: { release: says('a secret that was handed out, or not', nested<Release>(RELEASE)), bundle },
   refusal: { refusal: says('what a caller was refused', nested<Refused>(REFUSED)) },
   gap: { gap: says('records that are not here', nested<Gap>(GAP)) },
+  view: { view: says('somebody looked at the records', nested<Viewed>(VIEWED)) },
   open: { detail },
   close: { detail },
 }
@@ -170,6 +179,7 @@ export const KINDS: { readonly [K in Entry['kind']]: Said & { readonly since: Fo
   },
   refusal: { since: 2, says: 'the broker refused a caller; who it is may be a guess of its own, and is mostly empty' },
   gap: { since: 2, says: 'records of a sidecar did not come to this broker: another one has them, or nobody' },
+  view: { since: 2, says: 'somebody looked at the audit pages, or was refused; on disk before anything is shown' },
   open: { since: 1, says: 'the chain was opened: a new one, or which record it continues and what was cut off' },
   close: { since: 1, says: 'the chain was closed in good order' },
 }

@@ -119,6 +119,12 @@ const refusal = fc.record({
   reason: said.reason,
   detail: hostileText,
 })
+const view = fc.record({
+  reader: hostileText,
+  role: fc.constantFrom('reviewer' as const, 'team-lead' as const, 'auditor' as const, 'none' as const),
+  url: hostileText,
+  effect: said.effect,
+})
 const gap = fc.record({ of: fc.uuid(), from: fc.nat(), to: fc.nat(), detail: hostileText })
 
 export const entry: fc.Arbitrary<Entry> = fc.oneof(
@@ -130,6 +136,7 @@ export const entry: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ kind: fc.constant('release' as const), who, release, bundle: hostileText }),
   fc.record({ kind: fc.constant('refusal' as const), who, refusal }),
   fc.record({ kind: fc.constant('gap' as const), who, gap }),
+  fc.record({ kind: fc.constant('view' as const), who, view }),
   fc.record({ kind: fc.constantFrom('open' as const, 'close' as const), who, detail: hostileText }),
 )
 
