@@ -1,4 +1,5 @@
 /** RECORDS.md: every field of every record, from the tables that records are written and read by. */
+import { COLUMNS } from './columns.ts'
 import type { Format } from './record.ts'
 import { FORMAT, FORMATS, hashField, KINDS, SHAPES } from './schema.ts'
 import type { Field, Said, Shape } from './shape.ts'
@@ -22,13 +23,27 @@ export function recordsPage(): string {
     const own = Object.entries(shapes.get(kind) ?? {}).filter(([name]) => !COMMON.includes(name))
     parts.push(`## \`${kind}\`\n`, `${sentence(says)}${sinceText(since)}\n`, tableOf(Object.fromEntries(own)))
   }
-  parts.push('## Formats\n', FORMATS_TEXT)
+  parts.push('## As columns\n', COLUMNS_TEXT, columnsTable(), '## Formats\n', FORMATS_TEXT)
   return `${parts.join('\n')}`
 }
 
 const FORMATS_TEXT = `1. The first: \`start\`, \`end\`, \`credential\`, \`policy\`, \`open\`, \`close\`.
 2. \`who.owner\`; \`admission\`, \`release\`, \`refusal\`, \`gap\`, \`view\`. A chain may begin in format 1 and go on in format 2.
 `
+
+const COLUMNS_TEXT = `In Parquet a record is one row, and start and end of an operation are two, as they came: \`sidecar\` and \`operation_id\` join
+them. What a kind of record does not have is null. Hashes are in the chained lines alone, to which \`sidecar\` and \`sequence\` lead.
+`
+
+const columnsTable = (): string =>
+  [
+    '| column | type | filled by |',
+    '| --- | --- | --- |',
+    ...COLUMNS.map(
+      ({ name, type, fields }) => `| \`${name}\` | ${type} | ${fields.map((one) => `\`${one}\``).join(', ')} |`,
+    ),
+    '',
+  ].join('\n')
 
 type Named = readonly [string, Field<unknown> & Said]
 const isField = (entry: readonly [string, (Field<unknown> & Said) | undefined]): entry is Named =>
