@@ -82,7 +82,14 @@ export async function main(args: readonly string[]): Promise<void> {
         events,
         notReady,
         onRefused: audit?.refused,
-        audit: audit && { intake: audit.intake, writers, log, onBatch: metrics.batch },
+        audit: audit && {
+          intake: audit.intake,
+          writers,
+          webhook: options.audit?.webhook ?? '',
+          log,
+          onBatch: metrics.batch,
+          onRefused: audit.refusedBatch,
+        },
       })
     },
     onProblem: (problem, hint) => log.error({ problem, hint }, 'certificates are not renewed'),

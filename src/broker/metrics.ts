@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Mode } from '../core/policy/slice.ts'
 import type { BrokerReason } from '../core/reasons.ts'
+import type { BatchOutcome } from './audit/route.ts'
 
 /** What sidecars ask for. */
 export type Served = 'slices' | 'secrets' | 'events'
@@ -15,7 +16,7 @@ export type BrokerMetrics = {
   /** A secret that a sidecar was given, or why its store did not give it. */
   secretAsked(outcome: 'given' | ErrorCode): void
   /** A batch of records, by what became of it. */
-  batch(outcome: string): void
+  batch(outcome: BatchOutcome): void
   /** Records that were acknowledged, and how long ago the newest of them was written. */
   recordsTaken(count: number, lagSeconds: number): void
   sliceSent(): void
@@ -52,7 +53,7 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
   })
   const batches = new Counter({
     name: 'kerbside_broker_audit_batches_total',
-    help: 'Batches of records, by outcome: taken, again, unavailable, or why it was refused',
+    help: 'Batches of records, by outcome: taken, known from before, again, unavailable, or why it was refused',
     labelNames: ['outcome'],
     registers,
   })

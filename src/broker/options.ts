@@ -23,6 +23,7 @@ export type BrokerOptions = Omit<ServerOptions, keyof Injected> & {
 }
 
 const OWN_NAME = 'kerbside-broker.kerbside.svc'
+const OWN_WEBHOOK = 'kerbside/kerbside-webhook'
 
 /**
  * Undefined when help was asked for and told.
@@ -39,6 +40,10 @@ export function readOptions(args: readonly string[]): BrokerOptions | undefined 
       'take in the records of sidecars, and keep our own, in a folder of our name in this one',
     )
     .option('--audit-name <name>', 'name of this broker and of its chain; as a rule that of the host')
+    .option(
+      '--audit-webhook <account>',
+      `with --audit, service account of the webhook, whose pods deliver admissions; as a rule ${OWN_WEBHOOK}`,
+    )
     .option('--audit-key <file>', 'countersign records once a minute with this private key, PKCS#8 in PEM')
   const given = parseOptions<GivenServerOptions & Own>(command, args)
   if (given === undefined) return undefined
@@ -53,16 +58,21 @@ export function readOptions(args: readonly string[]): BrokerOptions | undefined 
   return { ...server, callers, secretsFile: given.secrets, audit: auditOf(given) }
 }
 
-function auditOf({ audit: directory, auditName: name, auditKey: keyFile }: Own): BrokerOptions['audit'] {
-  if (directory !== undefined) return { directory, name, keyFile }
-  if (name === undefined && keyFile === undefined) return undefined
-  throw new KerbsideError('bad-usage', '--audit-name and --audit-key go with --audit')
+function auditOf({ audit: directory, auditName: name, auditKey: keyFile, auditWebhook }: Own): BrokerOptions['audit'] {
+  if (directory === undefined) {
+    if (name === undefined && keyFile === undefined && auditWebhook === undefined) return undefined
+    throw new KerbsideError('bad-usage', '--audit-name, --audit-key and --audit-webhook go with --audit')
+  }
+  const webhook = auditWebhook ?? OWN_WEBHOOK
+  if (/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/.test(webhook)) return { directory, name, keyFile, webhook }
+  throw new KerbsideError('bad-usage', `\`${webhook}\` is no service account`, { hint: 'as NAMESPACE/NAME' })
 }
 
 type Own = {
   readonly audit?: string
   readonly auditName?: string
   readonly auditKey?: string
+  readonly auditWebhook?: string
   readonly keysFile?: string
   readonly issuer?: string
   readonly secrets?: string

@@ -1,14 +1,15 @@
 /** The broker's server in this process, over real TLS, with real tokens and the example policies; what `main` adds is tested in program.test.ts. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pino } from 'pino'
-import { callersByKeysFile } from '../../src/broker/keys-file.ts'
+import { openBrokerAudit } from '../../src/broker/audit/open.ts'
+import { callersByKeysFile, claimsByKeysFile } from '../../src/broker/keys-file.ts'
 import { brokerMetrics } from '../../src/broker/metrics.ts'
-import { secretDesk } from '../../src/broker/secret-desk.ts'
+import { type DeskParts, secretDesk } from '../../src/broker/secret-desk.ts'
 import { secretFlights } from '../../src/broker/secret-flights.ts'
 import { brokerServer } from '../../src/broker/server.ts'
 import { sliceStreams } from '../../src/broker/slice-streams.ts'
@@ -21,6 +22,20 @@ import { ISSUER } from './tokens.ts'
 
 export const POLICIES = join(import.meta.dirname, '../../policies')
 
+export type Delivered = { readonly status: number; readonly body: Record<string, unknown> }
+
+export type BrokerWishes = {
+  /** Where it reads the secrets that it hands out, if it does. */
+  readonly store?: SecretStore | undefined
+  /** Where it puts records, if it takes them, and in which name. */
+  readonly audit?: {
+    readonly directory: string
+    readonly name: string
+    readonly keyFile?: string
+    readonly port?: number
+  }
+}
+
 export type Broker = {
   /** The example policies, as they stand. */
   readonly bundle: Bundle
@@ -30,14 +45,18 @@ export type Broker = {
   readonly ca: string
   log(): string
   get(path: string, token?: string): Promise<IncomingMessage>
+  /** Delivers a batch of records, and answers with status and body. */
+  deliver(body: string | Uint8Array, token?: string, type?: string): Promise<Delivered>
+  /** Its metrics, as Prometheus reads them. */
+  metrics(): Promise<string>
   stop(): Promise<void>
 }
 
 /** Three parts in base64url, the first of which is JSON. */
 const SERVICE_ACCOUNT_TOKEN = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/
 
-/** @param store where it reads the secrets that it hands out, if it does */
-export async function startBroker(keys: string, store?: SecretStore): Promise<Broker> {
+/** @param keys JWK Set of the issuer of tokens */
+export async function startBroker(keys: string, { store, audit: wanted }: BrokerWishes = {}): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
   const keysFile = join(folder, 'keys.json')
   writeFileSync(keysFile, keys)
@@ -52,11 +71,32 @@ export async function startBroker(keys: string, store?: SecretStore): Promise<Br
   const streams = sliceStreams(Date.now, { sent: metrics.sliceSent, revoked: metrics.streamRevoked })
   const recognise = await callersByKeysFile({ keysFile, issuer: ISSUER, clock: Date.now })
   let inForce = read.bundle
+  const onRecords = (count: number, newest: number) => metrics.recordsTaken(count, (Date.now() - newest) / 1000)
+  const audit =
+    wanted && (await openBrokerAudit({ keyFile: undefined, ...wanted }, { clock: Date.now, log, onRecords }))
+  const record: DeskParts['record'] = audit && ((caller, releases) => audit.released(caller, releases, inForce))
   const flights = store === undefined ? undefined : secretFlights(store)
-  const secrets =
-    flights && secretDesk({ flights, bundle: () => inForce, log, onRead: (outcome) => metrics.secretAsked(outcome) })
-  const server = brokerServer({ log, metrics, certificate, recognise, streams, secrets, notReady: () => undefined })
-  await server.listen({ host: '127.0.0.1', port: 0 })
+  const onRead: DeskParts['onRead'] = (outcome) => metrics.secretAsked(outcome)
+  const secrets = flights && secretDesk({ flights, bundle: () => inForce, log, onRead, record })
+  const server = brokerServer({
+    log,
+    metrics,
+    certificate,
+    recognise,
+    streams,
+    secrets,
+    notReady: () => undefined,
+    onRefused: audit?.refused,
+    audit: audit && {
+      intake: audit.intake,
+      writers: await claimsByKeysFile({ keysFile, issuer: ISSUER, clock: Date.now }),
+      webhook: 'kerbside/kerbside-webhook',
+      log,
+      onBatch: metrics.batch,
+      onRefused: audit.refusedBatch,
+    },
+  })
+  await server.listen({ host: '127.0.0.1', port: wanted?.port ?? 0 })
   const address = server.server.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
 
@@ -71,10 +111,13 @@ export async function startBroker(keys: string, store?: SecretStore): Promise<Br
     url: `https://127.0.0.1:${port}`,
     ca: authority.certificatePem,
     get: (path, token) => ask({ port, ca: authority.certificatePem, path, token }),
+    deliver: (body, token, type) => deliver({ port, ca: authority.certificatePem, token, body, type }),
+    metrics: () => metrics.registry.metrics(),
     async stop() {
       streams.end()
       flights?.close()
       await server.close()
+      await audit?.close()
       rmSync(folder, { recursive: true, force: true })
       if (SERVICE_ACCOUNT_TOKEN.test(logged)) throw new Error('a service-account token is in the log of the broker')
     },
@@ -88,6 +131,28 @@ export function ask({ port, ca, path, token }: Question): Promise<IncomingMessag
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers, ca, agent: false }, resolve).on('error', reject).end()
   })
+}
+
+type Delivery = {
+  port: number
+  ca: string
+  token: string | undefined
+  body: string | Uint8Array
+  type: string | undefined
+}
+
+export async function deliver({ port, ca, token, body, type = 'application/x-ndjson' }: Delivery): Promise<Delivered> {
+  const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const headers = { ...bearer, 'content-type': type }
+  // Kept open, as a sidecar keeps it: an answer that comes before all of the body was read is not lost with the connection.
+  const agent = new Agent({ keepAlive: true })
+  const options = { host: '127.0.0.1', port, path: '/v1/audit', method: 'POST', headers, ca, agent }
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(options, resolve).on('error', reject).end(body)
+  })
+  const text = await bodyOf(answer)
+  agent.destroy()
+  return { status: answer.statusCode ?? 0, body: JSON.parse(text || '{}') }
 }
 
 /** The lines of a stream as they come, without heartbeats; done when the broker ends it. */

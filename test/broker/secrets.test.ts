@@ -48,7 +48,7 @@ const through = (names: readonly string[], more: object = {}): Bundle => {
 
 beforeAll(async () => {
   issuer = await makeIssuer()
-  broker = await startBroker(issuer.keys, store)
+  broker = await startBroker(issuer.keys, { store })
   good = await issuer.sign(claims())
 })
 beforeEach(() => {

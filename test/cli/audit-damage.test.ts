@@ -56,8 +56,10 @@ beforeAll(async () => {
   ] as const) {
     for (const [podUid, lines] of logs) {
       const { namespace, pod, serviceAccount } = who()
-      const writer = { podUid, namespace, pod, serviceAccount }
-      expect(await intake.take({ acknowledged: from, lines: lines.slice(from, to) }, writer)).toEqual({ next: to })
+      const writer = { program: 'sidecar' as const, podUid, namespace, pod, serviceAccount }
+      expect(await intake.take({ acknowledged: from, lines: lines.slice(from, to) }, writer)).toMatchObject({
+        next: to,
+      })
     }
     if (to <= 12) await checkpoints.sign()
   }

@@ -12,8 +12,8 @@ import {
 import { KerbsideError } from '../../core/errors.ts'
 import type { DirectorySink } from './directory-sink.ts'
 
-/** All records before `next` are on disk. */
-export type Acknowledged = { readonly next: number }
+/** All records before `next` are on disk; `fresh` of them were not before. */
+export type Acknowledged = { readonly next: number; readonly fresh: number }
 
 export type Intake = {
   /** @throws KerbsideError `audit-unwritable`, `not-ready` when too much waits */
@@ -58,7 +58,7 @@ export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
       remember(sidecar, verdict.standing)
       await onTaken(verdict, writer)
     }
-    return { next: verdict.standing.next }
+    return { next: verdict.standing.next, fresh: verdict.records.length }
   }
 
   function remember(sidecar: string, standing: Standing): void {

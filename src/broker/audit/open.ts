@@ -11,7 +11,9 @@ import type { Caller, Refusal } from '../caller.ts'
 import { openCheckpoints } from './checkpoints.ts'
 import { directorySink } from './directory-sink.ts'
 import { auditIntake, type Intake } from './intake.ts'
+import { refusalBudget } from './refusal-budget.ts'
 import { addUnsigned } from './resume.ts'
+import type { RefusedBatch } from './route.ts'
 
 export type AuditOptions = {
   readonly directory: string
@@ -19,13 +21,17 @@ export type AuditOptions = {
   readonly name: string
   /** Private key that signs checkpoints, PKCS#8 in PEM; without it nothing is countersigned. */
   readonly keyFile: string | undefined
+  /** Service account of the webhook, as `namespace/name`. */
+  readonly webhook: string
 }
 
 export type BrokerAudit = {
   readonly intake: Intake
   /** Resolves when it is on disk. @throws KerbsideError `audit-unwritable` */
   released(caller: Caller, releases: readonly Release[], bundle: Bundle | undefined): Promise<void>
+  /** Somebody was refused who asked for an identity; who it is was not found out, or does not matter. */
   refused(asked: Refused['asked'], identity: string, refusal: Refusal): void
+  refusedBatch(refused: RefusedBatch): void
   policy(bundle: string, detail: string): void
   close(): Promise<void>
 }
@@ -41,7 +47,7 @@ const OWN_BYTES = 2 ** 34
 
 /** @throws KerbsideError `audit-unwritable`, `bundle-bad-keys` */
 export async function openBrokerAudit(
-  { directory, name, keyFile }: AuditOptions,
+  { directory, name, keyFile }: Omit<AuditOptions, 'webhook'>,
   { clock, log, onRecords }: AuditParts,
 ): Promise<BrokerAudit> {
   const root = join(directory, name)
@@ -60,7 +66,8 @@ export async function openBrokerAudit(
   const timer = setInterval(() => void sign(), SIGN_EVERY_MS).unref()
 
   async function write(entry: Entry): Promise<void> {
-    checkpoints?.add([await own.write(entry)])
+    const record = await own.write(entry)
+    checkpoints?.add([record])
   }
 
   const intake = auditIntake({
@@ -80,7 +87,14 @@ export async function openBrokerAudit(
 
   /** Nobody waits for these. */
   const note = (entry: Entry) => void write(entry).catch((thrown) => log.error(toKerbsideError(thrown).message))
-  const mayNote = budget(clock)
+  const budget = refusalBudget(clock)
+  const noteRefusal = (refusal: Refused, of: Partial<Who>, pod: string | undefined) => {
+    const allowed = budget(pod)
+    if (allowed === 'no') return
+    const detail =
+      allowed === 'yes' ? refusal.detail : `${refusal.detail}; more of them in this minute are only counted`
+    note({ kind: 'refusal', who: { ...NOBODY, ...of }, refusal: { ...refusal, detail } })
+  }
 
   return {
     intake,
@@ -95,7 +109,13 @@ export async function openBrokerAudit(
       await Promise.all(entries.map(write))
     },
     refused(asked, identity, { reason, detail }) {
-      if (mayNote()) note({ kind: 'refusal', who: { ...NOBODY, identity }, refusal: { asked, reason, detail } })
+      // Everybody can be refused for a token that is not good; for the rest it takes a good one.
+      const isStranger = reason === 'no-token' || reason === 'bad-token'
+      noteRefusal({ asked, reason, detail }, { identity }, isStranger ? undefined : identity)
+    },
+    refusedBatch({ reason, detail, from }) {
+      const { namespace = '', pod = '', serviceAccount = '', podUid } = from ?? {}
+      noteRefusal({ asked: 'audit', reason, detail }, { namespace, pod, serviceAccount }, podUid)
     },
     policy: (bundle, detail) => note({ kind: 'policy', who, bundle, detail }),
     async close() {
@@ -104,19 +124,6 @@ export async function openBrokerAudit(
       await own.close()
       await sink.close()
     },
-  }
-}
-
-/** Anybody who reaches us can be refused: more than these are in the log and the metrics only, and fill no disk. */
-const REFUSALS_A_MINUTE = 60
-
-function budget(clock: () => number): () => boolean {
-  let [minute, count] = [0, 0]
-  return () => {
-    const now = Math.floor(clock() / 60_000)
-    if (now !== minute) [minute, count] = [now, 0]
-    count += 1
-    return count <= REFUSALS_A_MINUTE
   }
 }
 

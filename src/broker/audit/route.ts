@@ -1,20 +1,43 @@
-/** `POST /v1/audit`: batches of sidecars, each known by the pod that its service-account token is bound to, whatever that pod may do. */
+/** `POST /v1/audit`: batches of records, each known by the pod that its service-account token is bound to, whatever that pod may do. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { DELIVERY_REASONS, MAX_BATCH_BYTES, readBatch } from '../../core/audit/delivery.ts'
+import { DELIVERY_REASONS, type DeliveryReason, MAX_BATCH_BYTES, readBatch } from '../../core/audit/delivery.ts'
 import { toKerbsideError } from '../../core/errors.ts'
-import { BROKER_REASONS } from '../../core/reasons.ts'
-import type { RecogniseClaims } from '../claims.ts'
+import { BROKER_REASONS, type BrokerReason } from '../../core/reasons.ts'
+import type { Claims, RecogniseClaims } from '../claims.ts'
 import type { BrokerServer } from '../server.ts'
 import type { Intake } from './intake.ts'
 
 export type AuditRouteParts = {
   readonly intake: Intake
   readonly writers: RecogniseClaims
+  /** Service account of the webhook, as `namespace/name`: its pods deliver admissions, and nobody else does. */
+  readonly webhook: string
   readonly log: Pick<Logger, 'warn' | 'error'>
-  /** Outcome from a closed list: taken, again, unavailable, or why it was refused. */
-  readonly onBatch: (outcome: string) => void
+  readonly onBatch: (outcome: BatchOutcome) => void
+  /** Puts it on record. Nobody waits for it. */
+  readonly onRefused: (refused: RefusedBatch) => void
 }
+
+/** Taken, known from before, to be sent from another number, not taken now, or why it was refused. */
+export type BatchOutcome = 'taken' | 'known' | 'again' | 'unavailable' | BatchReason
+type BatchReason = DeliveryReason | Extract<BrokerReason, 'no-token' | 'bad-token' | 'not-pod-bound'>
+
+export type RefusedBatch = {
+  readonly reason: BatchReason
+  readonly detail: string
+  /** The pod of the token, where that is a good one. */
+  readonly from: Claims | undefined
+}
+
+const SENTENCES = { ...DELIVERY_REASONS, ...BROKER_REASONS }
+const STATUS: Partial<Record<BatchReason, number>> = {
+  'no-token': 401,
+  'bad-token': 401,
+  'not-pod-bound': 403,
+  'too-large': 413,
+}
+const WRONG_BATCH = 422
 
 /** Before the server listens. */
 export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): void {
@@ -23,40 +46,66 @@ export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): voi
     { parseAs: 'string', bodyLimit: MAX_BATCH_BYTES },
     (_, body, done) => done(null, body),
   )
-  server.post('/v1/audit', { bodyLimit: MAX_BATCH_BYTES }, (request, reply) => take(request, reply, parts))
-}
-
-async function take(request: FastifyRequest, reply: FastifyReply, parts: AuditRouteParts): Promise<FastifyReply> {
-  const { intake, writers, log, onBatch } = parts
-  const refuse = (status: number, reason: string, message: string, detail: string) => {
-    onBatch(reason)
-    log.warn({ what: 'audit', reason, detail, peer: request.ip }, 'records refused')
-    return reply.code(status).send({ reason, message })
+  const callers = new WeakMap<FastifyRequest, Claims>()
+  const refuse = (request: FastifyRequest, reply: FastifyReply, { reason, detail }: Omit<RefusedBatch, 'from'>) => {
+    const from = callers.get(request)
+    parts.onBatch(reason)
+    const pod = from === undefined ? {} : { namespace: from.namespace, pod: from.pod }
+    parts.log.warn({ what: 'audit', reason, detail, ...pod, peer: request.ip }, 'records refused')
+    parts.onRefused({ reason, detail, from })
+    return reply.code(STATUS[reason] ?? WRONG_BATCH).send({ reason, message: SENTENCES[reason] })
   }
-  try {
-    const token = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (token === undefined) return refuse(401, 'no-token', BROKER_REASONS['no-token'], '')
-    const claims = await writers(token)
-    if ('reason' in claims) {
-      const status = claims.reason === 'bad-token' ? 401 : 403
-      return refuse(status, claims.reason, BROKER_REASONS[claims.reason], claims.detail)
-    }
-    const batch = readBatch(typeof request.body === 'string' ? request.body : '')
-    const verdict = 'rejected' in batch ? batch : await intake.take(batch, claims)
-    if ('rejected' in verdict) {
-      const detail = `${claims.namespace}/${claims.pod}: ${verdict.detail}`
-      return refuse(422, verdict.rejected, DELIVERY_REASONS[verdict.rejected], detail)
-    }
-    if ('again' in verdict) {
-      onBatch('again')
-      return reply.code(409).send({ next: verdict.again })
-    }
-    onBatch('taken')
-    return reply.code(200).send({ next: verdict.next })
-  } catch (thrown) {
+  const unavailable = (reply: FastifyReply, thrown: unknown) => {
     const { code, message } = toKerbsideError(thrown)
-    log.error({ what: 'audit', code }, message)
-    onBatch('unavailable')
+    parts.log.error({ what: 'audit', code }, message)
+    parts.onBatch('unavailable')
     return reply.code(503).send({ message: 'records cannot be taken in now; keep them and try again' })
   }
+
+  server.post('/v1/audit', {
+    bodyLimit: MAX_BATCH_BYTES,
+    // Before a byte of the body is read: a stranger gets no room in our memory.
+    async onRequest(request, reply) {
+      try {
+        const token = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
+        if (token === undefined) return refuse(request, reply, { reason: 'no-token', detail: 'no bearer token' })
+        const claims = await parts.writers(token)
+        if ('reason' in claims) return refuse(request, reply, { ...claims, reason: reasonOf(claims.reason) })
+        callers.set(request, claims)
+      } catch (thrown) {
+        return unavailable(reply, thrown)
+      }
+    },
+    async handler(request, reply) {
+      const caller = callers.get(request)
+      if (caller === undefined) return refuse(request, reply, { reason: 'no-token', detail: 'nobody asked for it' })
+      try {
+        const batch = readBatch(typeof request.body === 'string' ? request.body : '')
+        const verdict = 'rejected' in batch ? batch : await parts.intake.take(batch, writerOf(caller, parts.webhook))
+        if ('rejected' in verdict) return refuse(request, reply, { reason: verdict.rejected, detail: verdict.detail })
+        const isAgain = 'again' in verdict
+        parts.onBatch(isAgain ? 'again' : verdict.fresh > 0 ? 'taken' : 'known')
+        return reply.code(isAgain ? 409 : 200).send({ next: isAgain ? verdict.again : verdict.next })
+      } catch (thrown) {
+        return unavailable(reply, thrown)
+      }
+    },
+    errorHandler(error: { readonly code?: string }, request, reply) {
+      const isLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+      const detail = isLarge ? `more than ${MAX_BATCH_BYTES} bytes` : 'it is not sent as application/x-ndjson'
+      return refuse(request, reply, { reason: isLarge ? 'too-large' : 'not-a-batch', detail })
+    },
+  })
 }
+
+/** A token of which the API server says more than that it is good is judged by where it is asked for more. */
+const reasonOf = (reason: BrokerReason): BatchReason =>
+  reason === 'no-token' || reason === 'not-pod-bound' ? reason : 'bad-token'
+
+const writerOf = ({ podUid, namespace, pod, serviceAccount }: Claims, webhook: string) => ({
+  program: `${namespace}/${serviceAccount}` === webhook ? ('webhook' as const) : ('sidecar' as const),
+  podUid,
+  namespace,
+  pod,
+  serviceAccount,
+})

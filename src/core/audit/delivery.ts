@@ -1,7 +1,7 @@
 /** What a broker makes of a batch of records: which of them are new, or why it takes none. And how a batch is written and read. */
 import type { Sha256 } from './chain.ts'
 import { fromLine } from './line.ts'
-import type { AuditRecord } from './record.ts'
+import type { AuditRecord, Entry } from './record.ts'
 import { beginning, type Fault, follow, type Position } from './verify.ts'
 
 /** Why a batch is not taken. */
@@ -9,14 +9,23 @@ export const DELIVERY_REASONS = {
   'not-a-batch': 'it does not begin with a line that says what it is',
   'half-a-line': 'its last line has no end',
   'not-a-record': 'a line of it is no record',
+  'too-large': 'it is larger than a batch may be',
   'other-pod': 'a record of it is not of the pod that the token is of',
+  'other-kind': 'a record of it is of a kind that its writer does not write',
   'broken-chain': 'a record of it does not follow from the one before',
   forked: 'a number that is on disk already comes again with another record',
 } as const
 export type DeliveryReason = keyof typeof DELIVERY_REASONS
 
-/** The pod that a service-account token is bound to. */
+/** What each writer puts on record. What a broker decides is in its own chain alone, so nobody can say it in its place. */
+const KINDS_OF = {
+  sidecar: new Set(['open', 'close', 'start', 'end', 'credential', 'policy']),
+  webhook: new Set(['open', 'close', 'admission', 'policy']),
+} as const satisfies Record<string, ReadonlySet<Entry['kind']>>
+
+/** The pod that a service-account token is bound to, and which program of ours it is. */
 export type Writer = {
+  readonly program: keyof typeof KINDS_OF
   readonly podUid: string
   readonly namespace: string
   readonly pod: string
@@ -61,7 +70,8 @@ export type Again = { readonly again: number }
 
 /**
  * The whole rule.
- * 1. Every line is a record of the chain that is named like the pod of the token, and says of that pod what the token says.
+ * 1. Every line is a record of the chain that is named like the pod of the token, of a kind that its program writes, and says
+ *    of that pod what the token says; of an admission it is another pod that the record is about.
  * 2. Each follows from the one before. One that is wrong makes the whole batch wrong: nothing of it is taken.
  * 3. What is here already is passed over, if it is the same; another record of the same number is refused.
  * 4. What is missing in between is asked for again, unless the sidecar says that another broker has it: then it is a gap.
@@ -100,10 +110,13 @@ function readRecords(lines: readonly string[], writer: Writer, sha256: Sha256): 
     position ??= positionBefore(line, writer)
     const followed = follow(position, line, sha256)
     if ('fault' in followed) return rejected(REJECTED[followed.fault], followed.detail)
-    const { sequence, who } = followed.record
+    const { sequence, kind, who } = followed.record
+    if (!(KINDS_OF[writer.program] as ReadonlySet<string>).has(kind))
+      return rejected('other-kind', `number ${sequence} is of kind ${kind}, which a ${writer.program} does not write`)
     const isOfPod =
       who.namespace === writer.namespace && who.pod === writer.pod && who.serviceAccount === writer.serviceAccount
-    if (!isOfPod) return rejected('other-pod', `number ${sequence} says ${who.namespace}/${who.pod}`)
+    if (!isOfPod && kind !== 'admission')
+      return rejected('other-pod', `number ${sequence} says ${who.namespace}/${who.pod}`)
     records.push(followed.record)
     ;({ position } = followed)
   }

@@ -6,7 +6,13 @@ import { toLine } from '../../../src/core/audit/line.ts'
 import type { Entry } from '../../../src/core/audit/record.ts'
 import { chained, sha256, WHO } from './arbitrary.ts'
 
-const WRITER = { podUid: 'pod-a', namespace: WHO.namespace, pod: WHO.pod, serviceAccount: WHO.serviceAccount }
+const WRITER = {
+  program: 'sidecar' as const,
+  podUid: 'pod-a',
+  namespace: WHO.namespace,
+  pod: WHO.pod,
+  serviceAccount: WHO.serviceAccount,
+}
 const entries = (count: number, note = 'x'): Entry[] =>
   Array.from({ length: count }, (_, at) => ({ kind: 'policy', who: WHO, bundle: 'sha256:1', detail: `${note} ${at}` }))
 const log = chained(entries(20))
