@@ -2,8 +2,10 @@
 import { globSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Image, Layer } from './archive.ts'
+import { BILL_PATH, billOfMaterials } from './bill-of-materials.ts'
+import { copyrightFiles, debianPackagesOf } from './debian.ts'
 import { librariesFor, withLibraries } from './libraries.ts'
-import { productionPackages } from './packages.ts'
+import { productionPackages, productionPlaces, queryEngine, queryEnginePlace } from './packages.ts'
 import type { Entry } from './tar.ts'
 
 /** No shell, no package tool and no compiler: who gets a foothold in the sidecar finds node, kinit and kvno. */
@@ -19,9 +21,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 }
 
-/** Two layers: the base changes with a dependency, the program with every edit. */
-export function productImage(name: string, root: string, layers: { base: Layer; program: Layer }): Image {
-  return { name, layers: [layers.base, layers.program], ...productRuntime(root) }
+/** The lowest layer first: the base changes with a dependency, the program with every edit. */
+export function productImage(name: string, root: string, layers: readonly Layer[]): Image {
+  return { name, layers, ...productRuntime(root) }
 }
 
 /** How the image is run; the Containerfile says the same. */
@@ -36,23 +38,55 @@ export function productRuntime(root: string): Required<Omit<Image, 'name' | 'lay
 
 /** Node (the one that runs this), the packages that we need, and Kerberos. `root` is a checkout with its node_modules. */
 export function baseEntries(root: string): Entry[] {
-  const node = realpathSync(process.execPath)
   return [
-    { path: 'kerbside/bin/node', from: node, mode: 0o755 },
+    { path: 'kerbside/bin/node', from: realpathSync(process.execPath), mode: 0o755 },
     ...productionPackages(root),
-    ...librariesFor(node, join(root, 'node_modules/kerberos/build/Release/kerberos.node')),
-    ...withLibraries(...PROGRAMS, systemLibrary(DLOPENED), ...preauthPlugins()),
+    ...systemEntries(root),
     ...Object.entries(TEXTS).map(([path, content]) => ({ path, content })),
     { path: 'tmp', folder: true },
   ]
 }
 
+/** What Debian made of it. */
+export function systemEntries(root: string): Entry[] {
+  const addon = join(root, 'node_modules/kerberos/build/Release/kerberos.node')
+  return [
+    ...librariesFor(realpathSync(process.execPath), addon),
+    ...withLibraries(...PROGRAMS, systemLibrary(DLOPENED), ...preauthPlugins()),
+  ]
+}
+
+/** One layer more, for whoever asks records by the million: DuckDB, and the bill of materials with it. */
+export const queryEntries = (root: string): Entry[] => [
+  ...queryEngine(root),
+  billEntry(root, [...productionPlaces(root), queryEnginePlace()]),
+]
+
+/**
+ * What is said about all of that: the bill of materials, and the licences of what Debian made. In every image that is shipped; the
+ * lab, which packs one at each start, goes without.
+ */
+export const paperEntries = (root: string): Entry[] => [
+  ...copyrightFiles(debianPackages(root)),
+  billEntry(root, productionPlaces(root)),
+]
+
+const billEntry = (root: string, places: readonly string[]): Entry => ({
+  path: BILL_PATH,
+  content: billOfMaterials({ root, places, debian: debianPackages(root) }),
+})
+
+const debianPackages = (root: string) => debianPackagesOf(systemEntries(root).map(({ path }) => `/${path}`))
+
 /** `compiled` is the folder that {@link compile} wrote. */
 export function programEntries(root: string, compiled: string): Entry[] {
   const files = globSync('**/*.{js,json}', { cwd: compiled })
+  // What `kerbside render` prints.
+  const manifests = globSync('deploy/manifests/*.yaml', { cwd: root }).sort()
   return [
     { path: 'kerbside/package.json', from: join(root, 'package.json') },
     { path: 'kerbside/bin/kerbside', content: commandOf(root), mode: 0o755 },
+    ...manifests.map((file) => ({ path: `kerbside/${file}`, from: join(root, file) })),
     ...files.map((file) => ({ path: `kerbside/dist/${file}`, from: join(compiled, file) })),
   ]
 }

@@ -13,7 +13,7 @@ const compiled = mkdtempSync(join(tmpdir(), 'kerbside-compiled-'))
 try {
   compile(CHECKOUT, compiled)
   const program = layerOf(programEntries(CHECKOUT, compiled))
-  writeAll(STDOUT, archive(productImage(PRODUCT, CHECKOUT, { base, program })))
+  writeAll(STDOUT, archive(productImage(PRODUCT, CHECKOUT, [base, program])))
 } finally {
   rmSync(compiled, { recursive: true, force: true })
 }
