@@ -12,6 +12,7 @@ const PROGRAMS = new Map<string, () => Promise<Program>>([
   ['sidecar', () => import('../sidecar/main.ts')],
   ['broker', () => import('./broker/main.ts')],
   ['review', () => import('./review/main.ts')],
+  ['export', () => import('./export/main.ts')],
 ])
 
 const [name = '', ...rest] = process.argv.slice(2)

@@ -68,6 +68,7 @@ test('the page names every layer, and every layer exists', () => {
     'sidecar',
     'src/broker',
     'src/review',
+    'src/export',
     'src/cli',
   ])
   for (const { folder } of layers) expect(statSync(join(root, folder)).isDirectory(), folder).toBe(true)

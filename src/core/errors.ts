@@ -56,6 +56,7 @@ export const ERRORS = {
   'audit-unwritable': { ...RETRY, sentence: 'the audit record cannot be written, so the operation does not happen' },
   'broker-unreachable': { ...RETRY, sentence: 'the broker does not answer' },
   'broker-refused': { ...RETRY, sentence: 'the broker refuses this pod' },
+  'export-failed': { ...RETRY, sentence: 'records cannot be put where they go' },
   'port-taken': { ...BROKEN, sentence: 'the port is taken' },
   'disk-full': { ...RETRY, sentence: 'the disk is full' },
   'io-failed': { ...BROKEN, sentence: 'a file or socket failed' },

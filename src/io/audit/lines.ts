@@ -33,7 +33,7 @@ export async function* linesForwards(from: string | number): AsyncGenerator<Line
     const end = bytes.lastIndexOf(LINE_FEED)
     rest = bytes.subarray(end + 1)
     if (end >= 0) {
-      const lines = decode(bytes.subarray(0, end))
+      const lines = decodeLines(bytes.subarray(0, end))
       yield { lines: isOversized ? [NOT_A_LINE, ...lines.slice(1)] : lines, unfinishedBytes: 0 }
       isOversized = false
     }
@@ -72,7 +72,7 @@ export async function* linesBackwards(path: string): AsyncGenerator<readonly str
         continue
       }
       const end = isTail ? bytes.lastIndexOf(LINE_FEED) : bytes.length
-      const lines = end < begin ? [] : decode(bytes.subarray(begin, end))
+      const lines = end < begin ? [] : decodeLines(bytes.subarray(begin, end))
       yield (isOversized ? [...lines.slice(0, -1), NOT_A_LINE] : lines).toReversed()
       rest = bytes.subarray(0, Math.max(0, begin - 1))
       isOversized = false
@@ -83,7 +83,8 @@ export async function* linesBackwards(path: string): AsyncGenerator<readonly str
   }
 }
 
-function decode(bytes: Buffer): string[] {
+/** Lines of bytes without their last line end; a line that is no text is {@link NOT_A_LINE}. */
+export function decodeLines(bytes: Buffer): string[] {
   if (isUtf8(bytes)) return bytes.toString().split('\n')
   // Some line is broken, not all of them: look at each.
   const lines: string[] = []
