@@ -39,7 +39,7 @@ export function webhookMetrics(): WebhookMetrics {
     registers,
   })
   const latency = new Histogram({
-    name: 'kerbside_admission_seconds',
+    name: 'kerbside_admission_duration_seconds',
     help: 'Time from the last byte of the request to the answer',
     labelNames: ['stage'],
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
@@ -73,12 +73,12 @@ export function webhookMetrics(): WebhookMetrics {
     registers,
   })
   const expiry = new Gauge({
-    name: 'kerbside_certificate_expiry_seconds',
+    name: 'kerbside_certificate_expiry_timestamp_seconds',
     help: 'When the serving certificate expires, seconds since the epoch',
     registers,
   })
   const authorityExpiry = new Gauge({
-    name: 'kerbside_authority_expiry_seconds',
+    name: 'kerbside_authority_expiry_timestamp_seconds',
     help: 'When the last of the authorities expires that the API server is to trust, seconds since the epoch',
     registers,
   })

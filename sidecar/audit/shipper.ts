@@ -28,6 +28,14 @@ export type ShipperOptions = {
   readonly limits?: Partial<Limits>
 }
 
+/** Numbers before `acknowledged` are delivered; those before `written` are on our disk. */
+export type DeliveryStatus = {
+  readonly acknowledged: number
+  readonly written: number
+  /** Why nothing is delivered at the moment. */
+  readonly problem: string | undefined
+}
+
 type Limits = {
   /** Between two batches, so that many records share one. */
   readonly gatherMs: number
@@ -60,8 +68,7 @@ export class Shipper {
     this.#loop = this.#run()
   }
 
-  /** Numbers before `acknowledged` are delivered; those before `written` are on our disk. */
-  status(): { readonly acknowledged: number; readonly written: number; readonly problem: string | undefined } {
+  status(): DeliveryStatus {
     return { acknowledged: this.#acknowledged, written: this.#options.audit.next(), problem: this.#problem }
   }
 

@@ -1,4 +1,5 @@
 /** What the parts say of themselves at this moment; those that are not started yet are pending. */
+import type { Shipper } from '../audit/shipper.ts'
 import type { Standing as CredentialStanding } from '../credentials/changes.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import type { CredentialStatus } from '../credentials/session.ts'
@@ -11,6 +12,7 @@ export class Live {
   readonly #startedAt: number
   credentials: Credentials | undefined
   gateway: Gateway | undefined
+  delivery: Pick<Shipper, 'status'> | undefined
 
   /** @param clock milliseconds since the epoch */
   constructor(slices: BrokerClient, clock: () => number) {
@@ -26,6 +28,7 @@ export class Live {
         gateway: this.gateway?.port,
       },
       counters: this.gateway?.counters(),
+      delivery: this.delivery?.status(),
     }
   }
 }

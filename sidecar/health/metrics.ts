@@ -1,4 +1,5 @@
 /** All that the sidecar measures of itself, as Prometheus reads it. */
+import type { DeliveryStatus } from '../audit/shipper.ts'
 import type { Counters } from '../gateway/counters.ts'
 import { credentialMetrics } from './credential-metrics.ts'
 import { metric } from './metric.ts'
@@ -8,9 +9,11 @@ export type Measured = {
   readonly standing: Standing
   /** Undefined before the gateway has started. */
   readonly counters: Counters | undefined
+  /** Undefined before there is an audit log. */
+  readonly delivery: DeliveryStatus | undefined
 }
 
-export function metricsText({ standing, counters }: Measured): string {
+export function metricsText({ standing, counters, delivery }: Measured): string {
   const { policy, credentials } = standing
   const count = (value: number | undefined) => [{ value: value ?? 0 }]
   return [
@@ -30,6 +33,14 @@ export function metricsText({ standing, counters }: Measured): string {
     metric(
       'kerbside_audit_end_records_lost_total counter end records that could not be written',
       count(counters?.lostEndRecords),
+    ),
+    metric(
+      'kerbside_audit_undelivered_records gauge audit records on our disk that no broker has yet',
+      delivery === undefined ? [] : count(delivery.written - delivery.acknowledged),
+    ),
+    metric(
+      'kerbside_audit_delivery_failing gauge whether no broker takes audit records now',
+      delivery === undefined ? [] : count(delivery.problem === undefined ? 0 : 1),
     ),
     metric(
       'kerbside_ready gauge whether a part is of use',

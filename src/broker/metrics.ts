@@ -40,7 +40,7 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     registers,
   })
   const latency = new Histogram({
-    name: 'kerbside_broker_request_seconds',
+    name: 'kerbside_broker_request_duration_seconds',
     help: 'Time until the caller was known, or refused',
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers,
@@ -95,13 +95,18 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     help: 'Sequence of the signed policy in force; 0 while there is none',
     registers,
   })
+  const stale = new Gauge({
+    name: 'kerbside_policy_stale',
+    help: '1 while a change of the policy is not taken over and the one before stays in force, else 0',
+    registers,
+  })
   const shadow = new Gauge({
     name: 'kerbside_policy_shadow',
     help: '1 when the policy in force is in shadow as a whole and nothing is refused by it, else 0',
     registers,
   })
   const expiry = new Gauge({
-    name: 'kerbside_certificate_expiry_seconds',
+    name: 'kerbside_certificate_expiry_timestamp_seconds',
     help: 'When the serving certificate expires, seconds since the epoch',
     registers,
   })
@@ -130,10 +135,12 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
     policyTaken(taken) {
       reads.inc({ outcome: 'taken' })
       sequence.set(taken ?? 0)
+      stale.set(0)
     },
     policyRefused(code) {
       reads.inc({ outcome: 'refused' })
       refusals.inc({ code })
+      stale.set(1)
     },
     policyMode: (mode) => shadow.set(mode === 'shadow' ? 1 : 0),
     certificateExpires: (atMs) => expiry.set(Math.floor(atMs / 1000)),

@@ -101,5 +101,5 @@ test('decisions are counted by stage, effect and reason', async () => {
   expect(body).toContain(
     'kerbside_admission_decisions_total{stage="validate",effect="deny",reason="sidecar-missing"} 1',
   )
-  expect(body).toContain('kerbside_admission_seconds_count{stage="validate"} 1')
+  expect(body).toContain('kerbside_admission_duration_seconds_count{stage="validate"} 1')
 })

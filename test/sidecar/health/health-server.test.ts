@@ -32,11 +32,13 @@ const credentialsWith = (change: Partial<Standing['credentials']>): Partial<Stan
 
 let standing: Standing
 let counters: Measured['counters']
+let delivery: Measured['delivery']
 let server: HealthServer
 beforeEach(async () => {
   standing = READY
   counters = undefined
-  server = await startHealthServer(0, () => ({ standing, counters }))
+  delivery = undefined
+  server = await startHealthServer(0, () => ({ standing, counters, delivery }))
 })
 afterEach(() => server.close())
 
@@ -165,6 +167,16 @@ test('credentials are measured by kind: what is left, how old, in which state, h
       "kerbside_clock_offset_seconds -2",
     ]
   `)
+})
+
+test('records that no broker has are counted, and it is told when none takes them', async () => {
+  expect((await get('/metrics')).body).not.toMatch(/^kerbside_audit_(undelivered|delivery)/m)
+  delivery = { acknowledged: 5, written: 12, problem: undefined }
+  expect((await get('/metrics')).body).toMatch(
+    /^kerbside_audit_undelivered_records 7\n(#.*\n)*kerbside_audit_delivery_failing 0$/m,
+  )
+  delivery = { ...delivery, problem: 'the broker takes no records: HTTP 503' }
+  expect((await get('/metrics')).body).toContain('\nkerbside_audit_delivery_failing 1\n')
 })
 
 test('before anything is there, every part is pending and no number is made up', async () => {
