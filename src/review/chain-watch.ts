@@ -2,6 +2,7 @@
 import { toKerbsideError } from '../core/errors.ts'
 import type { ChainReport } from '../io/audit/chain.ts'
 import { followChain } from '../io/audit/chain.ts'
+import { bySidecar } from '../io/audit/copies.ts'
 import { readAuditDirectory } from '../io/audit/directory.ts'
 
 export type Chains = {
@@ -33,7 +34,7 @@ export function chainWatch(directory: string, clock: () => number): ChainWatch {
     const begun = clock()
     try {
       const reports: ChainReport[] = []
-      for (const log of await readAuditDirectory(directory)) reports.push(await followChain(log))
+      for (const copies of bySidecar(await readAuditDirectory(directory))) reports.push(await followChain(copies))
       chains = { reports, checkedAt: clock() }
     } catch (thrown) {
       const { message } = toKerbsideError(thrown)

@@ -2,7 +2,7 @@
  * A real log, countersigned by a real broker's parts, damaged in every way: what is found, by whom, and what is not. DAMAGE.md is
  * made from it; `UPDATE_DOCS=1` rewrites it.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ import { directorySink } from '../../src/broker/audit/directory-sink.ts'
 import { auditIntake } from '../../src/broker/audit/intake.ts'
 import { openAuditLog } from '../../src/io/audit/log.ts'
 import { makeSigningKey, signingKey } from '../../src/io/policy/bundle-keys.ts'
-import { chained, end, NOON, sha256, start, who, writeLog } from '../io/audit/logs.ts'
+import { chained, end, NOON, start, who } from '../io/audit/logs.ts'
 import { runCli } from './run-cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-damage-'))
@@ -175,32 +175,6 @@ describe('a log that is damaged', () => {
     const page = `${HEAD}${results.join('\n')}\n${FOOT}`
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PAGE, page)
     expect(existsSync(PAGE) && readFileSync(PAGE, 'utf8')).toBe(page)
-  })
-})
-
-describe('two brokers', () => {
-  it('have one chain between them, and a batch that both have is counted once', async () => {
-    const root = join(folder, 'two')
-    const { lines } = chained(
-      'pod-c',
-      Array.from({ length: 12 }, (_, at) => ({ at, entry: start(String(at)) })),
-    )
-    const part = (broker: string, from: number, to: number) => {
-      mkdirSync(join(root, broker, DAY), { recursive: true })
-      writeLog(join(root, broker, DAY), 'pod-c', lines.slice(from, to))
-      const [file = ''] = readdirSync(join(root, broker, DAY)).filter((name) => name === 'pod-c-0.ndjson')
-      if (from > 0) {
-        cpSync(join(root, broker, DAY, file), join(root, broker, DAY, `pod-c-${from}.ndjson`))
-        rmSync(join(root, broker, DAY, file))
-      }
-    }
-    part('a', 9, 12)
-    part('a', 0, 5)
-    part('b', 3, 9)
-    expect((await runCli(['audit', 'verify', root])).out).toMatch(/^1 sidecar, 12 records: all whole$/m)
-    rmSync(join(root, 'b'), { recursive: true })
-    expect((await runCli(['audit', 'verify', root])).out).toContain('it is number 9: numbers 5 to 8 are not')
-    expect(sha256('')).toHaveLength(64)
   })
 })
 

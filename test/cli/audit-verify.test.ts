@@ -68,7 +68,7 @@ describe('damage to a real log', () => {
     ['a line dropped', (all) => all.toSpliced(3, 1), 4, 'out-of-order'],
     ['two lines swapped', (all) => all.with(3, all[4] ?? '').with(4, all[3] ?? ''), 4, 'out-of-order'],
     ['a line twice', (all) => all.toSpliced(3, 0, all[3] ?? ''), 5, 'out-of-order'],
-    ['the beginning cut off', (all) => all.slice(2), 1, 'out-of-order'],
+    ['the beginning cut off', (all) => all.slice(2), 1, 'gap'],
     ['the middle cut out', (all) => all.toSpliced(2, 3), 3, 'out-of-order'],
     ['half a line', (all) => all.with(3, (all[3] ?? '').slice(0, 100)), 4, 'unreadable'],
     ['an empty line', (all) => all.toSpliced(3, 0, ''), 4, 'unreadable'],
@@ -108,7 +108,11 @@ describe('damage to a real log', () => {
     for (const number of [0, 1]) {
       writeLog(directory, 'pod-c', long, 3)
       rmSync(file('pod-c', number))
-      expect((await verify()).out).toMatch(new RegExp(`pod-c-${number + 1}\\.ndjson:1: ${FAULTS['out-of-order']}`))
+      expect((await verify()).out).toMatch(
+        new RegExp(
+          `pod-c-${number + 1}\\.ndjson:1: ${FAULTS.gap}\n  numbers ${number * 3} to ${number * 3 + 2} are not here`,
+        ),
+      )
     }
   })
 

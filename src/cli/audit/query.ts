@@ -22,7 +22,7 @@ const LONGEST_PATH = 100
 export const auditQuery: CliCommand = {
   define: (command) =>
     command
-      .argument('<directory>', 'folder that sidecars write their records to')
+      .argument('<directory...>', 'folders of records: of brokers, of sidecars, or copies of them')
       .option('--team <name>', 'of this team')
       .option('--identity <name>', 'of this identity')
       .addOption(new Option('--effect <effect>', 'with this decision').choices(['allow', 'deny']))
@@ -37,9 +37,9 @@ export const auditQuery: CliCommand = {
         ),
       )
       .option('--json', 'the same as --format ndjson: start and end of an operation'),
-  async run({ terminal, args: [directory = ''], options }) {
+  async run({ terminal, args, options }) {
     const limit = Number(options.get('limit'))
-    const { rows, more, unreadable } = await searchRows(directory, { filter: filterOf(options), limit })
+    const { rows, more, unreadable } = await searchRows(args.flat(), { filter: filterOf(options), limit })
     const oldestFirst = rows.toReversed()
     const write =
       WRITERS[options.get('json') === true ? 'ndjson' : ((options.get('format') as Format | undefined) ?? 'table')]

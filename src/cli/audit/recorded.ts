@@ -4,6 +4,7 @@ import { printable } from '../../core/audit/printable.ts'
 import { FAULTS } from '../../core/audit/verify.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { followChain } from '../../io/audit/chain.ts'
+import { bySidecar } from '../../io/audit/copies.ts'
 import { type AuditInput, auditInputs, auditLogs, linesOfInputs } from '../../io/audit/inputs.ts'
 import { grouped, megabytes, progressOn } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
@@ -48,10 +49,10 @@ export async function readRecorded(
 /** @throws KerbsideError `io-failed` at the first record that is not as it was written, with its line */
 export async function verifyRecorded(terminal: Terminal, given: readonly string[]): Promise<void> {
   const tell = progressOn(terminal)
-  const logs = await auditLogs(given)
-  for (const [index, log] of logs.entries()) {
-    const { broken } = await followChain(log)
-    tell(() => `${index + 1} of ${logs.length} chains verified`)
+  const chains = bySidecar(await auditLogs(given))
+  for (const [index, copies] of chains.entries()) {
+    const { broken } = await followChain(copies)
+    tell(() => `${index + 1} of ${chains.length} chains verified`)
     if (broken === undefined) continue
     const { file, line, fault, detail } = broken
     throw new KerbsideError('io-failed', `${printable(file)}:${line}: ${FAULTS[fault]}`, { hint: printable(detail) })

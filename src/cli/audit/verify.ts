@@ -12,8 +12,8 @@ import {
   readCheckpoints,
   type Signed,
 } from '../../io/audit/checkpoints.ts'
+import { bySidecar } from '../../io/audit/copies.ts'
 import { readAuditDirectory } from '../../io/audit/directory.ts'
-import { mergeLogs } from '../../io/audit/merge.ts'
 import { readTrustedKeys } from '../../io/policy/bundle-keys.ts'
 import { type CliCommand, EXIT } from '../command.ts'
 import { counted } from '../policy/policies.ts'
@@ -30,11 +30,11 @@ export const auditVerify: CliCommand = {
   async run({ terminal, args, options }) {
     const directories = args.flat()
     const checkpoints = await checkpointsOf(options.get('checkpoints'), options.get('keys'))
-    const logs = await mergeLogs((await Promise.all(directories.map(readAuditDirectory))).flat())
+    const logs = (await Promise.all(directories.map(readAuditDirectory))).flat()
     const reports: Report[] = []
-    for (const log of logs) {
-      const signed = countersigned(checkpoints?.bySidecar.get(log.sidecar) ?? [], hashBytes)
-      const report = await followChain(log, (record) => signed.add(record))
+    for (const copies of bySidecar(logs)) {
+      const signed = countersigned(checkpoints?.bySidecar.get(copies[0]?.sidecar ?? '') ?? [], hashBytes)
+      const report = await followChain(copies, (record) => signed.add(record))
       reports.push({
         ...report,
         ...(checkpoints === undefined ? {} : { gone: signed.fault(), provedTo: signed.provedTo() }),
@@ -75,23 +75,29 @@ async function checkpointsOf(directory: unknown, keys: unknown): Promise<Checkpo
   return readCheckpoints(directory, await readTrustedKeys(keys))
 }
 
-function row({ sidecar, records, last, broken, gone, provedTo, unfinishedBytes }: Report): readonly string[] {
+function row({ sidecar, records, last, broken, gaps, gone, provedTo, unfinishedBytes }: Report): readonly string[] {
   const pod = last === undefined ? '' : printable(`${last.who.namespace}/${last.who.pod}`, 60)
   const identity = last === undefined ? '' : printable(last.who.identity, 40)
   const ending = last?.kind === 'close' ? 'closed' : 'not closed: running, or ended suddenly'
   const unfinished = unfinishedBytes > 0 ? '; ends in a line that is not finished' : ''
   const signed = provedTo === undefined ? '' : `; countersigned to number ${provedTo - 1}`
+  const isOnlyGaps = broken?.fault === 'gap' && gone === undefined
   const isBroken = broken !== undefined || gone !== undefined
-  const state = isBroken ? 'BROKEN' : `whole, ${ending}${unfinished}${provedTo === 0 ? '; not countersigned' : signed}`
+  const bad = isOnlyGaps ? `whole but for ${counted(gaps.length, 'gap')}` : 'BROKEN'
+  const state = isBroken ? bad : `whole, ${ending}${unfinished}${provedTo === 0 ? '; not countersigned' : signed}`
   return [sidecar, pod, identity, counted(records, 'record'), state]
 }
 
-function print(terminal: Terminal, line: string, { broken, gone }: Report): void {
+/** Gaps that are listed one by one. */
+const MOST_LISTED = 20
+
+function print(terminal: Terminal, line: string, { broken, gaps, gone }: Report): void {
   terminal.out(broken === undefined && gone === undefined ? line : terminal.paint('red', line))
-  if (broken !== undefined) {
-    const { file, line: number, fault, detail } = broken
+  const listed = gaps.slice(0, MOST_LISTED)
+  const wrong = broken === undefined || broken.fault === 'gap' ? listed : [...listed, broken]
+  for (const { file, line: number, fault, detail } of wrong)
     terminal.out(`  ${printable(file)}:${number}: ${FAULTS[fault]}\n  ${printable(detail)}`)
-  }
+  if (gaps.length > listed.length) terminal.out(`  and ${counted(gaps.length - listed.length, 'more gap')}`)
   if (gone !== undefined) terminal.out(`  ${goneText(gone)}`)
 }
 

@@ -11,7 +11,7 @@ export const COUNTERSIGNED_FAULTS = {
 
 export type Countersigned = {
   add(record: { readonly sequence: number; readonly hash: string }): void
-  /** The first part that is not as it was signed. */
+  /** The first part that is not as it was signed. Asked when all records were added. */
   fault(): CountersignedFault | undefined
   /** Number up to which all is as it was signed. */
   provedTo(): number
@@ -24,14 +24,23 @@ export type CountersignedFault = {
 }
 
 export function countersigned(parts: readonly Part[], hash: HashBytes): Countersigned {
-  const inOrder = parts.toSorted((one, other) => one.from - other.from)
-  let waiting = inOrder
+  let waiting = parts.toSorted((one, other) => one.from - other.from)
   let open: { readonly part: Part; readonly tree: MerkleTree }[] = []
   const faults: CountersignedFault[] = []
   let provedTo = 0
   let seen = 0
+  /** What is signed from `seen` on is not here, up to before `sequence`. */
+  const passOver = (sequence: number) => {
+    const begun = open.map(({ part }) => part)
+    const passed = waiting.filter(({ from }) => from < sequence)
+    for (const { from, to } of [...begun, ...passed])
+      faults.push({ fault: 'missing', from: Math.max(from, seen), to: Math.min(to, sequence) })
+    open = []
+    waiting = waiting.filter(({ from }) => from >= sequence)
+  }
   return {
     add({ sequence, hash: digest }) {
+      if (sequence > seen) passOver(sequence)
       seen = sequence + 1
       const begun = waiting.filter(({ from }) => from === sequence)
       if (begun.length > 0) {
@@ -48,10 +57,8 @@ export function countersigned(parts: readonly Part[], hash: HashBytes): Counters
       open = open.filter(({ part }) => part.to !== seen)
     },
     fault() {
-      const gone = [...open.map(({ part }) => part), ...waiting].map(
-        ({ from, to }): CountersignedFault => ({ fault: 'missing', from: Math.max(from, seen), to }),
-      )
-      return [...faults, ...gone].toSorted((one, other) => one.from - other.from)[0]
+      passOver(Number.POSITIVE_INFINITY)
+      return faults.toSorted((one, other) => one.from - other.from)[0]
     },
     provedTo: () => provedTo,
   }

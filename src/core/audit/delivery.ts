@@ -129,6 +129,8 @@ const REJECTED = {
   changed: 'broken-chain',
   'out-of-order': 'broken-chain',
   unlinked: 'broken-chain',
+  gap: 'broken-chain',
+  forked: 'forked',
 } as const satisfies Record<Fault['fault'], DeliveryReason>
 
 /** Where a batch begins is its own word; whether that fits is asked of what is here. */

@@ -12,6 +12,9 @@ export const FAULTS = {
   changed: 'the record was changed after it was written: its hash is not that of its content',
   'out-of-order': 'the record does not have the number that follows',
   unlinked: 'the record does not follow from the one before: one of the two was replaced',
+  /** Said of a chain in several files or folders: what {@link follow} looks at is one line. */
+  gap: 'records are missing before this one',
+  forked: 'two folders have different records of this number',
 } as const
 
 export type Fault = { readonly fault: keyof typeof FAULTS; readonly detail: string }

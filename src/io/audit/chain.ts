@@ -1,86 +1,92 @@
-/** Follows the chain of one log through its segments, and says where it breaks. */
+/** Follows the chain of one sidecar through its segments, in as many folders as there are, and says where it breaks. */
 import { createHash } from 'node:crypto'
-import { dirname } from 'node:path'
 import { fromLine } from '../../core/audit/line.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
-import type { Fault, Position } from '../../core/audit/verify.ts'
+import type { Fault, Followed, Position } from '../../core/audit/verify.ts'
 import { beginning, follow } from '../../core/audit/verify.ts'
-import { KerbsideError } from '../../core/errors.ts'
+import { oldestFirst, type Placed } from './copies.ts'
 import type { SidecarLog } from './directory.ts'
-import { linesForwards } from './lines.ts'
+
+/** Where something is wrong. */
+export type Broken = Fault & { readonly file: string /** From 1. */; readonly line: number }
 
 export type ChainReport = {
   readonly sidecar: string
-  /** Records that follow from the first one without a fault. */
+  /** Records that are as they were written, each once. */
   readonly records: number
   /** The last of them. */
   readonly last?: AuditRecord
-  /** The first line that is wrong. What comes after it proves nothing. */
-  readonly broken?: Fault & { readonly file: string /** From 1. */; readonly line: number }
+  /** The first line that is wrong. What comes after it proves nothing, unless it is a gap: behind one the chain goes on. */
+  readonly broken?: Broken
+  /** Every place where records are missing, and a file begins with a later one. */
+  readonly gaps: readonly Broken[]
   /** Bytes of a last line without an end: being written now, or never finished. */
   readonly unfinishedBytes: number
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** Hashes that are kept of what was followed last: a batch that two brokers have is not longer. */
-const MOST_RECENT = 20_000
-
 /**
- * What stands in the folders of two brokers is one chain: a batch may be in both, when one of them died before it could say so.
+ * @param copies the logs of one sidecar, one for each folder that has something of it
  * @param onRecord called with each record that follows, once
  * @throws KerbsideError `io-failed` when a segment cannot be read
  */
-export async function followChain(log: SidecarLog, onRecord?: (record: AuditRecord) => void): Promise<ChainReport> {
-  const { sidecar, segments } = log
+export async function followChain(
+  copies: readonly SidecarLog[],
+  onRecord?: (record: AuditRecord) => void,
+): Promise<ChainReport> {
+  const sidecar = copies[0]?.sidecar ?? ''
   let position: Position = beginning(sidecar)
+  let [records, unfinishedBytes] = [0, 0]
   let last: AuditRecord | undefined
-  let unfinishedBytes = 0
-  const report = (broken?: ChainReport['broken']): ChainReport => ({
+  let cutShort: string | undefined
+  const gaps: Broken[] = []
+  const report = (broken: Broken | undefined = gaps[0]): ChainReport => ({
     sidecar,
-    records: position.next,
+    records,
     ...(last === undefined ? {} : { last }),
     ...(broken === undefined ? {} : { broken }),
+    gaps,
     unfinishedBytes,
   })
-  const recent = new Map<number, string>()
-  let folder: string | undefined
-  for (const { path, name: file } of segments) {
-    let line = 0
-    // Until something new comes, the file of another broker may say again what the one before it said.
-    let mayRepeat = folder !== undefined && folder !== dirname(path)
-    folder = dirname(path)
+  const lines = oldestFirst(copies, (bytes, next) => {
     // Only the newest segment may end in the middle of a line: a new one is begun at a line's end.
-    if (unfinishedBytes > 0) return report({ ...UNFINISHED, file, line: 1 })
-    try {
-      for await (const block of linesForwards(path)) {
-        for (const text of block.lines) {
-          line += 1
-          if (mayRepeat && isKnown(text, recent)) continue
-          const followed = follow(position, text, sha256)
-          if ('fault' in followed) return report({ ...followed, file, line })
-          ;({ position, record: last } = followed)
-          mayRepeat = false
-          recent.set(last.sequence, last.hash)
-          recent.delete(last.sequence - MOST_RECENT)
-          onRecord?.(last)
-        }
-        unfinishedBytes = block.unfinishedBytes
-      }
-    } catch (cause) {
-      throw new KerbsideError('io-failed', `\`${path}\` cannot be read`, { cause })
+    if (next === undefined) unfinishedBytes = bytes
+    else cutShort ??= next
+  })
+  for await (const same of lines) {
+    const steps = same.map((one) => ({ ...one, step: stepTo(one, position) }))
+    for (const { step, file, line } of steps) if ('fault' in step) return report({ ...step, file, line })
+    const [first, other] = steps
+    if (first === undefined || 'fault' in first.step) continue
+    if (other !== undefined) {
+      const detail = `in \`${first.file}\`, line ${first.line}, it is another record`
+      return report({ fault: 'forked', detail, file: other.file, line: other.line })
     }
+    const { missing, position: after, record } = first.step
+    if (missing !== undefined) gaps.push({ fault: 'gap', detail: missing, file: first.file, line: first.line })
+    position = after
+    last = record
+    records += 1
+    onRecord?.(record)
   }
-  return report()
+  if (cutShort === undefined) return report()
+  return report({ fault: 'unreadable', detail: CUT_SHORT, file: cutShort, line: 1 })
 }
 
-function isKnown(line: string, recent: ReadonlyMap<number, string>): boolean {
-  const read = fromLine(line)
-  return (
-    'record' in read &&
-    recent.get(read.record.sequence) === read.record.hash &&
-    sha256(read.hashed) === read.record.hash
-  )
-}
+const CUT_SHORT = 'the segment before it ends in the middle of a line'
 
-const UNFINISHED = { fault: 'unreadable', detail: 'the segment before it ends in the middle of a line' } as const
+type Step = Fault | (Followed & { readonly missing?: string })
+
+/** A file that begins with a later record than the next: what is missing was lost with another file, or never came. */
+function stepTo({ text, line }: Placed, position: Position): Step {
+  const followed = follow(position, text, sha256)
+  if (!('fault' in followed) || followed.fault !== 'out-of-order' || line !== 1) return followed
+  const read = fromLine(text)
+  if ('problem' in read || read.record.sequence < position.next) return followed
+  const { sequence, previous } = read.record
+  const behind = follow({ ...position, next: sequence, previous }, text, sha256)
+  if ('fault' in behind) return behind
+  const [from, to] = [position.next, sequence - 1]
+  return { ...behind, missing: from === to ? `number ${from} is not here` : `numbers ${from} to ${to} are not here` }
+}

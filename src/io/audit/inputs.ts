@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { readSegmentName } from '../../core/audit/segment-name.ts'
 import { KerbsideError } from '../../core/errors.ts'
+import { bySidecar, oldestFirst } from './copies.ts'
 import { readAuditDirectory, type SegmentFile, type SidecarLog } from './directory.ts'
 import { linesForwards } from './lines.ts'
 
@@ -13,6 +14,8 @@ export type AuditInput = {
   readonly name: string
   /** 0 where it is not known. */
   readonly bytes: number
+  /** The logs of a sidecar that is in several folders; they are read as one. */
+  readonly copies?: readonly SidecarLog[]
 }
 
 export type LinesOfInput = {
@@ -27,15 +30,22 @@ const STANDARD_INPUT = 0
 
 /** @throws KerbsideError `io-failed` when one of them is not there or cannot be read */
 export async function auditInputs(given: readonly string[]): Promise<readonly AuditInput[]> {
-  const found = await Promise.all(given.map(inputsOf))
-  return found.flat()
+  const found = await Promise.all(given.map(inputOrLogs))
+  const logs = found.flatMap((one) => ('logs' in one ? one.logs : []))
+  return [...found.flatMap((one) => ('logs' in one ? [] : [one])), ...bySidecar(logs).flatMap(toInputs)]
 }
 
-async function inputsOf(path: string): Promise<readonly AuditInput[]> {
-  if (path === '-') return [{ path: STANDARD_INPUT, name: '-', bytes: 0 }]
+async function inputOrLogs(path: string): Promise<AuditInput | { readonly logs: readonly SidecarLog[] }> {
+  if (path === '-') return { path: STANDARD_INPUT, name: '-', bytes: 0 }
   const { isDirectory, bytes } = await lookAt(path)
-  if (!isDirectory) return [{ path, name: path, bytes }]
-  return (await readAuditDirectory(path)).flatMap(({ segments }) => segments)
+  return isDirectory ? { logs: await readAuditDirectory(path) } : { path, name: path, bytes }
+}
+
+function toInputs(copies: readonly SidecarLog[]): readonly AuditInput[] {
+  const [only, another] = copies
+  if (only !== undefined && another === undefined) return only.segments
+  const bytes = copies.flatMap(({ segments }) => segments).reduce((sum, segment) => sum + segment.bytes, 0)
+  return [{ path: '', name: only?.sidecar ?? '', bytes, copies }]
 }
 
 /**
@@ -44,6 +54,10 @@ async function inputsOf(path: string): Promise<readonly AuditInput[]> {
  */
 export async function* linesOfInputs(inputs: readonly AuditInput[]): AsyncGenerator<LinesOfInput> {
   for (const input of inputs) {
+    if (input.copies !== undefined) {
+      yield* linesOfCopies(input, input.copies)
+      continue
+    }
     let first = 1
     try {
       for await (const { lines } of linesForwards(input.path)) {
@@ -54,6 +68,19 @@ export async function* linesOfInputs(inputs: readonly AuditInput[]): AsyncGenera
       if (cause instanceof KerbsideError) throw cause
       throw new KerbsideError('io-failed', `\`${input.name}\` cannot be read`, { cause })
     }
+  }
+}
+
+/** Each record once, in the order of the chain. */
+async function* linesOfCopies(input: AuditInput, copies: readonly SidecarLog[]): AsyncGenerator<LinesOfInput> {
+  for await (const [one, other] of oldestFirst(copies)) {
+    if (one === undefined) continue
+    if (other !== undefined) {
+      const where = `\`${one.file}\`, line ${one.line}, and \`${other.file}\`, line ${other.line}`
+      const hint = 'nothing is said about the rest: `kerbside audit verify` says more'
+      throw new KerbsideError('io-failed', `two folders have different records of one number: ${where}`, { hint })
+    }
+    yield { input: { ...input, name: one.file }, first: one.line, lines: [one.text] }
   }
 }
 

@@ -1,9 +1,8 @@
 /** All lines of a directory, newest first. Memory is bounded by the number of logs that were written at the same time. */
 import type { Glimpse } from '../../core/audit/glimpse.ts'
 import { glimpse } from '../../core/audit/glimpse.ts'
-import { KerbsideError } from '../../core/errors.ts'
+import { bySidecar, newestFirst } from './copies.ts'
 import type { SidecarLog } from './directory.ts'
-import { linesBackwards } from './lines.ts'
 
 export type Glimpsed = { readonly line: string /** Nothing when it is no record. */; readonly at: Glimpse | undefined }
 
@@ -23,7 +22,9 @@ type Source = {
  * @throws KerbsideError `io-failed` when a segment cannot be read
  */
 export async function* newestLines(logs: readonly SidecarLog[]): AsyncGenerator<Glimpsed> {
-  const closed = logs.toSorted((one, other) => other.modifiedAt - one.modifiedAt)
+  const closed = bySidecar(logs)
+    .map(toChain)
+    .toSorted((one, other) => other.modifiedAt - one.modifiedAt)
   /** In the order of time, newest last. */
   const open: Source[] = []
   let source: Source | undefined
@@ -44,7 +45,15 @@ export async function* newestLines(logs: readonly SidecarLog[]): AsyncGenerator<
   }
 }
 
-const isNewer = (log: SidecarLog, source: Source | undefined): boolean =>
+/** The logs of one sidecar, in as many folders as there are. */
+type Chain = { readonly copies: readonly SidecarLog[]; readonly modifiedAt: number }
+
+const toChain = (copies: readonly SidecarLog[]): Chain => ({
+  copies,
+  modifiedAt: Math.max(...copies.map(({ modifiedAt }) => modifiedAt)),
+})
+
+const isNewer = (log: Chain, source: Source | undefined): boolean =>
   source === undefined || log.modifiedAt >= Date.parse(source.time)
 
 function insert(open: Source[], source: Source): void {
@@ -53,9 +62,9 @@ function insert(open: Source[], source: Source): void {
   open.splice(at, 0, source)
 }
 
-function openLog(log: SidecarLog): Source {
-  const time = new Date(log.modifiedAt).toISOString()
-  return { blocks: blocksOf(log), lines: [], next: 0, newest: { line: '', at: undefined }, time }
+function openLog({ copies, modifiedAt }: Chain): Source {
+  const time = new Date(modifiedAt).toISOString()
+  return { blocks: newestFirst(copies), lines: [], next: 0, newest: { line: '', at: undefined }, time }
 }
 
 /** Goes to the next older line; false when there is none. */
@@ -72,14 +81,4 @@ async function advance(source: Source): Promise<boolean> {
   source.newest = { line, at }
   source.time = at?.time ?? source.time
   return true
-}
-
-async function* blocksOf({ segments }: SidecarLog): AsyncGenerator<readonly string[]> {
-  for (const { path } of segments.toReversed()) {
-    try {
-      yield* linesBackwards(path)
-    } catch (cause) {
-      throw new KerbsideError('io-failed', `\`${path}\` cannot be read`, { cause })
-    }
-  }
 }

@@ -38,8 +38,8 @@ export type Found = {
 /** Ends that wait for their start. Beyond it the newest is forgotten: memory has a bound, whatever a log holds. */
 const MAX_ENDS = 20_000
 
-/** @throws KerbsideError `io-failed` when the directory or a segment cannot be read */
-export async function searchRows(directory: string, search: Search): Promise<Found> {
+/** @throws KerbsideError `io-failed` when a directory or a segment cannot be read */
+export async function searchRows(directories: string | readonly string[], search: Search): Promise<Found> {
   const { filter, limit, after, maxLines = Number.POSITIVE_INFINITY } = search
   const wanted = needles(filter)
   const ends = new Map<string, string>()
@@ -65,7 +65,8 @@ export async function searchRows(directory: string, search: Search): Promise<Fou
     )
   }
 
-  for await (const { line, at } of newestLines(await readAuditDirectory(directory))) {
+  const logs = await Promise.all([directories].flat().map(readAuditDirectory))
+  for await (const { line, at } of newestLines(logs.flat())) {
     if (isPast) {
       if (at !== undefined && filter.since !== undefined && Date.parse(at.time) < filter.since) return found()
       if (rows.length >= limit || lines >= maxLines) return found(last)
