@@ -22,7 +22,7 @@ const found = (rows: readonly Row[], more: Partial<Found> = {}): Found => ({
   isLost: false,
   ...more,
 })
-const whole: Chains = { reports: [{ sidecar: 'pod-a', records: 5, unfinishedBytes: 0 }], checkedAt: NOON }
+const whole: Chains = { reports: [{ sidecar: 'pod-a', records: 5, gaps: [], unfinishedBytes: 0 }], checkedAt: NOON }
 const shown = (more: Partial<Shown> = {}): Shown => ({
   directory: '/var/kerbside/audit',
   view: { filter: {} },
@@ -82,7 +82,7 @@ describe('a page', () => {
         const broken = { file: pathText, line: 1, fault: 'changed' as const, detail: team }
         const last = list.at(-1)
         const chains = {
-          reports: [{ sidecar: team, records: 1, broken, unfinishedBytes: 0, ...(last && { last }) }, ...whole.reports],
+          reports: [{ sidecar: team, records: 1, gaps: [], broken, unfinishedBytes: 0, ...(last && { last }) }, ...whole.reports],
           checkedAt: NOON,
         }
         const problems = [team, pathText]
@@ -145,7 +145,7 @@ describe('a page', () => {
       { at: 1, entry: start('2') },
       { at: 2, entry: { kind: 'close', who: who(), detail: 'stopped' } },
     ])
-    const chains = { reports: [{ sidecar: 'pod-a', records: 1, broken, unfinishedBytes: 0 }], checkedAt: NOON }
+    const chains = { reports: [{ sidecar: 'pod-a', records: 1, gaps: [], broken, unfinishedBytes: 0 }], checkedAt: NOON }
     const text = read(page(shown({ found: found(rows), chains })))
     expect(text).toContain('1 chain is broken of 1')
     expect(text).toContain('pod-a-0.ndjson :2 the record was changed after it was written')

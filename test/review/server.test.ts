@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainWatch } from '../../src/review/chain-watch.ts'
+import { NO_JOURNAL } from '../../src/review/journal.ts'
 import { main } from '../../src/review/main.ts'
 import { readOptions } from '../../src/review/options.ts'
 import type { ReviewServer } from '../../src/review/server.ts'
@@ -31,6 +32,9 @@ beforeAll(async () => {
     chains: chainWatch(directory, () => now),
     log: pino({ enabled: false }),
     names: ['audit.lab'],
+    login: undefined,
+    journal: NO_JOURNAL,
+    isTls: false,
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const address = server.server.address()
@@ -62,7 +66,7 @@ describe('the page', () => {
   it('allows no script, no frame and nothing from elsewhere', async () => {
     const { headers, body } = await get('/')
     expect(headers['content-security-policy']).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -154,6 +158,18 @@ describe('the command line of the page', () => {
 
   it('keeps the page to this machine unless it is told otherwise', () => {
     expect(readOptions(['--directory', 'x'])).toEqual({ directory: 'x', listen: '127.0.0.1', port: 8090, names: [] })
+  })
+
+  it.each([
+    [['--listen', '0.0.0.0'], 'without a login the page would be open to whoever reaches `0.0.0.0`'],
+    [['--listen', '::'], 'without a login the page would be open to whoever reaches `::`'],
+    [['--listen', '10.0.0.1', '--tls-files', 'x'], 'without a login'],
+    [['--login', 'x'], '--login and --journal are given together'],
+    [['--journal', 'x'], '--login and --journal are given together'],
+    [['--listen', '0.0.0.0', '--login', 'x', '--journal', 'y'], 'give --tls-files'],
+  ])('is not open to others without login, journal and TLS: %j', (args, sentence) => {
+    const wrong = expect.objectContaining({ code: 'bad-usage', message: expect.stringContaining(sentence) })
+    expect(() => readOptions(['--directory', 'd', ...args])).toThrow(wrong)
   })
 
   it('says that the folder is not there, or the port taken', async () => {

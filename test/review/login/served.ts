@@ -1,0 +1,82 @@
+/** The pages with a login, over TLS on loopback, before a real provider. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { stringify } from 'yaml'
+import { chainWatch } from '../../../src/review/chain-watch.ts'
+import { type Journal, openJournal } from '../../../src/review/journal.ts'
+import { openLogin } from '../../../src/review/login/login.ts'
+import { type ReviewServer, reviewServer, useCertificate } from '../../../src/review/server.ts'
+import { CLIENT_ID, CLIENT_SECRET, type Issuer } from './real-provider.ts'
+
+export type Served = {
+  readonly url: string
+  readonly folder: string
+  readonly audit: string
+  readonly journalFolder: string
+  readonly journal: Journal
+  readonly server: ReviewServer
+  /** What the program logged. */
+  readonly logged: string[]
+  close(): Promise<void>
+}
+
+export type ServedOptions = {
+  readonly tls: Issuer
+  /** Of the provider. */
+  readonly issuer: (page: string) => Promise<string>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly clock: () => number
+}
+
+export async function served({ tls, issuer, settings, clock }: ServedOptions): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), 'kerbside-login-'))
+  const [audit, journalFolder] = [join(folder, 'audit'), join(folder, 'journal')]
+  // The page is told its own address, which it has only when something listens there.
+  const port = await freePort()
+  const url = `https://localhost:${port}`
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const login = await openLogin(
+    file(
+      'login.yaml',
+      stringify({
+        issuer: await issuer(url),
+        clientId: CLIENT_ID,
+        clientSecretFile: file('secret', `${CLIENT_SECRET}\n`),
+        authoritiesFile: file('ca.pem', tls.caPem),
+        url,
+        ...settings,
+      }),
+    ),
+    clock,
+  )
+  const logged: string[] = []
+  const log = pino({ name: 'review' }, { write: (line: string) => void logged.push(line) })
+  const journal = await openJournal(journalFolder, clock)
+  const chains = chainWatch(audit, clock)
+  mkdirSync(audit)
+  const server = reviewServer({ directory: audit, chains, log, names: [], login, journal, isTls: true })
+  useCertificate(server, tls)
+  await server.listen({ host: '127.0.0.1', port })
+  return {
+    ...{ url, folder, audit, journalFolder, journal, server, logged },
+    async close() {
+      await server.close()
+      await journal.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
