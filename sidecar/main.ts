@@ -3,8 +3,8 @@ import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
 import type { ToldChange } from '../src/core/kerberos/told-change.ts'
 import { readSettings, type Settings } from '../src/core/settings.ts'
 import { openAuditLog } from '../src/io/audit/log.ts'
+import { Shipper } from '../src/io/audit/shipper.ts'
 import { checkStoreSettings } from '../src/io/secret-stores/open.ts'
-import { Shipper } from './audit/shipper.ts'
 import { ClientFiles } from './client-files.ts'
 import { Ahead } from './credentials/ahead.ts'
 import { Credentials } from './credentials/credentials.ts'
@@ -75,7 +75,7 @@ async function start({ settings, log, stop, shutdown, onLive }: Start): Promise<
   const who = whoOf(settings, slice, await slice.first(stop))
   const auditLog = { directory: auditDirectory, sidecar: settings.podUid, who: who(), clock, maxBytes: AUDIT_BYTES }
   const audit = shutdown.add('audit log', await openAuditLog(auditLog))
-  const parts = { ...broker, audit, directory: auditDirectory, sidecar: settings.podUid }
+  const parts = { ...broker, audit, directory: auditDirectory, sidecar: settings.podUid, now: clock }
   shutdown.add('audit delivery', new Shipper(parts))
   const note = noteIn(audit, who, log)
   slice.onNews((news) => note({ kind: 'policy', ...news }))

@@ -1,5 +1,5 @@
 /** What the parts say of themselves at this moment; those that are not started yet are pending. */
-import type { Shipper } from '../audit/shipper.ts'
+import type { Shipper } from '../../src/io/audit/shipper.ts'
 import type { Standing as CredentialStanding } from '../credentials/changes.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import type { CredentialStatus } from '../credentials/session.ts'

@@ -1,7 +1,8 @@
 /** All that the sidecar measures of itself, as Prometheus reads it. */
-import type { DeliveryStatus } from '../audit/shipper.ts'
+import type { DeliveryStatus } from '../../src/io/audit/delivery-status.ts'
 import type { Counters } from '../gateway/counters.ts'
 import { credentialMetrics } from './credential-metrics.ts'
+import { deliveryMetrics } from './delivery-metrics.ts'
 import { metric } from './metric.ts'
 import { linesOf, type Standing } from './standing.ts'
 
@@ -34,14 +35,7 @@ export function metricsText({ standing, counters, delivery }: Measured): string 
       'kerbside_audit_end_records_lost_total counter end records that could not be written',
       count(counters?.lostEndRecords),
     ),
-    metric(
-      'kerbside_audit_undelivered_records gauge audit records on our disk that no broker has yet',
-      delivery === undefined ? [] : count(delivery.written - delivery.acknowledged),
-    ),
-    metric(
-      'kerbside_audit_delivery_failing gauge whether no broker takes audit records now',
-      delivery === undefined ? [] : count(delivery.problem === undefined ? 0 : 1),
-    ),
+    ...(delivery === undefined ? [] : deliveryMetrics(delivery)),
     metric(
       'kerbside_ready gauge whether a part is of use',
       linesOf(standing).map(({ part, isReady }) => ({ labels: { part }, value: isReady ? 1 : 0 })),

@@ -13,7 +13,7 @@ import { POLICIES } from './in-process.ts'
 import { claims, ISSUER, type Issuer, makeIssuer } from './tokens.ts'
 
 const KERBSIDE = join(import.meta.dirname, '../../src/kerbside.ts')
-const WRITER = join(import.meta.dirname, '../sidecar/audit/shipping-writer.ts')
+const WRITER = join(import.meta.dirname, '../io/audit/shipping-writer.ts')
 const POD = '0b1f3f5c-1f7e-4b5e-9a3c-0d9e8f7a6b5c'
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-delivery-'))
 const at = (name: string) => join(folder, name)

@@ -27,7 +27,9 @@ export type Delivered = { readonly status: number; readonly body: Record<string,
 export type BrokerWishes = {
   /** Where it reads the secrets that it hands out, if it does. */
   readonly store?: SecretStore | undefined
-  /** Where it puts records, if it takes them, and in which name. */
+  /** Where its certificates are; whoever starts again with the same is the same to its callers. */
+  readonly tls?: string
+  /** Where it puts records, if it takes them, in which name, and on which port it listens. */
   readonly audit?: {
     readonly directory: string
     readonly name: string
@@ -56,11 +58,11 @@ export type Broker = {
 const SERVICE_ACCOUNT_TOKEN = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/
 
 /** @param keys JWK Set of the issuer of tokens */
-export async function startBroker(keys: string, { store, audit: wanted }: BrokerWishes = {}): Promise<Broker> {
+export async function startBroker(keys: string, { store, tls, audit: wanted }: BrokerWishes = {}): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
   const keysFile = join(folder, 'keys.json')
   writeFileSync(keysFile, keys)
-  const authority = await ensureAuthority(authorityInDirectory(join(folder, 'tls')), Date.now())
+  const authority = await ensureAuthority(authorityInDirectory(tls ?? join(folder, 'tls')), Date.now())
   const certificate = await issueLeaf(authority, ['127.0.0.1'], Date.now())
   const read = await readPolicyDirectory(POLICIES)
   if (!('bundle' in read)) throw new Error(JSON.stringify(read.problems))

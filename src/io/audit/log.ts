@@ -22,6 +22,8 @@ export type AuditLogOptions = {
   readonly clock: () => number
   /** Bytes that all segments together may take. Beyond it nothing new is begun. */
   readonly maxBytes: number
+  /** A new file is begun when one has grown to this; as a rule 16 MiB. */
+  readonly segmentBytes?: number
 }
 
 export type OpenAuditLog = {
@@ -41,7 +43,6 @@ export type OpenAuditLog = {
   close(): Promise<void>
 }
 
-/** A new file is begun when one has grown to this. */
 const SEGMENT_BYTES = 16 * 1024 * 1024
 /**
  * How long the end of an operation waits for others to share its fdatasync with. Nobody waits for it, and a client that asks one
@@ -68,7 +69,7 @@ const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex')
  * @throws KerbsideError `audit-unwritable`; `bad-settings` when `sidecar` cannot stand in the name of a file
  */
 export async function openAuditLog(options: AuditLogOptions, open: OpenSegment = openSegment): Promise<OpenAuditLog> {
-  const { directory, sidecar, who, clock, maxBytes } = options
+  const { directory, sidecar, who, clock, maxBytes, segmentBytes = SEGMENT_BYTES } = options
   if (!SIDECAR.test(sidecar)) {
     throw new KerbsideError('bad-settings', `\`${sidecar}\` cannot name a sidecar: it is no uid of a pod`)
   }
@@ -113,7 +114,7 @@ export async function openAuditLog(options: AuditLogOptions, open: OpenSegment =
     }
     if (chained.length === 0) return
     try {
-      if (segment.size() >= SEGMENT_BYTES) await roll()
+      if (segment.size() >= segmentBytes) await roll()
       await segment.append(Buffer.from(lines))
       written = next
       holding = number

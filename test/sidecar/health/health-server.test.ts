@@ -169,14 +169,26 @@ test('credentials are measured by kind: what is left, how old, in which state, h
   `)
 })
 
-test('records that no broker has are counted, and it is told when none takes them', async () => {
-  expect((await get('/metrics')).body).not.toMatch(/^kerbside_audit_(undelivered|delivery)/m)
-  delivery = { acknowledged: 5, written: 12, problem: undefined }
-  expect((await get('/metrics')).body).toMatch(
-    /^kerbside_audit_undelivered_records 7\n(#.*\n)*kerbside_audit_delivery_failing 0$/m,
-  )
+test('records that no broker has are counted, and it is told when none takes them, and why; nothing of it makes us unready', async () => {
+  expect((await get('/metrics')).body).not.toMatch(/^kerbside_audit_(undelivered|delivery|log)/m)
+  const refused = new Map([['forked', 2]])
+  const room = { bytes: 7000, maxBytes: 9000 }
+  delivery = { acknowledged: 5, written: 12, oldestAgeMs: 90_500, ...room, refused, problem: undefined }
+  const lines = (await get('/metrics')).body.split('\n').filter((line) => line.startsWith('kerbside_audit_'))
+  expect(lines).toEqual([
+    'kerbside_audit_end_records_lost_total 0',
+    'kerbside_audit_records_total 12',
+    'kerbside_audit_undelivered_records 7',
+    'kerbside_audit_undelivered_seconds 90.5',
+    'kerbside_audit_delivery_failing 0',
+    'kerbside_audit_batches_refused_total{reason="forked"} 2',
+    'kerbside_audit_log_bytes 7000',
+    'kerbside_audit_log_max_bytes 9000',
+  ])
+  const before = await get('/readyz')
   delivery = { ...delivery, problem: 'the broker takes no records: HTTP 503' }
   expect((await get('/metrics')).body).toContain('\nkerbside_audit_delivery_failing 1\n')
+  expect(await get('/readyz')).toEqual(before)
 })
 
 test('before anything is there, every part is pending and no number is made up', async () => {

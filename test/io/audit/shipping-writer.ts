@@ -1,15 +1,16 @@
 /** A sidecar's log and its delivery as a process of its own, to be killed: prints the number up to which all is acknowledged. */
 import { readFileSync } from 'node:fs'
-import { Shipper } from '../../../sidecar/audit/shipper.ts'
 import { openAuditLog } from '../../../src/io/audit/log.ts'
-import { WHO } from '../../io/audit/entries.ts'
+import { Shipper } from '../../../src/io/audit/shipper.ts'
+import { WHO } from './entries.ts'
 
 const [directory = '', sidecar = '', url = '', caFile = '', tokenFile = ''] = process.argv.slice(2)
 const audit = await openAuditLog({ directory, sidecar, who: WHO, clock: Date.now, maxBytes: 1e8 })
 const limits = { gatherMs: 20, withinMs: 5000, retry: { firstMs: 20, longestMs: 200 } }
 const silent = { warn() {}, info() {} }
 const ca = readFileSync(caFile, 'utf8')
-const shipper = new Shipper({ url, ca, tokenFile, audit, directory, sidecar, log: silent, chance: Math.random, limits })
+const spool = { audit, directory, sidecar, now: Date.now }
+const shipper = new Shipper({ ...spool, url, ca, tokenFile, log: silent, chance: Math.random, limits })
 let isEnding = false
 process.on('SIGTERM', () => {
   isEnding = true

@@ -3,14 +3,15 @@
  * ours, and when that is full no operation begins. A broker that is away, slow or another one costs nothing but room.
  */
 import { Agent } from 'node:https'
-import { writeBatch } from '../../src/core/audit/delivery.ts'
-import { type BackOff, backOffMs } from '../../src/core/back-off.ts'
-import { KerbsideError, toKerbsideError } from '../../src/core/errors.ts'
-import type { OpenAuditLog } from '../../src/io/audit/log.ts'
-import { httpsRequest, whyFailed } from '../../src/io/https-request.ts'
-import { serviceAccountToken } from '../../src/io/service-account-token.ts'
-import type { Log } from '../log.ts'
-import { pause } from '../pause.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { writeBatch } from '../../core/audit/delivery.ts'
+import { headOf } from '../../core/audit/glimpse.ts'
+import { type BackOff, backOffMs } from '../../core/back-off.ts'
+import { KerbsideError, toKerbsideError } from '../../core/errors.ts'
+import { httpsRequest, whyFailed } from '../https-request.ts'
+import { serviceAccountToken } from '../service-account-token.ts'
+import { type DeliveryStatus, reasonIn, tellBehind } from './delivery-status.ts'
+import type { OpenAuditLog } from './log.ts'
 import { SpoolReader } from './spool-reader.ts'
 
 export type ShipperOptions = {
@@ -21,19 +22,13 @@ export type ShipperOptions = {
   readonly tokenFile: string
   readonly audit: Pick<OpenAuditLog, 'next' | 'room' | 'forget'>
   readonly directory: string
-  /** Uid of our pod. */
+  /** Uid of our pod, by which the chain is named. */
   readonly sidecar: string
-  readonly log: Pick<Log, 'warn' | 'info'>
+  readonly log: { warn(message: string): void; info(message: string): void }
+  /** Milliseconds since the epoch, as the records have it. */
+  readonly now: () => number
   readonly chance: () => number
   readonly limits?: Partial<Limits>
-}
-
-/** Numbers before `acknowledged` are delivered; those before `written` are on our disk. */
-export type DeliveryStatus = {
-  readonly acknowledged: number
-  readonly written: number
-  /** Why nothing is delivered at the moment. */
-  readonly problem: string | undefined
 }
 
 type Limits = {
@@ -59,17 +54,32 @@ export class Shipper {
   #acknowledged = 0
   /** The next to be sent. */
   #next = 0
+  /** When the first record was written that is not acknowledged, as far as it was looked at. */
+  #oldestAt: number | undefined
+  readonly #refused = new Map<string, number>()
+  readonly #tellBehind: (status: DeliveryStatus) => void
   #problem: string | undefined
 
   constructor(options: ShipperOptions) {
     this.#options = options
     this.#limits = { ...LIMITS, ...options.limits }
     this.#reader = new SpoolReader(options.directory, options.sidecar)
+    this.#tellBehind = tellBehind((message) => options.log.warn(message))
     this.#loop = this.#run()
   }
 
   status(): DeliveryStatus {
-    return { acknowledged: this.#acknowledged, written: this.#options.audit.next(), problem: this.#problem }
+    const { audit, now } = this.#options
+    const written = audit.next()
+    const isBehind = this.#oldestAt !== undefined && this.#acknowledged < written
+    return {
+      acknowledged: this.#acknowledged,
+      written,
+      oldestAgeMs: isBehind ? Math.max(0, now() - (this.#oldestAt ?? 0)) : 0,
+      ...audit.room(),
+      refused: this.#refused,
+      problem: this.#problem,
+    }
   }
 
   /** Sends what is left, once; what a broker does not take then stays in the volume and ends with the pod. */
@@ -93,13 +103,18 @@ export class Shipper {
       try {
         if (!isBegun) await this.#begin()
         isBegun = true
-        if (this.#acknowledged < this.#options.audit.next()) await this.#deliver()
-        failures = 0
-        this.#told(undefined)
+        // What was there when we came is sent without a pause: after an hour alone that is a lot.
+        const goal = this.#options.audit.next()
+        while (this.#acknowledged < goal && !signal.aborted) {
+          await this.#deliver()
+          failures = 0
+          this.#told(undefined)
+        }
         await pause(this.#limits.gatherMs, signal)
       } catch (thrown) {
         failures += 1
         this.#told(toKerbsideError(thrown).message)
+        this.#tellBehind(this.status())
         await pause(backOffMs(this.#limits.retry, failures, this.#options.chance()), signal)
       }
     }
@@ -115,11 +130,13 @@ export class Shipper {
   async #deliver(): Promise<void> {
     const { audit } = this.#options
     const lines = await this.#reader.read(this.#next, audit.next())
+    if (this.#next === this.#acknowledged) this.#oldestAt = timeOf(lines[0])
     const next = await this.#post(writeBatch({ acknowledged: this.#acknowledged, lines }))
     if (next.at > audit.next())
       throw new KerbsideError('io-failed', `a broker has numbers up to ${next.at - 1} of ours, and our log ends before`)
     if (next.isAcknowledged) this.#acknowledged = Math.max(this.#acknowledged, next.at)
     this.#next = Math.max(next.at, this.#acknowledged)
+    if (next.isAcknowledged) this.#oldestAt = undefined
     await this.#makeRoom()
   }
 
@@ -137,11 +154,20 @@ export class Shipper {
       body,
       signal: AbortSignal.timeout(this.#limits.withinMs),
     }).catch((cause) => {
+      this.#count('unreachable')
       throw new KerbsideError('broker-unreachable', `the broker takes no records: ${whyFailed(cause)}`, { cause })
     })
-    const at = answer.status === 200 || answer.status === 409 ? nextIn(answer.body) : undefined
-    if (at !== undefined) return { at, isAcknowledged: answer.status === 200 }
-    throw new KerbsideError('broker-unreachable', `the broker takes no records: HTTP ${answer.status}`)
+    const { status } = answer
+    const told = jsonIn(answer.body)
+    const at = status === 200 || status === 409 ? nextIn(told) : undefined
+    if (at !== undefined) return { at, isAcknowledged: status === 200 }
+    const reason = reasonIn(status, told)
+    this.#count(reason)
+    throw new KerbsideError('broker-unreachable', `the broker takes no records: HTTP ${status}, ${reason}`)
+  }
+
+  #count(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1)
   }
 
   async #makeRoom(): Promise<void> {
@@ -152,6 +178,7 @@ export class Shipper {
     for (const [index, { number }] of segments.entries()) {
       const end = segments[index + 1]?.first
       if (!isFull() || end === undefined || end > this.#acknowledged || !(await audit.forget(number))) return
+      this.#reader.forget(number)
     }
   }
 
@@ -164,11 +191,25 @@ export class Shipper {
   }
 }
 
-function nextIn(body: Buffer): number | undefined {
+/** Can be called off, and keeps no process alive. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
+}
+
+function jsonIn(body: Buffer): unknown {
   try {
-    const { next } = Object(JSON.parse(body.toString()))
-    return Number.isSafeInteger(next) && next >= 0 ? next : undefined
+    return JSON.parse(body.toString())
   } catch {
     return undefined
   }
+}
+
+function nextIn(told: unknown): number | undefined {
+  const { next } = Object(told) as { readonly next?: unknown }
+  return typeof next === 'number' && Number.isSafeInteger(next) && next >= 0 ? next : undefined
+}
+
+const timeOf = (line: string | undefined): number | undefined => {
+  const time = line === undefined ? undefined : headOf(line)?.time
+  return time === undefined ? undefined : Date.parse(time)
 }

@@ -1,9 +1,9 @@
 /** Reads the log on disk from any number on, in pieces that fit a batch. It only reads what it is told to be on disk for good. */
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { headOf } from '../../src/core/audit/glimpse.ts'
-import { readSegmentName, writeSegmentName } from '../../src/core/audit/segment-name.ts'
-import { KerbsideError } from '../../src/core/errors.ts'
+import { headOf } from '../../core/audit/glimpse.ts'
+import { readSegmentName, writeSegmentName } from '../../core/audit/segment-name.ts'
+import { KerbsideError } from '../../core/errors.ts'
 
 /** Longer than the longest line, several times. */
 const PIECE_BYTES = 1 << 20
@@ -72,6 +72,11 @@ export class SpoolReader {
     return found
   }
 
+  /** A segment was removed: where we stood in it is nowhere now. */
+  forget(segment: number): void {
+    if (this.#place?.segment === segment) this.#place = undefined
+  }
+
   async #seek(from: number): Promise<Place> {
     const segment = (await this.segments()).findLast(({ first }) => first <= from)
     if (segment === undefined) throw new KerbsideError('io-failed', `number ${from} is no longer in the audit log`)
@@ -83,8 +88,10 @@ export class SpoolReader {
     try {
       const handle = await open(file, 'r')
       try {
-        const bytes = Buffer.alloc(PIECE_BYTES)
-        const { bytesRead } = await handle.read(bytes, 0, PIECE_BYTES, offset)
+        // What comes in a second is little: no more room is taken than there is to read.
+        const length = Math.min(PIECE_BYTES, Math.max(1, (await handle.stat()).size - offset))
+        const bytes = Buffer.alloc(length)
+        const { bytesRead } = await handle.read(bytes, 0, length, offset)
         return bytes.subarray(0, bytesRead)
       } finally {
         await handle.close()
