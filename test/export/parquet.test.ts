@@ -30,7 +30,7 @@ type Life = {
   readonly name?: string
 }
 
-/** One life of an exporter: resumes, writes what there is in batches of some kilobytes, and puts things in order. */
+/** One life of an exporter: resumes, writes what there is, and puts things in order. */
 async function live({ records, lake, state }: World, life: Life = {}): Promise<void> {
   const { name = 'one', now = clock, retentionDays, place = directoryPlace(lake, name) } = life
   const cursor = await openCursor(state)
