@@ -9,6 +9,7 @@ const PROGRAMS = [
   'test/broker/audit-delivery.test.ts',
   'test/broker/program.test.ts',
   'test/broker/signed-policy.test.ts',
+  'test/export/program.test.ts',
   'test/cli/doctor/asked.test.ts',
   'test/cli/doctor/doctor.test.ts',
   'test/sidecar/main.test.ts',
