@@ -1,5 +1,5 @@
-/** What a broker puts on record of itself: secrets before a byte of them leaves, refusals, and the policy that is in force or was refused. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** What a broker puts on record of itself: secrets before a byte of them leaves, and refusals. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +9,6 @@ import type { AuditRecord } from '../../src/core/audit/record.ts'
 import { filesStore } from '../../src/io/secret-stores/files.ts'
 import { canMount, mountSmallDisk } from '../io/audit/small-disk.ts'
 import { type Broker, bodyOf, POLICIES, startBroker } from './in-process.ts'
-import { startBrokerProcess } from './process.ts'
 import { claims, claimsOf, type Issuer, makeIssuer } from './tokens.ts'
 
 const SECRETS = '/v1/secrets?identity=quant-research'
@@ -118,25 +117,6 @@ it('a caller that is refused is on record, by what it asked for and why, and not
   ])
   await broker.stop()
 })
-
-it('a policy is on record when it is in force, and when another is refused in its place', async () => {
-  cpSync(POLICIES, at('policies'), { recursive: true })
-  const broker = await startBrokerProcess({
-    folder,
-    policies: at('policies'),
-    keys: issuer.keys,
-    audit: { directory: at('policy'), name: 'broker-0' },
-  })
-  const policies = () => of('policy', recordsOf(at('policy'))).map(({ bundle, detail }) => [bundle.slice(0, 7), detail])
-  await expect.poll(policies, { timeout: 60_000 }).toEqual([['sha256:', 'in force']])
-  writeFileSync(at('policies/broken.yaml'), 'kind: Nothing\n')
-  const [inForce] = of('policy', recordsOf(at('policy')))
-  await expect
-    .poll(() => of('policy', recordsOf(at('policy'))).at(-1), { timeout: 60_000 })
-    .toMatchObject({ bundle: inForce?.bundle, detail: expect.stringMatching(/^another one was refused: /) })
-  await broker.end('SIGTERM')
-  expect(recordsOf(at('policy')).at(-1)?.kind).toBe('close')
-}, 180_000)
 
 it('does not start where it cannot write', async () => {
   writeFileSync(at('a-file'), '')
