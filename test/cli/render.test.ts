@@ -1,5 +1,5 @@
 /** The manifests of an installation: everything in them, nothing made up, and the same bytes every time. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -71,6 +71,29 @@ test('every ConfigMap and service account that a program names is there', async 
   for (const [, name = ''] of text.matchAll(/"serviceAccountName":"([^"]+)"/g)) {
     expect(named(all, 'ServiceAccount', name), name).toHaveProperty('kind')
   }
+})
+
+test('the configuration alone is the namespace and both ConfigMaps, for any namespace', async () => {
+  const words = ['render', '--injection', injection, '--policy', POLICIES, '--namespace', 'data-platform']
+  const { code, out } = await runCli([...words, '--only', 'configuration'])
+  const all = objects(out)
+  expect([code, all.map(({ kind }) => kind)]).toEqual([0, ['Namespace', 'ConfigMap', 'ConfigMap']])
+  expect(all.map((each) => objectAt(each, 'metadata')['namespace'] ?? objectAt(each, 'metadata')['name'])).toEqual(
+    all.map(() => 'data-platform'),
+  )
+  const whole = objects((await render()).out).filter(({ kind }) => kind === 'ConfigMap')
+  expect(all.slice(1).map((each) => each['data'])).toEqual(whole.map((each) => each['data']))
+  expect((await runCli(words)).code).toBe(2)
+  expect((await runCli([...words.slice(0, -1), 'a\nb', '--only', 'configuration'])).code).toBe(2)
+})
+
+test('what is rendered is deploy/manifests, and nothing of it is left out', async () => {
+  const folder = join(ROOT, 'deploy/manifests')
+  const files = (await readdir(folder)).filter((file) => /^\d/.test(file))
+  const held = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  const expected = held.flatMap(objects).map((each) => JSON.stringify(each).replaceAll('kerbside:dev', IMAGE))
+  const rest = objects((await render()).out).filter(({ kind }) => kind !== 'ConfigMap')
+  expect(rest.map((each) => JSON.stringify(each)).sort()).toEqual(expected.sort())
 })
 
 test('a policy that is not valid, or whose files would be one, is not rendered', async () => {

@@ -29,7 +29,7 @@ export async function install(lab: Lab): Promise<Kubernetes> {
   const api = kubernetes(lab.folder)
   await api.apply(readFileSync(join(MANIFESTS, '00-namespace.yaml'), 'utf8'))
   await api.apply([configMap('kerbside-policies', policyFiles()), configMap('kerbside-injection', injection(lab))])
-  await api.kubectl(['apply', '--server-side', '-f', MANIFESTS])
+  await api.kubectl(['apply', '--server-side', '-k', MANIFESTS])
   for (const deployment of ['kerbside-webhook', 'kerbside-broker']) {
     await api.kubectl(['rollout', 'status', '-n', 'kerbside', `deployment/${deployment}`, '--timeout=120s'])
   }

@@ -14,12 +14,16 @@ export type PartName =
   | 'clients'
   | 'openbao'
   | 'moto'
+  | 'kafka'
+  | 'collector'
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controllers'
   | 'containerd'
   | 'images'
   | 'kubelet'
+  | 'helm'
+  | 'prometheus'
   | 'cluster'
 
 /** One line per step, with its elapsed time: `  hdfs: jars from Maven … 6.1 s`. Steps may run side by side. */

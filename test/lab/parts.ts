@@ -4,13 +4,16 @@ import { nearest } from './nearest.ts'
 import type { Part, PartName } from './part.ts'
 import { clients } from './parts/clients.ts'
 import { cluster } from './parts/cluster.ts'
+import { collector } from './parts/collector.ts'
 import { containerd } from './parts/containerd.ts'
 import { data } from './parts/data.ts'
 import { dns } from './parts/dns.ts'
 import { etcd } from './parts/etcd.ts'
 import { hadoopTestsPart } from './parts/hadoop-tests.ts'
 import { hdfs } from './parts/hdfs.ts'
+import { helm } from './parts/helm.ts'
 import { images } from './parts/images.ts'
+import { kafka } from './parts/kafka.ts'
 import { kdc } from './parts/kdc.ts'
 import { kms } from './parts/kms.ts'
 import { kubeApiserver } from './parts/kube-apiserver.ts'
@@ -19,6 +22,7 @@ import { kubelet } from './parts/kubelet.ts'
 import { moto } from './parts/moto.ts'
 import { openbao } from './parts/openbao.ts'
 import { plainHdfs } from './parts/plain-hdfs.ts'
+import { prometheus } from './parts/prometheus.ts'
 import { realms } from './parts/realms.ts'
 import { router } from './parts/router.ts'
 import { shortTokens } from './parts/short-tokens.ts'
@@ -40,10 +44,14 @@ export const PARTS: readonly Part[] = [
   cluster,
   openbao,
   moto,
+  kafka,
+  collector,
   router,
   kms,
   shortTokens,
   realms,
+  helm,
+  prometheus,
 ]
 
 export const partsByName: ReadonlyMap<string, Part> = new Map(PARTS.map((part) => [part.name, part]))

@@ -1,0 +1,126 @@
+/** The chart as it stands in its files, and the text that it gives; that the text is what Helm makes of it, test/e2e/install shows. */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { readOptions as readBrokerOptions } from '../../src/broker/options.ts'
+import { type JsonObject, objectAt, objectsAt } from '../../src/core/identity/json.ts'
+import { readOptions as readReviewOptions } from '../../src/review/options.ts'
+import { readOptions as readWebhookOptions } from '../../webhook/options.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const text = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const chart = globSync('deploy/chart/templates/**/*', { cwd: ROOT, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name))
+const RENDERED = globSync(['deploy/manifests/[0-9]*.yaml', 'test/fixtures/chart/*.rendered.yaml'], { cwd: ROOT }).sort()
+const objectsOf = (file: string) =>
+  parseAllDocuments(text(file))
+    .map((document) => document.toJS() as JsonObject | null)
+    .filter((object) => object !== null)
+const podsOf = (file: string) =>
+  objectsOf(file)
+    .filter((object) => object['kind'] === 'Deployment' || object['kind'] === 'Pod')
+    .map((object) => (object['kind'] === 'Pod' ? object : objectAt(objectAt(object, 'spec'), 'template')))
+    .map((pod) => objectAt(pod, 'spec'))
+const containersOf = (file: string) => podsOf(file).flatMap((pod) => objectsAt(pod, 'containers'))
+
+const OPTIONS: ReadonlyMap<unknown, (args: readonly string[]) => unknown> = new Map([
+  ['webhook', readWebhookOptions],
+  ['broker', readBrokerOptions],
+  ['review', readReviewOptions],
+])
+
+test('the chart is of the version of the programs', () => {
+  const { version } = JSON.parse(text('package.json')) as { version: string }
+  expect(parse(text('deploy/chart/Chart.yaml'))).toMatchObject({ version, appVersion: version })
+})
+
+test('a template asks the cluster nothing, makes nothing up, and evaluates no value', () => {
+  expect(chart.length).toBeGreaterThan(10)
+  const wrong =
+    /\b(lookup|rand\w+|gen\w*(Cert|CA|PrivateKey)\w*|uuidv4|now|tpl|env|getHostByName|htpasswd)\b(?=[^}\n]*}})/
+  const found = chart.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/{{[^}]*}}/g)]
+      .map(([action]) => action)
+      .filter((action) => wrong.test(action)),
+  )
+  expect(found).toEqual([])
+})
+
+describe('values.yaml and values.schema.json', () => {
+  type Schema = { readonly properties?: Readonly<Record<string, Schema>>; readonly additionalProperties?: unknown }
+  const schema = JSON.parse(text('deploy/chart/values.schema.json')) as Schema
+  const values = parse(text('deploy/chart/values.yaml')) as Readonly<Record<string, unknown>>
+
+  function keysOf(of: Schema): string[] {
+    return Object.entries(of.properties ?? {}).flatMap(([key, inner]) =>
+      inner.properties === undefined ? [key] : [key, ...keysOf(inner).map((each) => `${key}.${each}`)],
+    )
+  }
+
+  test('name the same values', () => {
+    const named = (value: unknown, path: string): boolean =>
+      path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value) !==
+      undefined
+    const silent = keysOf(schema).filter((path) => !named(values, path))
+    expect(silent).toEqual(['tls.issuer.name', 'tls.issuer.kind', 'tls.issuer.group', 'global'])
+  })
+
+  test('take nothing else', () => {
+    const open = (of: Schema): boolean =>
+      of.properties !== undefined && (of.additionalProperties !== false || Object.values(of.properties).some(open))
+    expect(open(schema)).toBe(false)
+  })
+})
+
+describe.each(RENDERED)('%s', (file) => {
+  test('gives every program flags that it takes', () => {
+    for (const { args } of containersOf(file).filter((container) => container['command'] === undefined)) {
+      const [program, ...flags] = args as [string, ...string[]]
+      expect(() => OPTIONS.get(program)?.(flags), `${program} ${flags.join(' ')}`).not.toThrow()
+      expect(OPTIONS.has(program)).toBe(true)
+    }
+  })
+
+  test('mounts what it has, and has what it mounts', () => {
+    for (const pod of podsOf(file)) {
+      const had = objectsAt(pod, 'volumes').map(({ name }) => name)
+      const mounted = objectsAt(pod, 'containers').flatMap((container) => objectsAt(container, 'volumeMounts'))
+      expect(mounted.map(({ name }) => name).sort()).toEqual(had.sort())
+    }
+  })
+
+  test('runs nothing that could become more than it is', () => {
+    for (const pod of podsOf(file)) {
+      expect(objectAt(pod, 'securityContext')).toMatchObject({ runAsNonRoot: true, runAsUser: 65_532 })
+      for (const container of objectsAt(pod, 'containers')) {
+        expect(container['securityContext']).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+      }
+    }
+  })
+
+  test('gives rights to named objects only, but for what has no name yet', () => {
+    const unnamed = objectsOf(file)
+      .filter((object) => object['kind'] === 'Role' || object['kind'] === 'ClusterRole')
+      .flatMap((role) => objectsAt(role, 'rules'))
+      .filter(({ resourceNames }) => resourceNames === undefined)
+      .map(({ resources, verbs }) => `${String(resources)}: ${String(verbs)}`)
+    const known = ['namespaces: list,watch', 'tokenreviews: create', 'pods,namespaces: get', 'events: create']
+    expect(unnamed.filter((rule) => !known.includes(rule))).toEqual([])
+  })
+})
+
+test('the list of images is all that the manifests run', () => {
+  const listed = text('deploy/images.txt')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const run = RENDERED.filter((file) => file.startsWith('deploy/'))
+    .flatMap(containersOf)
+    .map(({ image }) => image)
+  expect(new Set(run)).toEqual(new Set(listed))
+})

@@ -1,0 +1,80 @@
+/** Values that are refused before anything is rendered, each with what Helm says of it. */
+import { expect, test } from 'vitest'
+import { template } from './helm.ts'
+
+type Refusal = readonly [what: string, values: object, said: RegExp]
+
+const store = { image: 'kerbside:dev', store: 'openbao' }
+const REFUSALS: readonly Refusal[] = [
+  ['a value that there is not', { webhoook: { replicas: 2 } }, /webhoook/],
+  ['one inside another', { webhook: { replica: 2 } }, /\/webhook.*replica/s],
+  ['one webhook alone', { webhook: { replicas: 1 } }, /\/webhook\/replicas.*minimum/s],
+  ['a number in quotes', { broker: { replicas: '2' } }, /\/broker\/replicas.*integer/s],
+  ['an image with a second line', { image: 'kerbside:dev\n          command: [sh]' }, /\/image.*pattern/s],
+  ['an image that is a template', { image: '{{ .Release.Name }}' }, /\/image.*pattern/s],
+  ['no image', { image: '' }, /\/image.*pattern/s],
+  ['a name with a second line', { policies: { configMap: 'a\nb' } }, /\/policies\/configMap.*pattern/s],
+  ['a file of the policy in a folder', { policies: { files: { 'a/b.yaml': '' } } }, /a\/b\.yaml/],
+  ['a way to certificates that there is not', { tls: { mode: 'none' } }, /\/tls\/mode.*own/s],
+  ['a flag in two words', { broker: { args: ['--audit', '/x'] } }, /\/broker\/args\/1.*pattern/s],
+  ['a flag with a second line', { broker: { args: ['--audit=/x\n- --keys-file=/y'] } }, /\/broker\/args\/0.*pattern/s],
+  [
+    'all Secrets of a namespace',
+    { broker: { mayRead: [{ namespace: 'hdfs', names: [] }] } },
+    /mayRead\/0\/names.*minItems/s,
+  ],
+  ['every Secret', { broker: { mayRead: [{ namespace: 'hdfs', names: ['*'] }] } }, /mayRead\/0\/names\/0.*pattern/s],
+  ['the port of no server', { networkPolicies: { apiServerPorts: [0] } }, /apiServerPorts\/0.*minimum/s],
+  [
+    'an egress rule that opens everything',
+    { networkPolicies: { brokerEgress: [{}] } },
+    /brokerEgress\/0.*minProperties/s,
+  ],
+  [
+    'cert-manager without an issuer',
+    { tls: { mode: 'cert-manager' } },
+    /tls\.issuer\.name is missing: name the Issuer/,
+  ],
+  [
+    'a key for no records',
+    { audit: { keySecret: 'key' } },
+    /audit\.keySecret needs records to sign: set audit\.volume/,
+  ],
+  ['two volumes in one', { audit: { volume: { emptyDir: {}, nfs: {} } } }, /audit\.volume is one volume source/],
+  [
+    'rights to Secrets of another store',
+    { broker: { mayRead: [{ namespace: 'a', names: ['b'] }] } },
+    /set broker\.secrets to \{store: kub/,
+  ],
+  ['the reserved audience', { broker: { tokenAudience: 'kerbside.io' } }, /is the reserved audience.*name one/],
+  [
+    'files beside a signed bundle',
+    { policies: { keysConfigMap: 'k', files: { a: '' } } },
+    /policies\.files is not signed.*put policy\.jws/,
+  ],
+  [
+    'a sequence without a signature',
+    { policies: { atLeast: 3 } },
+    /policies\.atLeast is for a signed bundle: set policies\.keysConf/,
+  ],
+  [
+    'an injection file without an image',
+    { injection: { file: { store: 'openbao' } } },
+    /injection\.file\.image is missing: name the image/,
+  ],
+  [
+    'an injection file without a store',
+    { injection: { file: { image: 'a' } } },
+    /injection\.file\.store is missing: deploy\/README/,
+  ],
+  [
+    'too large a policy',
+    { injection: { file: store }, policies: { files: { a: 'a'.repeat(716_801) } } },
+    /larger than a ConfigMap: build a signed/,
+  ],
+]
+
+test.each(REFUSALS)('%s is refused, with what to change', async (_, values, said) => {
+  const { code, out, err } = await template(values)
+  expect([code, out, err]).toEqual([1, '', expect.stringMatching(said)])
+})
