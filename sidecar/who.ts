@@ -26,9 +26,10 @@ type OwnEntry = Extract<Entry, { kind: 'credential' | 'policy' }>
 /** An entry without the `who` that every entry has. */
 export type Note = OwnEntry extends infer One ? (One extends OwnEntry ? Omit<One, 'who'> : never) : never
 
-/** Nothing waits for these records; one that cannot be written is told in the log. */
-export function noteIn(audit: AuditLog, who: () => Who, log: Log): (note: Note) => void {
+/** Nothing waits for these records, so that they may wait for the log to be open; one that cannot be written is told in the other log. */
+export function noteIn(audit: Promise<AuditLog>, who: () => Who, log: Log): (note: Note) => void {
   return (note) => {
-    audit.write({ ...note, who: who() }).catch((thrown: unknown) => log.error(toKerbsideError(thrown).message))
+    const written = audit.then((log) => log.write({ ...note, who: who() }))
+    written.catch((thrown: unknown) => log.error(toKerbsideError(thrown).message))
   }
 }

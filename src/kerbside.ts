@@ -2,6 +2,7 @@
 /** The one command: starts the program named first, and loads nothing of the others. What stops it is told in one sentence. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { toKerbsideError } from './core/errors.ts'
 
 type Program = { main(args: readonly string[]): Promise<void> }
@@ -17,6 +18,8 @@ const PROGRAMS = new Map<string, () => Promise<Program>>([
 
 const [name = '', ...rest] = process.argv.slice(2)
 const program = PROGRAMS.get(name)
+// Stacks in terms of the sources. It takes memory, which a sidecar has in each pod, and time, which a command has not.
+if (program !== undefined && name !== 'sidecar') process.setSourceMapsEnabled(true)
 try {
   if (program === undefined) {
     keepCompiled()
@@ -26,7 +29,7 @@ try {
   const { code, message, hint, cause } = toKerbsideError(thrown)
   console.error(`kerbside${program === undefined ? '' : ` ${name}`}: ${message}`)
   if (hint !== undefined) console.error(`  ${hint}`)
-  if (code === 'internal') console.error(cause)
+  if (code === 'internal') console.error((await import('./io/source-places.ts')).inSources(inspect(cause)))
   process.exit(code === 'bad-usage' || code === 'bad-settings' ? 2 : 1)
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { archive, layerOf, writeAll } from './archive.ts'
 import { BILL_PATH } from './bill-of-materials.ts'
-import { compile } from './compile.ts'
+import { bundle } from './bundle.ts'
 import { contentsTable } from './contents.ts'
 import { baseEntries, paperEntries, productImage, productVersion, programEntries, queryEntries } from './product.ts'
 import { tar } from './tar.ts'
@@ -24,10 +24,10 @@ if (asked === undefined || (isArchive && process.stdout.isTTY)) {
 }
 
 const root = join(import.meta.dirname, '../..')
-const compiled = mkdtempSync(join(tmpdir(), 'kerbside-compiled-'))
+const bundled = mkdtempSync(join(tmpdir(), 'kerbside-bundled-'))
 try {
-  compile(root, compiled)
-  const layers = [baseEntries(root), [...programEntries(root, compiled), ...paperEntries(root)]]
+  await bundle(root, bundled)
+  const layers = [baseEntries(root), [...programEntries(root, bundled), ...paperEntries(root)]]
   if (asked.review) layers.push(queryEntries(root))
   const entries = layers.flat()
   const name = `${asked.review ? 'kerbside-review' : 'kerbside'}:${productVersion(root)}`
@@ -42,7 +42,7 @@ try {
     return entry !== undefined && 'content' in entry ? String(entry.content) : ''
   }
 } finally {
-  rmSync(compiled, { recursive: true, force: true })
+  rmSync(bundled, { recursive: true, force: true })
 }
 
 function flags() {

@@ -78,16 +78,16 @@ const billEntry = (root: string, places: readonly string[]): Entry => ({
 
 const debianPackages = (root: string) => debianPackagesOf(systemEntries(root).map(({ path }) => `/${path}`))
 
-/** `compiled` is the folder that {@link compile} wrote. */
-export function programEntries(root: string, compiled: string): Entry[] {
-  const files = globSync('**/*.{js,json}', { cwd: compiled })
+/** `bundled` is the folder that {@link bundle} wrote. */
+export function programEntries(root: string, bundled: string): Entry[] {
+  const files = globSync('**/*.{js,map}', { cwd: bundled })
   // What `kerbside render` prints.
   const manifests = globSync('deploy/manifests/*.yaml', { cwd: root }).sort()
   return [
     { path: 'kerbside/package.json', from: join(root, 'package.json') },
     { path: 'kerbside/bin/kerbside', content: commandOf(root), mode: 0o755 },
     ...manifests.map((file) => ({ path: `kerbside/${file}`, from: join(root, file) })),
-    ...files.map((file) => ({ path: `kerbside/dist/${file}`, from: join(compiled, file) })),
+    ...files.map((file) => ({ path: `kerbside/dist/${file}`, from: join(bundled, file) })),
   ]
 }
 

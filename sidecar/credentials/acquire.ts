@@ -11,6 +11,7 @@ import { usableKeys } from '../../src/core/kerberos/usable-keys.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
 import { answerOneShot, type Way } from '../../src/io/answer-one-shot.ts'
 import { inRunFolder, makeRunFolder, runFiles } from '../../src/io/kerberos/run-files.ts'
+import { openSecretStore } from '../../src/io/secret-stores/open.ts'
 import { type ConfigurationReport, toReport } from './configuration-news.ts'
 import { fetchSecrets, type SecretsSettings } from './fetch-secrets.ts'
 import { probeKdcs } from './kdc-choice.ts'
@@ -42,7 +43,10 @@ export type Acquired = {
 }
 
 /** What is known on the way, also of an acquisition that fails. */
-export type AcquireNews = { readonly kdcs: readonly KdcStatus[] } | { readonly configuration: ConfigurationReport }
+export type AcquireNews =
+  | { readonly caPem: string }
+  | { readonly kdcs: readonly KdcStatus[] }
+  | { readonly configuration: ConfigurationReport }
 
 async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquired | 'unchanged'> {
   const { store, runDirectory, connection, unlessVersion } = task
@@ -51,6 +55,7 @@ async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquir
   const tell = (kdcs: readonly KdcStatus[]) => news({ kdcs } satisfies AcquireNews)
   const path = realmPath(principal, cluster)
   const [secrets, kdcs] = await Promise.all([fetchSecrets(store, connection, signal), probeKdcs(kdcsOf(path))])
+  news({ caPem: secrets.caPem } satisfies AcquireNews)
   tell(kdcs)
   if (secrets.configuration !== undefined) {
     news({ configuration: toReport(secrets.configuration) } satisfies AcquireNews)
@@ -75,4 +80,9 @@ function oddities([key]: readonly KeytabEntry[], principal: string): readonly st
   return [`the keytab of \`${principal}\` says kvno 0, so whether it is the newest shows only when it is used`]
 }
 
-await answerOneShot(acquire)
+/** The code of a store, or of a cloud, takes its time; nobody is asked anything yet. */
+function loadStore(store: SecretsSettings): void {
+  openSecretStore(store).catch(() => undefined) // said when it is asked
+}
+
+await answerOneShot(acquire, loadStore)

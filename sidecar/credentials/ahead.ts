@@ -18,16 +18,22 @@ export function programsOf(runDirectory: string): Readonly<Record<ProgramName, O
 }
 
 export class Ahead {
-  readonly #waiting: Map<ProgramName, Waiting>
+  readonly #runDirectory: string
+  readonly #waiting = new Map<ProgramName, Waiting>()
   readonly #timer: NodeJS.Timeout
 
   constructor(runDirectory: string) {
-    const { acquire, negotiate } = programsOf(runDirectory)
-    this.#waiting = new Map([
-      ['acquire', startOneShot(acquire)],
-      ['negotiate', startOneShot(negotiate)],
-    ])
+    this.#runDirectory = runDirectory
     this.#timer = setTimeout(() => this.close(), UNUSED_MS).unref()
+  }
+
+  start(name: ProgramName): void {
+    if (!this.#waiting.has(name)) this.#waiting.set(name, startOneShot(programsOf(this.#runDirectory)[name]))
+  }
+
+  /** Tells the one that waits, if there is one, what its task will be about. */
+  prepare(name: ProgramName, subject: unknown): void {
+    this.#waiting.get(name)?.prepare(subject)
   }
 
   /** The one that waits, once; undefined when there is none. */

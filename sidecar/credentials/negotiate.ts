@@ -2,12 +2,13 @@
  * A program that lives for one exchange with the NameNodes: get, renew or cancel a delegation token by SPNEGO. Native code
  * is loaded here and nowhere else.
  */
-import { Agent } from 'node:https'
+import type { Agent } from 'node:https'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { readTokenIdentifier } from '../../src/core/hadoop/delegation-token.ts'
 import { answerOneShot, type Way } from '../../src/io/answer-one-shot.ts'
 import type { HttpsAnswer } from '../../src/io/https-request.ts'
 import { spnegoRequest } from '../../src/io/kerberos/spnego.ts'
+import { EarlyAgent, type NameNodesAhead } from './early-agent.ts'
 
 export type NegotiateTask = {
   readonly nameNodes: readonly string[]
@@ -31,8 +32,9 @@ export type Negotiated = {
 type Speak = (method: 'GET' | 'PUT', query: Readonly<Record<string, string>>) => Promise<Answer>
 type Answer = { readonly body: unknown; readonly at: number }
 
+const agent = new EarlyAgent()
+
 async function negotiate(task: NegotiateTask, { signal }: Way): Promise<Negotiated> {
-  const agent = new Agent({ keepAlive: true })
   return await negotiateBy(agent, task, signal).finally(() => agent.destroy())
 }
 
@@ -122,4 +124,4 @@ function worst(failures: readonly KerbsideError[]): KerbsideError {
   return new KerbsideError(code, message, hint === undefined ? {} : { hint })
 }
 
-await answerOneShot(negotiate)
+await answerOneShot(negotiate, (ahead: NameNodesAhead) => agent.open(ahead))

@@ -11,6 +11,7 @@ import type { Acquired, AcquireNews, AcquireTask, Connection } from './acquire.t
 import { type Ahead, type ProgramName, programsOf } from './ahead.ts'
 import { Changes, type ChangesOptions, type Kind, type Standing } from './changes.ts'
 import { ConfigurationNews } from './configuration-news.ts'
+import type { NameNodesAhead } from './early-agent.ts'
 import type { Negotiated, NegotiateTask } from './negotiate.ts'
 import { TicketKeeper } from './ticket-keeper.ts'
 import { type Exchange, type Timed, TokenKeeper } from './token-keeper.ts'
@@ -103,7 +104,8 @@ export class Session {
   }
 
   async #acquire(signal: AbortSignal, unlessUnchanged: boolean): Promise<Acquired | 'unchanged'> {
-    const { store, runDirectory, connection } = this.#options
+    const { store, runDirectory, connection, ahead } = this.#options
+    const { nameNodes } = connection.cluster
     const known = unlessUnchanged ? this.#acquired?.version : undefined
     const task: AcquireTask = {
       store,
@@ -113,7 +115,8 @@ export class Session {
     }
     const onNews = (said: unknown) => {
       const news = said as AcquireNews
-      if ('kdcs' in news) this.#kdcs = news.kdcs
+      if ('caPem' in news) ahead.prepare('negotiate', { nameNodes, caPem: news.caPem } satisfies NameNodesAhead)
+      else if ('kdcs' in news) this.#kdcs = news.kdcs
       else this.#configuration.take(news.configuration)
     }
     const work = { task, timeoutMs: ACQUIRE_WITHIN_MS, signal, onNews }

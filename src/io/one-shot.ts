@@ -25,11 +25,16 @@ export type OneShotTask = {
 
 /** A process that has loaded its code and waits for a task. It takes one. */
 export type Waiting = {
+  /** Says what the task will be about, so that what must be opened for it is open by then. */
+  prepare(subject: unknown): void
   /** @throws KerbsideError what the program threw; `internal` when it died, or took longer than it may */
   run<T>(task: OneShotTask): Promise<T>
   /** There is no task for it. */
   discard(): void
 }
+
+/** One line of what a program is told; a task is the last. */
+export type Told = { readonly prepare: unknown } | { readonly task: unknown }
 
 /** One line of what a program says; the last one is its answer. */
 export type Said =
@@ -69,7 +74,9 @@ export function startOneShot({ program: path, env }: OneShotProgram): Waiting {
     force ??= setTimeout(killAll, CALLED_OFF_MS)
     void ended.then(() => clearTimeout(force))
   }
+  const tell = (told: Told) => child.stdin.write(`${JSON.stringify(told)}\n`)
   return {
+    prepare: (subject) => tell({ prepare: subject }),
     discard: end,
     async run<T>({ task, timeoutMs, signal, onNews }: OneShotTask): Promise<T> {
       let why: KerbsideError | undefined
@@ -81,7 +88,7 @@ export function startOneShot({ program: path, env }: OneShotProgram): Waiting {
       const timer = setTimeout(() => callOff(`took longer than ${timeoutMs / 1000} s`), timeoutMs)
       signal.addEventListener('abort', onAbort, { once: true })
       if (signal.aborted) onAbort()
-      else child.stdin.write(`${JSON.stringify(task)}\n`)
+      else tell({ task })
       try {
         const said = await answerOf(child.stdout, onNews)
         // Its answer is its last act: nobody waits for a process to end that has given one.

@@ -2,13 +2,25 @@
 import { writeSync } from 'node:fs'
 import { answerOneShot } from '../../src/io/answer-one-shot.ts'
 
-type Task = { readonly lingers?: true; readonly dies?: true; readonly never?: true; readonly news?: readonly string[] }
+type Task = {
+  readonly lingers?: true
+  readonly dies?: true
+  readonly never?: true
+  readonly news?: readonly string[]
+  readonly tells?: true
+}
 
-await answerOneShot(async ({ lingers, dies, never, news = [] }: Task, way) => {
-  for (const one of news) way.news(one)
-  if (lingers === true) setTimeout(() => undefined, 600_000)
-  if (dies === true) process.kill(process.pid, 'SIGKILL')
-  if (never === true) await new Promise((resolve) => way.signal.addEventListener('abort', resolve))
-  writeSync(2, 'nobody reads this')
-  return process.pid
-})
+const subjects: unknown[] = []
+
+await answerOneShot(
+  async ({ lingers, dies, never, news = [], tells }: Task, way) => {
+    for (const one of news) way.news(one)
+    if (tells === true) way.news(subjects)
+    if (lingers === true) setTimeout(() => undefined, 600_000)
+    if (dies === true) process.kill(process.pid, 'SIGKILL')
+    if (never === true) await new Promise((resolve) => way.signal.addEventListener('abort', resolve))
+    writeSync(2, 'nobody reads this')
+    return process.pid
+  },
+  (subject) => subjects.push(subject),
+)

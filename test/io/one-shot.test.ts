@@ -47,6 +47,16 @@ test('one that was started ahead takes its task when there is one', async () => 
   await gone(await waiting.run<number>({ task: {}, timeoutMs: 50_000, signal }))
 })
 
+test('one that was started ahead is told what its task will be about, before the task', async () => {
+  const waiting = startOneShot(PROGRAM)
+  const news: unknown[] = []
+  waiting.prepare({ about: 'é\n' })
+  waiting.prepare('more')
+  const task = { tells: true }
+  await gone(await waiting.run<number>({ task, timeoutMs: 50_000, signal, onNews: (one) => news.push(one) }))
+  expect(news).toEqual([[{ about: 'é\n' }, 'more']])
+})
+
 test('one that gets no task ends when it is discarded, and takes none afterwards', async () => {
   const waiting = startOneShot(PROGRAM)
   waiting.discard()

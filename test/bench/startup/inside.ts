@@ -1,7 +1,7 @@
-/** Starts and floors by turns, on the sidecar as it is shipped: compiled. Inside the lab. */
+/** Starts and floors by turns, on the sidecar as it is shipped: bundled. Inside the lab. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { compile } from '../../../deploy/image/compile.ts'
+import { bundle } from '../../../deploy/image/bundle.ts'
 import { World } from '../../e2e/credentials/world.ts'
 import { ROOT } from '../../suite.ts'
 import { header, ratio, say, sayGoal } from '../row.ts'
@@ -15,10 +15,10 @@ const GOAL_MS = 300
 
 const world = new World()
 // Inside the checkout, so that it finds the packages.
-const compiled = join(ROOT, 'dist', `bench-${process.pid}`)
+const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
 try {
-  compile(ROOT, compiled)
-  const program = [process.execPath, ...NODE_FLAGS, join(compiled, 'src/kerbside.js')]
+  await bundle(ROOT, bundled)
+  const program = [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')]
   const [starts, floors] = [[] as Start[], [] as number[]]
   for (let round = 0; round < ROUNDS; round++) {
     floors.push(await timeFloor(world))
@@ -35,7 +35,7 @@ try {
   sayGoal('of that, beyond kinit + kvno of its round', beyond, GOAL_MS, 'ms')
 } finally {
   world.remove()
-  rmSync(compiled, { recursive: true, force: true })
+  rmSync(bundled, { recursive: true, force: true })
 }
 
 function median(values: readonly number[]): number {

@@ -7,7 +7,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { layerOf } from '../../../deploy/image/archive.ts'
 import { BILL_PATH } from '../../../deploy/image/bill-of-materials.ts'
-import { compile } from '../../../deploy/image/compile.ts'
+import { bundle } from '../../../deploy/image/bundle.ts'
 import { besideNode, weigh } from '../../../deploy/image/contents.ts'
 import { baseEntries, paperEntries, programEntries, queryEntries } from '../../../deploy/image/product.ts'
 import type { Entry } from '../../../deploy/image/tar.ts'
@@ -27,16 +27,8 @@ function billText(entries: readonly Entry[]): string {
   return String(bill.content)
 }
 
-/** What is compiled, and what compiles it. */
-const SOURCES = [
-  'src',
-  'sidecar',
-  'webhook',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-]
+/** What is bundled. */
+const SOURCES = ['src', 'sidecar', 'webhook', 'package.json', 'package-lock.json']
 
 let folder: string
 let base: Entry[]
@@ -51,7 +43,7 @@ beforeAll(async () => {
   )
   folder = await mkdtemp(join(tmpdir(), 'kerbside-image-'))
   base = baseEntries(ROOT)
-  programs = [copyOf(ROOT, 'one'), copyOf(join(folder, 'one'), 'another/place')].map(built)
+  programs = await Promise.all([copyOf(ROOT, 'one'), copyOf(join(folder, 'one'), 'another/place')].map(built))
   image = [...base, ...(programs[0] ?? [])]
 }, SLOW)
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -65,10 +57,10 @@ function copyOf(checkout: string, name: string): string {
   return copy
 }
 
-function built(checkout: string): Entry[] {
-  const compiled = `${checkout}-compiled`
-  compile(checkout, compiled)
-  return [...programEntries(checkout, compiled), ...paperEntries(checkout)]
+async function built(checkout: string): Promise<Entry[]> {
+  const bundled = `${checkout}-bundled`
+  await bundle(checkout, bundled)
+  return [...programEntries(checkout, bundled), ...paperEntries(checkout)]
 }
 
 /** Which package brought which file, read from dpkg's own lists and not asked of it. */

@@ -67,6 +67,7 @@ test('the sidecar that serves loads no SDK, and no code of a store', async () =>
     const loaded = []
     registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
     await import(${JSON.stringify(join(ROOT, 'sidecar/main.ts'))})
+    await import(${JSON.stringify(join(ROOT, 'sidecar/serve.ts'))})
     await import(${JSON.stringify(join(ROOT, 'sidecar/gateway/gateway.ts'))})
     console.log(loaded.join('\\n'))`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])

@@ -3,17 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { archive, type Layer, layerOf, writeAll } from '../../../deploy/image/archive.ts'
-import { compile } from '../../../deploy/image/compile.ts'
+import { bundle } from '../../../deploy/image/bundle.ts'
 import { productImage, programEntries } from '../../../deploy/image/product.ts'
 import { CHECKOUT, PRODUCT } from './names.ts'
 
 const STDOUT = 1
 const base = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Layer
-const compiled = mkdtempSync(join(tmpdir(), 'kerbside-compiled-'))
+const bundled = mkdtempSync(join(tmpdir(), 'kerbside-bundled-'))
 try {
-  compile(CHECKOUT, compiled)
-  const program = layerOf(programEntries(CHECKOUT, compiled))
+  await bundle(CHECKOUT, bundled)
+  const program = layerOf(programEntries(CHECKOUT, bundled))
   writeAll(STDOUT, archive(productImage(PRODUCT, CHECKOUT, [base, program])))
 } finally {
-  rmSync(compiled, { recursive: true, force: true })
+  rmSync(bundled, { recursive: true, force: true })
 }
