@@ -15,6 +15,7 @@ export type ChainsAnswer = {
   }
 }
 
+/** A chain that was countersigned and is nowhere any more has no records, and a fault. */
 export type ProvedChain = ChainReport & {
   /** Absent without checkpoints. */
   readonly countersigned?: {

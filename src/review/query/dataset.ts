@@ -41,7 +41,7 @@ export type DatasetPerson = {
   readonly may?: readonly May[]
 }
 
-/** What somebody may do on the whole dataset, or on some of its prefixes. */
+/** What somebody may do at all prefixes of the dataset, or at some, or only at places below that are granted by themselves. */
 export type May = {
   readonly action: Action
   readonly standing: Standing

@@ -1,0 +1,47 @@
+/** How many records of which kind match, to choose from. */
+import type { Facet } from '../../../core/audit/record-filter.ts'
+import { FACETS } from '../../../core/audit/record-filter.ts'
+import type { Facets, FacetsAsked, FacetValue } from '../records.ts'
+import type { Scope } from '../scope.ts'
+import type { Asking } from '../store/database.ts'
+import { counts } from './counts.ts'
+import { checkLimit } from './records.ts'
+
+const MOST_VALUES = 200
+
+/** Those that are not chosen from share one count; each other one is counted as if nothing were chosen from it. */
+export async function facets(
+  asking: Asking,
+  { filter, values }: FacetsAsked,
+  { scope, now }: { readonly scope: Scope; readonly now: number },
+): Promise<Facets> {
+  checkLimit(values, MOST_VALUES)
+  const chosen = FACETS.filter((facet) => filter[facet] !== undefined)
+  const shared = FACETS.filter((facet) => !chosen.includes(facet) && facet !== 'job' && facet !== 'kind')
+  const of = new Map<Facet, Map<string, number>>(FACETS.map((facet) => [facet, new Map()]))
+  let total = 0
+  for (const row of await counts(asking, { filter, scope, now, by: shared })) {
+    total += Number(row['records'])
+    for (const facet of shared) add(of.get(facet), String(row[facet]), Number(row['records']))
+  }
+  // Of kinds the ends are hidden, unless they are asked for; they are counted all the same.
+  for (const facet of new Set<Facet>([...chosen, 'job', 'kind']))
+    for (const row of await counts(asking, { filter, scope, now, besides: facet, by: [facet] }))
+      add(of.get(facet), String(row[facet]), Number(row['records']))
+  const cut: Facet[] = []
+  const listed = FACETS.map((facet) => {
+    const all = [...(of.get(facet) ?? [])].map(
+      ([value, count]): FacetValue => ({ value, count, isChosen: filter[facet]?.includes(value) === true }),
+    )
+    for (const value of filter[facet] ?? [])
+      if (!all.some((one) => one.value === value)) all.push({ value, count: 0, isChosen: true })
+    all.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
+    if (all.length > values) cut.push(facet)
+    return [facet, all.filter(({ isChosen }, index) => index < values || isChosen)] as const
+  })
+  return { total, of: Object.fromEntries(listed) as unknown as Facets['of'], cut }
+}
+
+function add(counted: Map<string, number> | undefined, value: string, records: number): void {
+  counted?.set(value, (counted.get(value) ?? 0) + records)
+}

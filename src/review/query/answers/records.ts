@@ -1,0 +1,107 @@
+/** A page of records, by keyset: what comes in meanwhile moves nothing on it. */
+
+import { windowOf } from '../../../core/audit/record-filter.ts'
+import { KerbsideError } from '../../../core/errors.ts'
+import type { Place } from '../item.ts'
+import type { RecordsAsked, RecordsPage } from '../records.ts'
+import type { Scope } from '../scope.ts'
+import type { Asking, Parameter, Row, Segment } from '../store/database.ts'
+import { withEnds } from './ends.ts'
+import { askRecords, segmentsWithin } from './from-records.ts'
+import { ITEM_COLUMNS } from './item-of-row.ts'
+import { recordsWhere } from './where.ts'
+
+export const MOST_ITEMS = 500
+
+/** @throws KerbsideError `bad-request` */
+export function checkLimit(limit: number, most = MOST_ITEMS): void {
+  if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= most))
+    throw new KerbsideError('bad-request', `${limit} is not a number from 1 to ${most}`)
+}
+
+export async function recordsPage(
+  asking: Asking,
+  { filter, after, before, limit }: RecordsAsked,
+  { scope, now }: { readonly scope: Scope; readonly now: number },
+): Promise<RecordsPage> {
+  checkLimit(limit)
+  const where = recordsWhere(filter, scope, { now })
+  const place = after ?? before
+  const isBackwards = after === undefined && before !== undefined
+  const parameters: Record<string, Parameter> = { ...where.parameters, most: limit + 1 }
+  if (place !== undefined)
+    Object.assign(parameters, { at_ms: place.at, at_chain: place.sidecar, at_number: place.sequence })
+  const [sign, order] = isBackwards ? ['>', 'ASC'] : ['<', 'DESC']
+  const beyond = `(time ${sign} ${AT} OR (time = ${AT} AND (sidecar ${sign} $at_chain
+    OR (sidecar = $at_chain AND sequence ${sign} $at_number::BIGINT))))`
+  const statement = `SELECT ${ITEM_COLUMNS} FROM RECORDS
+    WHERE ${where.sql} ${place === undefined ? '' : `AND ${beyond}`}
+    ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
+  const window = windowOf(filter, now)
+  const segments = segmentsWithin(asking.segments, {
+    from: isBackwards ? latest(window.from, place?.at) : window.from,
+    until: isBackwards || place === undefined ? window.until : earliest(window.until, place.at + 1),
+  })
+  const found = await search(segments, { isBackwards, limit: limit + 1 }, (some, withTail) =>
+    askRecords(asking, statement, { segments: some, parameters, withTail }),
+  )
+  const rows = found.slice(0, limit)
+  const items = await withEnds(asking, isBackwards ? rows.toReversed() : rows)
+  const [newest, oldest] = [items[0], items.at(-1)]
+  const hasOlder = isBackwards ? items.length > 0 : found.length > limit
+  const hasNewer = isBackwards ? found.length > limit : after !== undefined && items.length > 0
+  return {
+    items,
+    ...(hasOlder && oldest !== undefined ? { older: placeOf(oldest) } : {}),
+    ...(hasNewer && newest !== undefined ? { newer: placeOf(newest) } : {}),
+  }
+}
+
+const AT = 'make_timestamptz($at_ms::BIGINT * 1000)'
+const placeOf = ({ at, sidecar, sequence }: Place): Place => ({ at, sidecar, sequence })
+const latest = (one: number | undefined, other: number | undefined) => Math.max(one ?? 0, other ?? 0)
+const earliest = (one: number | undefined, other: number) => Math.min(one ?? other, other)
+
+/** Files at first; then so many times more. */
+const FIRST_FILES = 2
+const GROWTH = 4
+
+/**
+ * The first rows in the order that is asked for. Files whose records all come later in that order are not looked at, so the
+ * newest page of a hundred million records reads the newest files, and a filter that matches nothing reads all.
+ */
+async function search(
+  segments: readonly Segment[],
+  { isBackwards, limit }: { readonly isBackwards: boolean; readonly limit: number },
+  askSome: (segments: readonly Segment[], withTail: boolean) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const queue = segments.toSorted((one, other) =>
+    isBackwards ? one.firstAt - other.firstAt : other.lastAt - one.lastAt,
+  )
+  const isAfter = (one: Row, other: Row): number => (isBackwards ? 1 : -1) * compare(one, other)
+  let rows = await askSome(queue.slice(0, FIRST_FILES), true)
+  let [from, size] = [FIRST_FILES, FIRST_FILES * GROWTH]
+  while (from < queue.length) {
+    const next = queue[from]
+    const last = rows[limit - 1]
+    const isDone =
+      last !== undefined &&
+      next !== undefined &&
+      (isBackwards ? next.firstAt > Number(last['ms']) : next.lastAt < Number(last['ms']))
+    if (isDone) return rows
+    const more = await askSome(queue.slice(from, from + size), false)
+    rows = [...rows, ...more].toSorted(isAfter).slice(0, limit)
+    from += size
+    size *= GROWTH
+  }
+  return rows
+}
+
+/** As the database orders them: by bytes, which for names of chains is by letters. */
+function compare(one: Row, other: Row): number {
+  const byTime = Number(one['ms']) - Number(other['ms'])
+  if (byTime !== 0) return byTime
+  const [chain, otherChain] = [String(one['sidecar']), String(other['sidecar'])]
+  if (chain !== otherChain) return chain < otherChain ? -1 : 1
+  return Number(one['sequence']) - Number(other['sequence'])
+}

@@ -1,0 +1,82 @@
+/** A filter and a scope as a condition: fixed words and parameters. No text of the filter is ever part of the statement. */
+import type { Facet, RecordFilter } from '../../../core/audit/record-filter.ts'
+import { FACETS, windowOf } from '../../../core/audit/record-filter.ts'
+import type { Scope } from '../scope.ts'
+import type { Parameter, Parameters } from '../store/database.ts'
+
+export type Where = { readonly sql: string; readonly parameters: Parameters }
+
+/** Of records, and of the counts by hour, which have most of them. */
+const COLUMN_OF = {
+  team: 'team',
+  identity: 'identity',
+  namespace: 'namespace',
+  dataset: 'dataset',
+  operation: 'operation',
+  decision: 'effect',
+  reason: 'reason',
+  kind: 'kind',
+  job: "(owner_kind || '/' || owner_name)",
+} as const satisfies Record<Facet, string>
+
+export const columnOf = (facet: Facet): string => COLUMN_OF[facet]
+
+/** Everything but times: what holds of a record and of the hour that it is counted in. */
+export function namesWhere(filter: RecordFilter, scope: Scope, besides?: Facet): Where {
+  const parameters: Record<string, Parameter> = {}
+  const conditions: string[] = []
+  if (scope.of === 'team') {
+    conditions.push('team = $scope')
+    parameters['scope'] = scope.team
+  }
+  for (const facet of FACETS) {
+    const values = facet === besides ? undefined : filter[facet]
+    if (values === undefined) continue
+    const names = values.map((value, index) => {
+      parameters[`${facet}_${index}`] = value
+      return `$${facet}_${index}`
+    })
+    conditions.push(`${COLUMN_OF[facet]} IN (${names.join(', ')})`)
+  }
+  // An end is shown with its start, and by itself only to who asks for it.
+  if (filter.kind === undefined && besides !== 'kind') conditions.push("kind <> 'end'")
+  return { sql: conditions.length === 0 ? 'true' : conditions.join(' AND '), parameters }
+}
+
+/** The whole filter. @param now what `last` is counted from, milliseconds since the epoch */
+export function recordsWhere(
+  filter: RecordFilter,
+  scope: Scope,
+  { now, besides }: { now: number; besides?: Facet },
+): Where {
+  const names = namesWhere(filter, scope, besides)
+  const parameters: Record<string, Parameter> = { ...names.parameters }
+  const conditions = [names.sql]
+  const { path, text, sidecar } = filter
+  if (path !== undefined) {
+    const top = path.replace(/\/+$/, '')
+    conditions.push(
+      '(path = $top OR starts_with(path, $below) OR destination = $top OR starts_with(destination, $below))',
+    )
+    parameters['top'] = top
+    parameters['below'] = `${top}/`
+  }
+  if (text !== undefined) {
+    conditions.push('(contains(path, $text) OR contains(destination, $text))')
+    parameters['text'] = text
+  }
+  if (sidecar !== undefined) {
+    conditions.push('sidecar = $sidecar')
+    parameters['sidecar'] = sidecar
+  }
+  const { from, until } = windowOf(filter, now)
+  if (from !== undefined) {
+    conditions.push('time >= make_timestamptz($from::BIGINT * 1000)')
+    parameters['from'] = from
+  }
+  if (until !== undefined) {
+    conditions.push('time < make_timestamptz($until::BIGINT * 1000)')
+    parameters['until'] = until
+  }
+  return { sql: conditions.join(' AND '), parameters }
+}
