@@ -1,7 +1,8 @@
 /** Keeps the authorities that sign for us in the webhook configurations: when they change, and every ten seconds, as somebody may apply those anew. */
-import type { KubeConfig } from '@kubernetes/client-node'
+
 import type { Logger } from 'pino'
 import { toKerbsideError } from '../src/core/errors.ts'
+import type { KubernetesAccess } from '../src/io/kubernetes.ts'
 import type { WebhookMetrics } from './metrics.ts'
 import { publishTrust } from './publish-trust.ts'
 
@@ -19,7 +20,7 @@ export type Trust = {
 }
 
 export type KeepTrustOptions = {
-  readonly cluster: KubeConfig | undefined
+  readonly cluster: KubernetesAccess | undefined
   /** Certificates in PEM, asked for anew each time. */
   readonly authorities: () => string
   readonly log: Logger
@@ -40,7 +41,7 @@ export function keepTrust({ cluster, authorities, log, metrics }: KeepTrustOptio
 
   async function publish(): Promise<void> {
     const caPem = authorities()
-    const found = await publishTrust(cluster as KubeConfig, caPem).then(
+    const found = await publishTrust(cluster as KubernetesAccess, caPem).then(
       () => undefined,
       (thrown: unknown) => toKerbsideError(thrown),
     )

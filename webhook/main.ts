@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
       ? readInjection(options.overrides, 'command line')
       : await readInjectionFile(options.injection, options.overrides)
   const policy = await currentPolicy(options.policies, { log, metrics })
-  const cluster = 'directory' in options.tls ? undefined : kubernetesConfig(options.kubeconfig)
+  const cluster = 'directory' in options.tls ? undefined : await kubernetesConfig(options.kubeconfig, process.env)
   const namespaces = watchNamespaces({ cluster, log, clock: () => performance.now() })
   let isEnding = false
   const server = webhookServer({

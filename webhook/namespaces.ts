@@ -1,10 +1,11 @@
 /** What the labels of all namespaces are, and which users OpenShift gives them, as the API server tells them: listed, then watched. What is not known selects no namespace. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { CoreV1Api, type KubeConfig, type V1Namespace, type V1ObjectMeta, Watch } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
+import { toKerbsideError } from '../src/core/errors.ts'
 import { USER_RANGE_ANNOTATION } from '../src/core/identity/sidecar-user.ts'
 import type { Labels } from '../src/core/policy/decision/selector.ts'
-import { apiStatus } from '../src/io/kubernetes.ts'
+import { apiList, apiWatch, type Watched } from '../src/io/api-server-watch.ts'
+import type { KubernetesAccess } from '../src/io/kubernetes.ts'
 
 export type NamespaceTimes = {
   readonly retryMs: number
@@ -36,7 +37,7 @@ export type Namespaces = {
 
 export type NamespacesOptions = {
   /** Without a cluster nothing is ever known. */
-  readonly cluster: KubeConfig | undefined
+  readonly cluster: KubernetesAccess | undefined
   readonly log: Logger
   /** Milliseconds, of any beginning. */
   readonly clock: () => number
@@ -48,61 +49,39 @@ export function watchNamespaces({ cluster, log, clock, times: given }: Namespace
     return { labelsOf: () => undefined, userRangeOf: () => undefined, problem: () => undefined, stop: () => {} }
   const times = { ...TIMES, ...given }
   const stop = new AbortController()
-  let connection: AbortController | undefined
   let known = new Map<string, Known>()
   let heardAt = Number.NEGATIVE_INFINITY
   let isTried = false
   let told: string | undefined
 
-  const heard = () => {
+  const take = (object: unknown) => known.set(nameIn(object), knownIn(object))
+
+  /** Until the watch ends: what was missed between two is in the next list. */
+  async function follow(config: KubernetesAccess): Promise<void> {
+    const listing = { ...NAMESPACES, signal: AbortSignal.any([stop.signal, AbortSignal.timeout(times.listMs)]) }
+    const { items, resourceVersion: from } = await apiList(config, listing)
+    known = new Map()
+    items.forEach(take)
     heardAt = clock()
-  }
-  const onEvent = (type: string, { metadata }: V1Namespace): void => {
-    heard()
-    if (type === 'ADDED' || type === 'MODIFIED') known.set(metadata?.name ?? '', knownIn(metadata))
-    if (type === 'DELETED') known.delete(metadata?.name ?? '')
-  }
-
-  /** Until the watch ends, which it does by itself after 30 s of silence; what was missed between two is in the next list. */
-  async function follow(config: KubeConfig): Promise<void> {
-    const { items, metadata } = await within(times.listMs, config.makeApiClient(CoreV1Api).listNamespace())
-    known = new Map(items.map((item) => [item.metadata?.name ?? '', knownIn(item.metadata)]))
-    heard()
     isTried = true
-    await watchOnce(config, metadata?.resourceVersion)
+    const watching = { ...NAMESPACES, signal: stop.signal, from, seconds: Math.ceil(times.watchMs / 1000) }
+    for await (const { type, object } of apiWatch(config, watching)) {
+      if (type === 'ERROR' || stop.signal.aborted) return
+      heardAt = clock()
+      if (type === 'ADDED' || type === 'MODIFIED') take(object)
+      if (type === 'DELETED') known.delete(nameIn(object))
+    }
   }
 
-  function watchOnce(config: KubeConfig, resourceVersion: string | undefined): Promise<void> {
-    const watch = new Watch(config)
-    const query = { resourceVersion, allowWatchBookmarks: true, timeoutSeconds: Math.ceil(times.watchMs / 1000) }
-    return new Promise((resolve, reject) => {
-      let isExpired = false
-      const onLine = (type: string, object: V1Namespace) => {
-        if (type === 'ERROR') isExpired = true
-        else if (!stop.signal.aborted && !isExpired) onEvent(type, object)
-      }
-      const onEnd = (error: unknown) => {
-        const isOver =
-          error === null || error === undefined || (error instanceof Error && error.name === 'TimeoutError')
-        return isOver ? resolve() : reject(error)
-      }
-      watch.watch('/api/v1/namespaces', query, onLine, onEnd).then((opened) => {
-        connection = opened
-        if (stop.signal.aborted) opened.abort()
-      }, reject)
-    })
-  }
-
-  async function keepFollowing(config: KubeConfig): Promise<void> {
+  async function keepFollowing(config: KubernetesAccess): Promise<void> {
     while (!stop.signal.aborted) {
-      const failure = await follow(config).then(
-        () => undefined,
-        (thrown: unknown) => whatFailed(thrown),
-      )
+      const failure = await follow(config).then(() => undefined, toKerbsideError)
       isTried = true
       if (stop.signal.aborted) return
-      if (failure !== undefined && failure !== told) log.warn({ problem: failure }, 'namespaces are not read')
-      told = failure
+      const problem = failure?.message
+      if (failure !== undefined && problem !== told)
+        log.warn({ problem, hint: failure.hint }, 'namespaces are not read')
+      told = problem
       await wait(times.retryMs, undefined, { signal: stop.signal }).catch(() => {})
     }
   }
@@ -112,36 +91,22 @@ export function watchNamespaces({ cluster, log, clock, times: given }: Namespace
     labelsOf: (name) => (clock() - heardAt < times.staleMs ? known.get(name)?.labels : undefined),
     userRangeOf: (name) => known.get(name)?.userRange,
     problem: () => (isTried ? undefined : 'the namespaces are not read yet'),
-    stop: () => {
-      stop.abort()
-      connection?.abort()
-    },
+    stop: () => stop.abort(),
   }
+}
+
+const NAMESPACES: Omit<Watched, 'signal'> = {
+  path: '/api/v1/namespaces',
+  allowedBy: 'the ClusterRole kerbside-webhook',
 }
 
 type Known = { readonly labels: Labels; readonly userRange: string | undefined }
 
-const knownIn = (metadata: V1ObjectMeta | undefined): Known => ({
-  labels: new Map(Object.entries(metadata?.labels ?? {})),
-  userRange: new Map(Object.entries(metadata?.annotations ?? {})).get(USER_RANGE_ANNOTATION),
-})
+const nameIn = (namespace: unknown) => String(Object(Object(namespace).metadata).name ?? '')
 
-function whatFailed(thrown: unknown): string {
-  const status = apiStatus(thrown)
-  if (status === 403) return 'the API server answers 403: the ClusterRole kerbside-webhook allows it'
-  if (status !== undefined) return `the API server answers ${status}`
-  return thrown instanceof Error ? thrown.message : String(thrown)
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const over = new AbortController()
-  const late = wait(ms, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`the API server did not answer in ${ms} ms`)
-  })
-  late.catch(() => {})
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    over.abort()
-  }
+function knownIn(namespace: unknown): Known {
+  const { labels, annotations } = Object(Object(namespace).metadata)
+  const texts = (of: unknown) =>
+    new Map(Object.entries(Object(of)).filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+  return { labels: texts(labels), userRange: texts(annotations).get(USER_RANGE_ANNOTATION) }
 }

@@ -1,8 +1,8 @@
 /** The webhook's TLS by its options, and the trust of the API server in it. */
 import { randomUUID } from 'node:crypto'
-import type { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { KerbsideError } from '../src/core/errors.ts'
+import type { KubernetesAccess } from '../src/io/kubernetes.ts'
 import { underLease } from '../src/io/lease.ts'
 import { serveFiles } from '../src/io/serving/files.ts'
 import { serveOwn } from '../src/io/serving/own.ts'
@@ -20,7 +20,7 @@ const LEASE = 'kerbside-authority'
 
 export type TlsParts = {
   /** Absent where there is no cluster. */
-  readonly cluster: KubeConfig | undefined
+  readonly cluster: KubernetesAccess | undefined
   readonly log: Logger
   readonly metrics: WebhookMetrics
   readonly use: (certificate: ServingCertificate) => void

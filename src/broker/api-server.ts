@@ -1,7 +1,8 @@
 /** The questions that the broker has for the API server. */
-import type { KubeConfig } from '@kubernetes/client-node'
+
 import { KerbsideError } from '../core/errors.ts'
 import { apiRequest, originOf } from '../io/api-server-request.ts'
+import type { KubernetesAccess } from '../io/kubernetes.ts'
 import { AUDIENCE } from './caller.ts'
 
 export type ApiServer = {
@@ -16,7 +17,7 @@ export type ApiServer = {
 }
 
 /** @throws KerbsideError `bad-settings` when it is not said where the API server is */
-export function apiServer(config: KubeConfig): ApiServer {
+export function apiServer(config: KubernetesAccess): ApiServer {
   originOf(config)
   const read = async (path: string, what: string): Promise<unknown> => {
     const { status, body } = await apiRequest(config, { method: 'GET', path })

@@ -158,10 +158,9 @@ async function serve({ tls, names, kubeconfig }: BrokerOptions, also: ServingOpt
   return serveOwn({ store: authorityInSecret(await cluster(kubeconfig), at), names, lives: tls.lives, ...also })
 }
 
-/** The Kubernetes client takes longer to load than everything else together: only who has a cluster waits for it. */
 async function cluster(kubeconfig: string | undefined) {
   const { kubernetesConfig } = await import('../io/kubernetes.ts')
-  return kubernetesConfig(kubeconfig)
+  return kubernetesConfig(kubeconfig, process.env)
 }
 
 async function callersFor(

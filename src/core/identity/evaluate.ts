@@ -7,7 +7,7 @@ import { CHECKS } from './checks/all.ts'
 import { chooseIdentity } from './choose-identity.ts'
 import type { Identity, Namespace } from './identity.ts'
 import type { Injection, SidecarSpec } from './injection.ts'
-import { containerDifferences, inspectRunning, inspectSidecar, leastOf } from './inspect-sidecar.ts'
+import { containerDifferences, type Inspection, inspectRunning, inspectSidecar, leastOf } from './inspect-sidecar.ts'
 import { objectAt } from './json.ts'
 import { lateContainers, planPatch } from './plan-patch.ts'
 import { type Pod, readPod } from './pod.ts'
@@ -49,11 +49,13 @@ function judgeNew(pod: Pod, world: World): Verdict {
   if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world), ...chosen])
   const spec = specFor(injection.current, identity, { pod, userRange: admission.userRange })
   const room = admission.stage === 'running' ? [] : roomDenials(pod, spec)
-  const denials = [...shapeDenials(pod, identity, world), ...chosen, ...room, ...sidecarDenials(pod, identity, world)]
+  const inspection = (admission.stage === 'running' ? inspectRunning : inspectSidecar)(pod, spec, identity.name)
+  const sidecar = sidecarDenials(pod, { identity, inspection, world })
+  const denials = [...shapeDenials(pod, identity, world), ...chosen, ...room, ...sidecar]
   if (denials.length > 0) return deny(denials)
   const { patch, warnings } =
     admission.stage === 'mutate'
-      ? planPatch(pod, spec, identity.name)
+      ? planPatch(pod, { spec, inspection, identity: identity.name })
       : { patch: [], warnings: lateContainers(pod, spec, identity.name) }
   return { effect: 'admit', identity: identity.name, patch, warnings }
 }
@@ -90,12 +92,16 @@ function roomDenials(pod: Pod, { resources }: SidecarSpec): readonly Denial[] {
   )
 }
 
-function sidecarDenials(pod: Pod, identity: Identity, { admission, injection }: World): readonly Denial[] {
-  const inspect = admission.stage === 'running' ? inspectRunning : inspectSidecar
-  const specOf = (spec: SidecarSpec) => specFor(spec, identity, { pod, userRange: admission.userRange })
-  const current = inspect(pod, specOf(injection.current), identity.name)
+/** @param inspection by the injection of now */
+function sidecarDenials(
+  pod: Pod,
+  { identity, inspection: current, world }: { identity: Identity; inspection: Inspection; world: World },
+): readonly Denial[] {
+  const { admission, injection } = world
   if (admission.stage === 'mutate') return current.differences.length === 0 ? [] : [differs(current.differences)]
   if (!current.hasContainer) return [missing()]
+  const inspect = admission.stage === 'running' ? inspectRunning : inspectSidecar
+  const specOf = (spec: SidecarSpec) => specFor(spec, identity, { pod, userRange: admission.userRange })
   const earlier = injection.earlier.map((spec) => inspect(pod, specOf(spec), identity.name))
   const isOurs = [current, ...earlier].some(({ differences, missingVolumes }) => {
     return differences.length + missingVolumes.length === 0

@@ -12,23 +12,28 @@ export function asObject(value: unknown, what: string): JsonObject {
 
 /** The member of that name, `undefined` when absent or null. */
 export function member(parent: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(parent, key) ? (parent[key] ?? undefined) : undefined
+  // Most members that are asked for are absent, and this is asked thousands of times for one pod.
+  const value = parent[key] ?? undefined
+  return value !== undefined && Object.hasOwn(parent, key) ? value : undefined
 }
 
 export function objectAt(parent: JsonObject, key: string): JsonObject {
   const value = member(parent, key)
-  return value === undefined ? {} : asObject(value, key)
+  return value === undefined ? EMPTY : asObject(value, key)
 }
 
+const EMPTY: JsonObject = {}
+
 export function objectsAt(parent: JsonObject, key: string): readonly JsonObject[] {
-  return listAt(parent, key).map((value) => asObject(value, key))
+  const list = listAt(parent, key)
+  for (const value of list) asObject(value, key)
+  return list as readonly JsonObject[]
 }
 
 export function textsAt(parent: JsonObject, key: string): readonly string[] {
-  return listAt(parent, key).map((value) => {
-    if (typeof value === 'string') return value
-    throw wrongType(key, 'a list of strings')
-  })
+  const list = listAt(parent, key)
+  if (list.every((value) => typeof value === 'string')) return list
+  throw wrongType(key, 'a list of strings')
 }
 
 export function textAt(parent: JsonObject, key: string): string | undefined {
@@ -63,9 +68,11 @@ export function sameJson(left: Json | undefined, right: Json | undefined): boole
   )
 }
 
+const NONE: readonly Json[] = []
+
 function listAt(parent: JsonObject, key: string): readonly Json[] {
   const value = member(parent, key)
-  if (value === undefined) return []
+  if (value === undefined) return NONE
   if (Array.isArray(value)) return value
   throw wrongType(key, 'a list')
 }

@@ -6,7 +6,7 @@ import { type Choices, readAnnotations } from './annotations.ts'
 import { CLIENT_MOUNT } from './checks/volumes.ts'
 import { clientEnvironment } from './client-environment.ts'
 import type { SidecarSpec } from './injection.ts'
-import { inspectSidecar } from './inspect-sidecar.ts'
+import type { Inspection } from './inspect-sidecar.ts'
 import { type JsonObject, objectsAt, textAt } from './json.ts'
 import { type PatchOperation, pointer } from './json-patch.ts'
 import { type Container, nameOf, othersIn, type Pod } from './pod.ts'
@@ -24,8 +24,11 @@ const MESH = new Set([
   'linkerd-proxy',
 ])
 
-export function planPatch(pod: Pod, spec: SidecarSpec, identity: string): Plan {
-  const { hasContainer, missingVolumes } = inspectSidecar(pod, spec, identity)
+export function planPatch(
+  pod: Pod,
+  { spec, inspection, identity }: { spec: SidecarSpec; inspection: Inspection; identity: string },
+): Plan {
+  const { hasContainer, missingVolumes } = inspection
   const clients = planClients(pod, spec, identity)
   return {
     patch: [

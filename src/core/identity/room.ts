@@ -40,9 +40,10 @@ export function tooSmall(
 ): readonly { readonly field: string; readonly least: string }[] {
   const limits = amountsIn(objectAt(objectAt(spec, 'resources'), 'limits'))
   const wanted = { cpu: cpuRequest, memory: memoryLimit }
-  return KINDS.filter(
-    (kind) => (limits.get(kind) ?? Number.POSITIVE_INFINITY) < (parseQuantity(wanted[kind]) ?? 0),
-  ).map((kind) => ({ field: `limits.${kind}`, least: wanted[kind] }))
+  return KINDS.filter((kind) => {
+    const limit = limits.get(kind)
+    return limit !== undefined && limit < (parseQuantity(wanted[kind]) ?? 0)
+  }).map((kind) => ({ field: `limits.${kind}`, least: wanted[kind] }))
 }
 
 const isSame = (limit: number | undefined, request: number | undefined) => limit !== undefined && limit === request
@@ -55,6 +56,11 @@ function amountsOf(resources: JsonObject) {
 
 /** Nothing of a thing is as if it was not there. */
 function amountsIn(list: JsonObject): ReadonlyMap<string, number> {
-  const all = KINDS.map((kind) => [kind, parseQuantity(String(member(list, kind) ?? '')) ?? 0] as const)
-  return new Map(all.filter(([, amount]) => amount > 0))
+  const amounts = new Map<string, number>()
+  for (const kind of KINDS) {
+    const given = member(list, kind)
+    const amount = given === undefined ? 0 : (parseQuantity(String(given)) ?? 0)
+    if (amount > 0) amounts.set(kind, amount)
+  }
+  return amounts
 }

@@ -2,9 +2,10 @@
  * Secrets of Kubernetes, read by the broker as its own service account. There is no such store for a sidecar: the other
  * containers of its pod have the same service account, and could read whatever it may read.
  */
-import type { KubeConfig } from '@kubernetes/client-node'
+
 import { KerbsideError, toKerbsideError } from '../../core/errors.ts'
 import { type ApiAnswer, apiRequest } from '../api-server-request.ts'
+import type { KubernetesAccess } from '../kubernetes.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
 import { field } from './answer.ts'
 import { endedBy } from './ended-by.ts'
@@ -13,7 +14,7 @@ import { codeOfStatus } from './refusals.ts'
 import { bytesOf } from './value.ts'
 
 export type KubernetesStoreSettings = {
-  readonly config: KubeConfig
+  readonly config: KubernetesAccess
   /** No others are asked for. A path that is one name alone is in the first of them. */
   readonly namespaces: readonly [string, ...string[]]
 }

@@ -3,36 +3,30 @@
  * follow. Who writes first wins; whoever read an older version before it wrote is told so.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { CoreV1Api, type KubeConfig, type V1Secret } from '@kubernetes/client-node'
 import { KerbsideError } from '../../../core/errors.ts'
-import { apiStatus } from '../../kubernetes.ts'
+import { type ApiRequest, apiRequest, UNHURRIED_MS as withinMs } from '../../api-server-request.ts'
+import type { KubernetesAccess } from '../../kubernetes.ts'
 import type { Authority, AuthorityStore } from '../certificates.ts'
 
-export function authorityInSecret(config: KubeConfig, at: { namespace: string; name: string }): AuthorityStore {
-  const api = config.makeApiClient(CoreV1Api)
+/** As much of a Secret as is looked at; the rest is written back as it was read. */
+type Secret = { readonly data?: Data }
+
+/** @throws KerbsideError `io-failed` from each of its functions, when the Secret cannot be read or written */
+export function authorityInSecret(config: KubernetesAccess, at: { namespace: string; name: string }): AuthorityStore {
+  const all = `/api/v1/namespaces/${at.namespace}/secrets`
+  const path = `${all}/${at.name}`
   const name = `the Secret \`${at.namespace}/${at.name}\``
-  const failed = (verb: string, cause: unknown) =>
-    new KerbsideError('io-failed', `${name} cannot be ${verb}`, { cause })
-  const readSecret = async () => {
-    try {
-      return await api.readNamespacedSecret(at)
-    } catch (cause) {
-      if (apiStatus(cause) === 404) return undefined
-      throw failed('read', cause)
-    }
+  const ask = async (verb: 'read' | 'written', asked: ApiRequest) => {
+    const { status, body } = await apiRequest(config, { ...asked, withinMs })
+    if (status < 300) return { body: body as Secret }
+    if (status === 404 || status === 409) return { status }
+    throw new KerbsideError('io-failed', `${name} cannot be ${verb}: the API server answers ${status}`)
   }
+  const readSecret = async () => (await ask('read', { method: 'GET', path })).body
   /** With the version that was read: who writes it in between makes this a conflict. */
-  const write = async (present: V1Secret, authority: Authority): Promise<boolean> => {
-    try {
-      await api.replaceNamespacedSecret({
-        ...at,
-        body: { ...present, data: { ...othersIn(present), ...toData(authority) } },
-      })
-      return true
-    } catch (cause) {
-      if (apiStatus(cause) === 409) return false
-      throw failed('written', cause)
-    }
+  const write = async (present: Secret, authority: Authority): Promise<boolean> => {
+    const body = { ...present, data: { ...othersIn(present), ...toData(authority) } }
+    return (await ask('written', { method: 'PUT', path, body })).body !== undefined
   }
   return {
     async read() {
@@ -41,16 +35,8 @@ export function authorityInSecret(config: KubeConfig, at: { namespace: string; n
     async create(authority: Authority) {
       const present = await readSecret()
       if (present !== undefined) return present.data?.['ca.crt'] === undefined && (await write(present, authority))
-      try {
-        await api.createNamespacedSecret({
-          namespace: at.namespace,
-          body: { metadata: { name: at.name }, data: toData(authority) },
-        })
-        return true
-      } catch (cause) {
-        if (apiStatus(cause) === 409) return false
-        throw failed('written', cause)
-      }
+      const body = { metadata: { name: at.name }, data: toData(authority) }
+      return (await ask('written', { method: 'POST', path: all, body })).body !== undefined
     },
     async replace(before: Authority, after: Authority) {
       const present = await readSecret()
@@ -60,7 +46,7 @@ export function authorityInSecret(config: KubeConfig, at: { namespace: string; n
   }
 }
 
-type Data = { [key: string]: string }
+type Data = { readonly [key: string]: string }
 
 /** @throws KerbsideError `io-failed` when one of a pair is there without the other */
 function fromData(data: Data = {}, name: string): Authority | undefined {
@@ -79,7 +65,7 @@ function fromData(data: Data = {}, name: string): Authority | undefined {
 }
 
 const OURS = new Set(['ca.crt', 'ca.key', 'next.crt', 'next.key'])
-const othersIn = ({ data = {} }: V1Secret): Data =>
+const othersIn = ({ data = {} }: Secret): Data =>
   Object.fromEntries(Object.entries(data).filter(([key]) => !OURS.has(key)))
 
 const toData = ({ certificatePem, keyPem, next }: Authority): Data => ({
