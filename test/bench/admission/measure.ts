@@ -2,7 +2,9 @@
 import { kubernetes } from '../../lab/kubernetes.ts'
 import { attach } from '../../lab/lab.ts'
 import { type Figures, NAMESPACE, type Writers, writersOf } from './burst.ts'
-import { type Injector, kerbside, nothing, vaultK8s } from './injectors.ts'
+import { type Injector, nothing } from './injector.ts'
+import { kerbside } from './kerbside.ts'
+import { vaultK8s } from './vault-k8s.ts'
 
 export type Measured = Figures & {
   readonly readyMs: number
