@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { compile } from '../../deploy/image/compile.ts'
+import { bundle } from '../../deploy/image/bundle.ts'
 import { printer, progressTo } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
 import { type LargeAudit, RECORDS, writeLargeAudit } from './large-audit.ts'
@@ -47,9 +47,9 @@ const ROUNDS = 3
 /** Says a row for each command; one that the command line does not have is left out with a word. */
 export async function benchDesk(): Promise<void> {
   // Inside the checkout, so that it finds the packages.
-  const compiled = join(ROOT, 'dist', `bench-${process.pid}`)
-  compile(ROOT, compiled)
-  const kerbside = join(compiled, 'src/kerbside.js')
+  const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
+  await bundle(ROOT, bundled)
+  const kerbside = join(bundled, 'src/kerbside.js')
   const folders: string[] = []
   const made = (folder: string): string => {
     folders.push(folder)
@@ -71,7 +71,7 @@ export async function benchDesk(): Promise<void> {
     await run([kerbside, 'policy', 'build', before, '--sequence', '1', '--unsigned', '--skip-tests', '--out', bundle])
     for (const question of asked) await answer(question, { kerbside, before, after, bundle, audit })
   } finally {
-    rmSync(compiled, { recursive: true, force: true })
+    rmSync(bundled, { recursive: true, force: true })
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   }
 }

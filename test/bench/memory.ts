@@ -1,8 +1,8 @@
-/** What one sidecar costs in memory, as it is shipped: compiled, whole, with real credentials; at rest and under eight reads. Inside the lab. */
+/** What one sidecar costs in memory, as it is shipped: bundled, whole, with real credentials; at rest and under eight reads. Inside the lab. */
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { compile } from '../../deploy/image/compile.ts'
+import { bundle } from '../../deploy/image/bundle.ts'
 import { writeSlice } from '../../src/core/policy/slice-line.ts'
 import { type SidecarProcess, startSidecar } from '../e2e/credentials/sidecar-process.ts'
 import { World } from '../e2e/credentials/world.ts'
@@ -28,9 +28,9 @@ export type MemoryFigures = {
 export async function benchMemory(rounds = 3): Promise<MemoryFigures> {
   const world = new World()
   // Inside the checkout, so that it finds the packages.
-  const compiled = join(ROOT, 'dist', `bench-${process.pid}`)
-  compile(ROOT, compiled)
-  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(compiled, 'src/kerbside.js')])
+  const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
+  await bundle(ROOT, bundled)
+  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')])
   try {
     sidecar.broker.answer(stream(writeSlice(SLICE)))
     while ((await sidecar.ready()).status !== 200) await wait(100)
@@ -40,7 +40,7 @@ export async function benchMemory(rounds = 3): Promise<MemoryFigures> {
   } finally {
     await sidecar.stop()
     world.remove()
-    rmSync(compiled, { recursive: true })
+    rmSync(bundled, { recursive: true })
   }
 }
 

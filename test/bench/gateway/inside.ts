@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { compile } from '../../../deploy/image/compile.ts'
+import { bundle } from '../../../deploy/image/bundle.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { startSidecar } from '../../e2e/credentials/sidecar-process.ts'
 import { World } from '../../e2e/credentials/world.ts'
@@ -29,15 +29,15 @@ const say = (text: string) => console.log(`  ${((performance.now() - began) / 10
 const standing = await standHere()
 const world = new World()
 // Inside the checkout, so that it finds the packages.
-const compiled = join(ROOT, 'dist', `bench-${process.pid}`)
+const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
 const ends: (() => Promise<unknown>)[] = []
 try {
-  compile(ROOT, compiled)
-  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(compiled, 'src/kerbside.js')])
+  await bundle(ROOT, bundled)
+  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')])
   ends.push(() => sidecar.stop())
   sidecar.broker.answer(stream(writeSlice(SLICE)))
   while ((await sidecar.ready()).status !== 200) await wait(100)
-  say('the sidecar is ready, compiled and whole')
+  say('the sidecar is ready, bundled and whole')
   await allowImpersonation(standing.lab)
   const ofHttpFs = await startHttpFs(standing.lab)
   ends.push(ofHttpFs.stop)
@@ -61,5 +61,5 @@ try {
   for (const end of ends.reverse()) await end()
   await standing.stop()
   world.remove()
-  rmSync(compiled, { recursive: true, force: true })
+  rmSync(bundled, { recursive: true, force: true })
 }
