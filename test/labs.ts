@@ -16,7 +16,7 @@ export const LAB_RUNS: readonly LabRun[] = [
   },
   {
     name: 'cluster',
-    parts: ['data', 'openbao', 'moto', 'realms', 'cluster', 'helm'],
+    parts: ['data', 'openbao', 'moto', 'realms', 'cluster', 'helm', 'prometheus'],
     folders: [
       'test/e2e/admission',
       'test/e2e/broker',
@@ -24,6 +24,7 @@ export const LAB_RUNS: readonly LabRun[] = [
       'test/e2e/credentials',
       'test/e2e/doctor',
       'test/e2e/faults',
+      'test/e2e/monitoring',
       'test/e2e/install',
       'test/lab',
     ],

@@ -1,5 +1,6 @@
 /** The whole sidecar as a process of its own user, driven by a broker over loopback. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -20,6 +21,8 @@ export type SidecarProcess = {
   readonly pid: number
   readonly broker: LoopbackBroker
   readonly gateway: string
+  /** Origin of health and metrics. */
+  readonly health: string
   /** Everything that it has told anyone so far: log, health, metrics, audit, client configuration, environment. */
   everythingTold(): Promise<string>
   log(): string
@@ -30,8 +33,8 @@ export type SidecarProcess = {
   stop(): Promise<number | null>
 }
 
-/** The checkout may lie in a home that only its owner enters; the lab shows it to every user here. */
-const OPEN_CHECKOUT = '/run/kerbside-checkout'
+/** The checkout may lie in a home that only its owner enters; the lab shows it to every user here, each checkout by another name. */
+const OPEN_CHECKOUT = `/run/kerbside-checkout-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}`
 
 function reachable(path: string): string {
   if (!path.startsWith(`${ROOT}/`)) return path
@@ -105,6 +108,7 @@ export async function startSidecar(
     pid: child.pid ?? 0,
     broker,
     gateway: `http://127.0.0.1:${gatewayPort}/webhdfs/v1`,
+    health: `http://127.0.0.1:${healthPort}`,
     log: () => output,
     ready: () => page('readyz'),
     metrics: async () => (await page('metrics')).body,
