@@ -1,5 +1,5 @@
 /** Signs once a minute what came in since the last time, and goes on after a restart where the last checkpoint ended. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { mkdir, readdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CompactSign } from 'jose'
@@ -35,8 +35,8 @@ export type CheckpointOptions = {
 
 type Open = { readonly from: number; to: number; readonly tree: MerkleTree }
 
-const hashBytes: HashBytes = (bytes) => createHash('sha256').update(bytes).digest()
-const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+const hashBytes: HashBytes = (bytes) => hash('sha256', bytes, 'buffer')
+const hashText = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */
 export async function openCheckpoints({ root, broker, key, clock }: CheckpointOptions): Promise<Checkpoints> {

@@ -1,5 +1,5 @@
 /** The directory of segments: what stands in it is what this broker acknowledged, so it also says how far each chain came. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Standing } from '../../core/audit/delivery.ts'
@@ -30,7 +30,7 @@ export type DirectorySinkOptions = {
 /** Of a chain: the newest file, and the number after its last record. */
 type Newest = { day: string; first: number; next: number | undefined; bytes: number }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `audit-unwritable` */
 export async function directorySink({ root, clock }: DirectorySinkOptions): Promise<DirectorySink> {

@@ -1,5 +1,5 @@
 /** Takes in batches: one after the other for each sidecar, acknowledged when they are on disk, and not before. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type Again,
   type Batch,
@@ -33,7 +33,7 @@ const MOST_WAITING = 64
 /** Chains whose standing is kept; of others it is read from disk again. */
 const MOST_KNOWN = 20_000
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 
 export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
   const known = new Map<string, Standing | undefined>()

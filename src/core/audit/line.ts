@@ -6,7 +6,7 @@
 import { escapeUnits } from './printable.ts'
 import type { AuditRecord } from './record.ts'
 import { FORMATS, hashField, SHAPES } from './schema.ts'
-import { inOrder, problemIn } from './shape.ts'
+import { inOrder, isInOrder, problemIn, type Shape } from './shape.ts'
 
 /** Longest line that is written or read, in UTF-16 units: two of the longest paths of HDFS with every unit escaped. */
 export const MAX_LINE_UNITS = 262_144
@@ -15,10 +15,8 @@ export type Unhashed = AuditRecord extends infer R ? (R extends unknown ? Omit<R
 
 /** What the hash is taken over: the line without its hash. Nothing when the record has not the shape of its kind. */
 export function hashedText(record: Unhashed): { readonly text: string } | { readonly problem: string } {
-  const shapes = SHAPES.get(record.format)
-  if (shapes === undefined) return { problem: unknownFormat(record.format) }
-  const shape = shapes.get(record.kind)
-  if (shape === undefined) return { problem: '`kind` is not one that a record of this format has' }
+  const shape = shapeOf(record)
+  if (typeof shape === 'string') return { problem: shape }
   const problem = problemIn(record, shape)
   if (problem !== undefined) return { problem }
   const text = escapeUnits(JSON.stringify(inOrder(record, shape)))
@@ -37,7 +35,9 @@ export function toLine(record: AuditRecord): string {
   return 'text' in hashed ? withHash(hashed.text, hash) : JSON.stringify(record)
 }
 
-export const withHash = (text: string, hash: string): string => `${text.slice(0, -1)},"hash":"${hash}"}`
+export function withHash(text: string, hash: string): string {
+  return `${text.slice(0, -1)},"hash":"${hash}"}`
+}
 
 /** A record, and the text that its hash is over. */
 export type Line = { readonly record: AuditRecord; readonly hashed: string }
@@ -52,11 +52,37 @@ export function fromLine(line: string): Line | { readonly problem: string } {
     return { problem: 'it is not JSON' }
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return { problem: 'it is not an object' }
-  const { hash, ...rest } = parsed as AuditRecord
-  const wrong = hashField.wrong(hash)
+  const record = parsed as AuditRecord
+  const wrong = hashField.wrong(record.hash)
   if (wrong !== undefined) return { problem: `\`hash\` ${wrong}` }
-  const hashed = hashedText(rest as Unhashed)
-  if ('problem' in hashed) return hashed
-  if (withHash(hashed.text, hash) !== line) return { problem: 'it is not written as Kerbside writes it' }
-  return { record: parsed as AuditRecord, hashed: hashed.text }
+  const shape = shapeOf(record)
+  if (typeof shape === 'string') return { problem: shape }
+  const whole = withHashField(shape)
+  const problem = problemIn(record, whole)
+  if (problem !== undefined) return { problem }
+  const hashed = `${line.slice(0, -HASH_UNITS)}}`
+  if (hashed.length > MAX_LINE_UNITS) return { problem: 'the record is too long' }
+  // What JSON.parse gives has its fields as the line has them: where they are in order, the line is what we would write.
+  const isOurs = isInOrder(record, whole) && escapeUnits(JSON.stringify(record)) === line
+  return isOurs ? { record, hashed } : { problem: 'it is not written as Kerbside writes it' }
+}
+
+/** `,"hash":"…"}` at the end of a line. */
+const HASH_UNITS = withHash('}', '0'.repeat(64)).length
+
+/** Shapes with their hash, as it stands in the line: last. */
+const wholes = new Map<Shape, Shape>()
+function withHashField(shape: Shape): Shape {
+  const known = wholes.get(shape)
+  if (known !== undefined) return known
+  const whole = { ...shape, hash: hashField }
+  wholes.set(shape, whole)
+  return whole
+}
+
+/** Which fields a record has, or why there is no saying. */
+function shapeOf({ format, kind }: Pick<AuditRecord, 'format' | 'kind'>): Shape | string {
+  const shapes = SHAPES.get(format)
+  if (shapes === undefined) return unknownFormat(format)
+  return shapes.get(kind) ?? '`kind` is not one that a record of this format has'
 }

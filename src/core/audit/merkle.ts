@@ -40,14 +40,11 @@ export function merkleTree(hash: HashBytes): MerkleTree {
   }
 }
 
-function joined(prefix: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(1 + parts.reduce((sum, { length }) => sum + length, 0))
+function joined(prefix: number, left: Uint8Array, right?: Uint8Array): Uint8Array {
+  const all = new Uint8Array(1 + left.length + (right?.length ?? 0))
   all[0] = prefix
-  let at = 1
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
+  all.set(left, 1)
+  if (right !== undefined) all.set(right, 1 + left.length)
   return all
 }
 
@@ -55,7 +52,11 @@ const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.to
 
 /** Of a text that is hex digits, an even number of them. */
 export function fromHex(hex: string): Uint8Array {
-  const bytes = new Uint8Array(hex.length / 2)
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16)
+  const bytes = new Uint8Array(hex.length >> 1)
+  for (let at = 0; at < bytes.length; at++)
+    bytes[at] = (digit(hex.charCodeAt(at * 2)) << 4) | digit(hex.charCodeAt(at * 2 + 1))
   return bytes
 }
+
+/** `0` to `9` are 48 to 57, `a` to `f` 97 to 102, `A` to `F` 65 to 70: what they share with nine more is their value. */
+const digit = (unit: number): number => (unit < 58 ? unit - 48 : (unit & 15) + 9)

@@ -79,6 +79,16 @@ export const nested = <T>(inner: ShapeOf<T>): Field<T> => ({
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Shapes are tables that never change, and records come by the ten thousand: each is taken apart once. */
+const parts = new WeakMap<Shape, readonly (readonly [string, Field<unknown>])[]>()
+function fieldsOf(shape: Shape): readonly (readonly [string, Field<unknown>])[] {
+  const known = parts.get(shape)
+  if (known !== undefined) return known
+  const fields = Object.entries(shape)
+  parts.set(shape, fields)
+  return fields
+}
+
 /** The first thing that is wrong with a value, as a sentence; nothing when it has exactly this shape. */
 export function problemIn(value: unknown, shape: Shape, at = ''): string | undefined {
   if (!isObject(value)) return at === '' ? 'it is not an object' : `\`${at}\` is not an object`
@@ -86,7 +96,7 @@ export function problemIn(value: unknown, shape: Shape, at = ''): string | undef
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(shape, name)) return `\`${prefix}${name.slice(0, 64)}\` is no field of a record`
   }
-  for (const [name, field] of Object.entries(shape)) {
+  for (const [name, field] of fieldsOf(shape)) {
     const given = value[name]
     if (given === undefined && field.optional) continue
     if (given === undefined) return `\`${prefix}${name}\` is missing`
@@ -103,10 +113,23 @@ export function problemIn(value: unknown, shape: Shape, at = ''): string | undef
 /** A copy with its fields in the order of the shape, and none that the shape does not have. */
 export function inOrder(value: Readonly<Record<string, unknown>>, shape: Shape): Record<string, unknown> {
   const ordered: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(shape)) {
+  for (const [name, field] of fieldsOf(shape)) {
     const given = value[name]
     if (given === undefined) continue
     ordered[name] = field.inner !== undefined && isObject(given) ? inOrder(given, field.inner) : given
   }
   return ordered
+}
+
+/** Whether the fields of a value that has this shape stand in its order, as they do when {@link inOrder} made it. */
+export function isInOrder(value: unknown, shape: Shape): boolean {
+  if (!isObject(value)) return true
+  const names = Object.keys(value)
+  let at = 0
+  for (const [name, { inner }] of fieldsOf(shape)) {
+    if (names[at] !== name) continue
+    if (inner !== undefined && !isInOrder(value[name], inner)) return false
+    at += 1
+  }
+  return at === names.length
 }

@@ -1,5 +1,5 @@
 /** Follows the chain of one sidecar through its segments, in as many folders as there are, and says where it breaks. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { fromLine } from '../../core/audit/line.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
 import type { Fault, Followed, Position } from '../../core/audit/verify.ts'
@@ -24,7 +24,7 @@ export type ChainReport = {
   readonly unfinishedBytes: number
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 
 /**
  * @param copies the logs of one sidecar, one for each folder that has something of it

@@ -1,5 +1,5 @@
 /** Checkpoints of brokers as they stand in files: whether they are whole and signed by a trusted key, and what they say of whom. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { compactVerify, decodeProtectedHeader, errors } from 'jose'
@@ -33,8 +33,8 @@ export type CheckpointsRead = {
   readonly faults: readonly CheckpointFault[]
 }
 
-export const hashBytes: HashBytes = (bytes) => createHash('sha256').update(bytes).digest()
-const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashBytes: HashBytes = (bytes) => hash('sha256', bytes, 'buffer')
+const hashText = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `io-failed` when there are none, or they cannot be read */
 export async function readCheckpoints(directory: string, keys: TrustedKeys): Promise<CheckpointsRead> {

@@ -1,5 +1,5 @@
 /** A program's log: numbered, chained, on disk before anyone goes on. Many writers at once share one fdatasync. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sha256 } from '../../core/audit/chain.ts'
@@ -62,7 +62,7 @@ type Waiting = {
   readonly reject: (refusal: KerbsideError) => void
 }
 
-const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex')
+const sha256: Sha256 = (text) => hash('sha256', text)
 
 /**
  * Opens the log and writes its `open` record. Goes on with the chain that is there.
