@@ -1,6 +1,7 @@
 /** Writes an image without a container tool: a tar of an OCI image layout, as `ctr images import` and `docker load` read it. */
 import { createHash } from 'node:crypto'
-import { writeSync } from 'node:fs'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { END, type Entry, member, tar } from './tar.ts'
 
 /** A layer, uncompressed, so that its digest is its diff ID as well. */
@@ -63,11 +64,9 @@ export function* archive(image: Image): Generator<Buffer> {
   yield END
 }
 
-/** Writes all of it to an open file or pipe. */
-export function writeAll(out: number, pieces: Iterable<Buffer>): void {
-  for (const piece of pieces) {
-    for (let done = 0; done < piece.length; ) done += writeSync(out, piece, done)
-  }
+/** Writes all of it, as fast as it is read: a pipe takes no more at once than fits into it. */
+export async function writeAll(out: Writable, pieces: Iterable<Buffer>): Promise<void> {
+  await pipeline(Readable.from(pieces), out, { end: false })
 }
 
 /** What a container runtime makes of a name without a registry. */

@@ -14,7 +14,6 @@ import { baseEntries, paperEntries, productImage, productVersion, programEntries
 import { tar } from './tar.ts'
 
 const USAGE = 'usage: node deploy/image/main.ts [--review] [--tree | --bill | --list] > FILE\n'
-const STDOUT = 1
 
 const asked = flags()
 const isArchive = asked?.bill !== true && asked?.list !== true
@@ -33,8 +32,8 @@ try {
   const name = `${asked.review ? 'kerbside-review' : 'kerbside'}:${productVersion(root)}`
   if (asked.bill) process.stdout.write(contentOf(BILL_PATH))
   else if (asked.list) process.stdout.write(`${entries.map(({ path }) => path).join('\n')}\n`)
-  else if (asked.tree) writeAll(STDOUT, tar(entries))
-  else writeAll(STDOUT, archive(productImage(name, root, layers.map(layerOf))))
+  else if (asked.tree) await writeAll(process.stdout, tar(entries))
+  else await writeAll(process.stdout, archive(productImage(name, root, layers.map(layerOf))))
   process.stderr.write(`${[name, ...contentsTable(entries)].join('\n')}\n`)
 
   function contentOf(path: string): string {

@@ -7,13 +7,12 @@ import { bundle } from '../../../deploy/image/bundle.ts'
 import { productImage, programEntries } from '../../../deploy/image/product.ts'
 import { CHECKOUT, PRODUCT } from './names.ts'
 
-const STDOUT = 1
 const base = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Layer
 const bundled = mkdtempSync(join(tmpdir(), 'kerbside-bundled-'))
 try {
   await bundle(CHECKOUT, bundled)
   const program = layerOf(programEntries(CHECKOUT, bundled))
-  writeAll(STDOUT, archive(productImage(PRODUCT, CHECKOUT, [base, program])))
+  await writeAll(process.stdout, archive(productImage(PRODUCT, CHECKOUT, [base, program])))
 } finally {
   rmSync(bundled, { recursive: true, force: true })
 }
