@@ -1,4 +1,7 @@
 /** `kerbside review`: the audit pages. A parts list. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { KerbsideError } from '../core/errors.ts'
 import { readAuditDirectory } from '../io/audit/directory.ts'
@@ -7,7 +10,9 @@ import { chainWatch } from './chain-watch.ts'
 import { NO_JOURNAL, openJournal } from './journal.ts'
 import { openLogin } from './login/login.ts'
 import { readOptions } from './options.ts'
+import { openQuestions } from './query/open.ts'
 import { reviewServer, useCertificate } from './server.ts'
+import { readViews } from './views-read.ts'
 
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
@@ -17,9 +22,28 @@ export async function main(args: readonly string[]): Promise<void> {
   const log = pino({ name: 'review' })
   const login = options.login === undefined ? undefined : await openLogin(options.login.file, Date.now)
   const journal = options.login === undefined ? NO_JOURNAL : await openJournal(options.login.journal, Date.now)
-  const names = login === undefined ? options.names : [...options.names, new URL(login.url).hostname]
-  const chains = chainWatch(directory, Date.now)
-  const server = reviewServer({ directory, chains, log, names, login, journal, isTls: tlsFiles !== undefined })
+  const cache = options.cache ?? (await mkdtemp(join(tmpdir(), 'kerbside-review-')))
+  const { checkpoints, policy } = options
+  const asking = await openQuestions({
+    directory,
+    cache,
+    clock: Date.now,
+    ...policy,
+    ...(checkpoints && { checkpoints }),
+  })
+  const server = reviewServer({
+    ...{ log, login, journal, isTls: tlsFiles !== undefined, clock: Date.now },
+    names: login === undefined ? options.names : [...options.names, new URL(login.url).hostname],
+    questions: asking.questions,
+    chains: chainWatch(asking.questions, Date.now),
+    views: options.login === undefined ? undefined : readViews(options.login.journal),
+  })
+  const end = async () => {
+    await server.close()
+    await asking.close()
+    await journal.close()
+    if (options.cache === undefined) await rm(cache, { recursive: true, force: true })
+  }
   const serving =
     tlsFiles === undefined
       ? undefined
@@ -30,6 +54,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await server.listen({ host: listen, port })
   } catch (cause) {
+    await end()
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
     if (isTaken) throw new KerbsideError('port-taken', `\`${listen}:${port}\` is taken`, { cause, hint: 'give --port' })
     throw new KerbsideError('io-failed', `cannot listen on \`${listen}:${port}\``, { cause })
@@ -38,8 +63,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
   const stop = async () => {
     serving?.stop()
-    await server.close()
-    await journal.close()
+    await end()
     log.info('stopped')
   }
   process.once('SIGTERM', stop)

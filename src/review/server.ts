@@ -1,30 +1,26 @@
-/** The server of the page: read-only, without a script, and closed to pages of other sites. */
+/** The server of the pages: read-only, behind the guard, and closed to pages of other sites. */
 import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { toKerbsideError } from '../core/errors.ts'
-import { searchRows } from '../io/audit/rows.ts'
 import type { CertifiedKey } from '../io/tls/x509.ts'
-import type { ChainWatch } from './chain-watch.ts'
 import { type GuardParts, guard } from './guard.ts'
+import { html } from './html.ts'
 import { loginRoutes } from './login/routes.ts'
-import { page } from './page.ts'
-import { ICON, STYLE } from './style.ts'
-import { readView } from './view.ts'
+import { TOLD } from './pages/states.ts'
+import { type PageParts, pageRoutes, sendPage } from './routes.ts'
+import { SCRIPT } from './script.ts'
+import { bare } from './shell.ts'
+import { streamRoutes } from './streams.ts'
+import { ICON, STYLE } from './style/style.ts'
 
-/** Rows on a page. */
-const PAGE_ROWS = 100
-/** Lines that one request may read: about a second. */
-const MAX_LINES = 60_000
-
-export type ReviewParts = GuardParts & {
-  readonly directory: string
-  readonly chains: ChainWatch
-  readonly log: Logger
-  /** Whether it serves TLS: then it has no certificate until {@link useCertificate} gives it one. */
-  readonly isTls: boolean
-}
+export type ReviewParts = GuardParts &
+  Omit<PageParts, 'hasLogin'> & {
+    readonly log: Logger
+    /** Whether it serves TLS: then it has no certificate until {@link useCertificate} gives it one. */
+    readonly isTls: boolean
+  }
 
 export type ReviewServer = FastifyInstance<Server>
 
@@ -34,10 +30,12 @@ export function useCertificate({ server }: ReviewServer, { certificatePem: cert,
 }
 
 const OPEN = { config: { need: 'nothing' } } as const
+/** Names of chains and hostile ones of jobs stand in paths. */
+const LONGEST_PARAMETER = 400
 
 export function reviewServer(parts: ReviewParts): ReviewServer {
-  const { login, journal, log } = parts
-  const limits = { bodyLimit: 1024, requestTimeout: 10_000 }
+  const { login, journal, log, questions } = parts
+  const limits = { bodyLimit: 1024, requestTimeout: 10_000, routerOptions: { maxParamLength: LONGEST_PARAMETER } }
   // The two have different types, and nothing below needs to tell them apart.
   const server = (parts.isTls ? fastify({ ...limits, https: {} }) : fastify(limits)) as ReviewServer
   // A form is a button here: nothing in it is read.
@@ -46,28 +44,34 @@ export function reviewServer(parts: ReviewParts): ReviewServer {
   })
   guard(server, parts)
   if (login !== undefined) loginRoutes(server, { login, journal, log })
-  server.get('/', { config: { need: 'records' } }, (request, reply) => records(request, reply, parts))
+  pageRoutes(server, { ...parts, hasLogin: login !== undefined })
+  const isSignedIn = (cookies: string | undefined) => login === undefined || login.readerOf(cookies) !== undefined
+  streamRoutes(server, { questions, isSignedIn })
   server.get('/style.css', OPEN, (_, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
+  server.get('/page.js', OPEN, (_, reply) => reply.type('text/javascript; charset=utf-8').send(SCRIPT))
   server.get('/icon.svg', OPEN, (_, reply) => reply.type('image/svg+xml').send(ICON))
   server.get('/healthz', OPEN, (_, reply) => reply.type('text/plain; charset=utf-8').send('ok'))
   server.setNotFoundHandler((_, reply) =>
-    reply.code(404).type('text/plain; charset=utf-8').send('there is nothing here\n'),
+    sendPage(reply, 404, bare('There is nothing here', html`<p><a class="button" href="/">To the overview</a></p>`)),
   )
-  server.setErrorHandler((thrown, _, reply) => {
+  server.setErrorHandler((thrown, request, reply) => {
     const { code, message } = toKerbsideError(thrown)
-    log.error({ code }, message)
-    const status = code === 'audit-unwritable' ? 503 : 500
-    return reply.code(status).type('text/plain; charset=utf-8').send('nothing can be shown now; the log says why\n')
+    const told = new Map<string, (typeof TOLD)[keyof typeof TOLD]>(Object.entries(TOLD)).get(code)
+    if (code === 'internal' || code === 'audit-unwritable' || code.startsWith('io'))
+      log.error({ code, route: request.routeOptions.url }, message)
+    const given = (thrown as { statusCode?: unknown } | null)?.statusCode
+    if (typeof given === 'number' && given < 500)
+      return sendPage(
+        reply,
+        given,
+        bare('That is not understood', html`<p><a class="button" href="/">To the overview</a></p>`),
+      )
+    const [status, title, what] = told ?? [500, 'Something went wrong here', 'The log of this program says what.']
+    return sendPage(
+      reply,
+      status,
+      bare(title, html`<p>${what}</p><p><a class="button" href="/">To the overview</a></p>`),
+    )
   })
   return server
-}
-
-async function records(request: FastifyRequest, reply: FastifyReply, parts: ReviewParts): Promise<FastifyReply> {
-  const { directory, chains } = parts
-  const mark = request.url.indexOf('?')
-  const { view, problems } = readView(mark < 0 ? '' : request.url.slice(mark + 1))
-  const search = { ...view, limit: PAGE_ROWS, maxLines: MAX_LINES }
-  const [found, newest] = await Promise.all([searchRows(directory, search), chains.newest()])
-  reply.type('text/html; charset=utf-8')
-  return reply.send(page({ directory, view, problems, found, chains: newest }))
 }

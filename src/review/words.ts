@@ -1,5 +1,6 @@
 /** Numbers, times and strangers' texts as a reader likes them. */
 import { printable } from '../core/audit/printable.ts'
+import { REASONS } from '../core/reasons.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 
@@ -45,3 +46,47 @@ export function foreign(text: string, limit = 1000): Html {
   const pieces = printable(text, limit).split(/(?<=\/)/)
   return html`<bdi>${pieces.map((piece, index) => (index === 0 ? piece : html`<wbr>${piece}`))}</bdi>`
 }
+
+const MONTH = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
+/** `2 Mar 12:00:01`, which a script may turn into local time. */
+export function moment(ms: number): Html {
+  const time = new Date(ms).toISOString()
+  return html`<time datetime="${time}">${MONTH.format(ms)} ${timeOfDay(time).slice(0, 8)}</time>`
+}
+
+/** `2 Mar 2026`, of the day in UTC. */
+export const dayOfMs = (ms: number): string => `${MONTH.format(ms)} ${new Date(ms).getUTCFullYear()}`
+
+/** `12,345`. */
+export const number = (count: number): string => count.toLocaleString('en-US')
+
+/** `OPEN 12, LISTSTATUS 3`. */
+export const tally = (list: readonly { readonly operation: string; readonly count: number }[]): Html =>
+  html`${list.map(({ operation, count }, index) => html`${index > 0 && ', '}<code>${foreign(operation, 64)}</code> ${number(count)}`)}`
+
+/** A later version may have reasons that this one does not know: then the code has to do. */
+export function sentenceOf(reason: string): Html {
+  const sentence = SENTENCES.get(reason)
+  return sentence === undefined ? foreign(reason, 80) : quoted(sentence)
+}
+
+/** A sentence in which names stand in backticks, as all of ours do. */
+export const quoted = (sentence: string, limit = 1000): Html =>
+  html`${sentence
+    .slice(0, limit)
+    .split('`')
+    .map((piece, index) => (index % 2 === 0 ? foreign(piece) : html`<code>${foreign(piece)}</code>`))}`
+
+const SENTENCES: ReadonlyMap<string, string> = new Map(Object.entries(REASONS))
+
+/** `quant-reads-market@quant/grants.yaml:3`. */
+export function grantText(text: string): Html {
+  const at = text.lastIndexOf('@')
+  if (at < 0) return foreign(text, 200)
+  return html`${foreign(text.slice(0, at), 100)} <code>${foreign(text.slice(at + 1), 200)}</code>`
+}
+
+/** The first digits of a hash, enough to tell it from others. */
+export const shortHash = (hash: string): Html =>
+  html`<code title="${printable(hash, 200)}">${printable(hash.replace(/^sha256[:-]/, '').slice(0, 12))}</code>`

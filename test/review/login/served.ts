@@ -8,7 +8,9 @@ import { stringify } from 'yaml'
 import { chainWatch } from '../../../src/review/chain-watch.ts'
 import { type Journal, openJournal } from '../../../src/review/journal.ts'
 import { openLogin } from '../../../src/review/login/login.ts'
+import { openQuestions } from '../../../src/review/query/open.ts'
 import { type ReviewServer, reviewServer, useCertificate } from '../../../src/review/server.ts'
+import { readViews } from '../../../src/review/views-read.ts'
 import { CLIENT_ID, CLIENT_SECRET, type Issuer } from './real-provider.ts'
 
 export type Served = {
@@ -29,9 +31,11 @@ export type ServedOptions = {
   readonly issuer: (page: string) => Promise<string>
   readonly settings: Readonly<Record<string, unknown>>
   readonly clock: () => number
+  /** Writes the records that are there at the beginning. */
+  readonly fill?: (audit: string) => void
 }
 
-export async function served({ tls, issuer, settings, clock }: ServedOptions): Promise<Served> {
+export async function served({ tls, issuer, settings, clock, fill }: ServedOptions): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-login-'))
   const [audit, journalFolder] = [join(folder, 'audit'), join(folder, 'journal')]
   // The page is told its own address, which it has only when something listens there.
@@ -58,15 +62,21 @@ export async function served({ tls, issuer, settings, clock }: ServedOptions): P
   const logged: string[] = []
   const log = pino({ name: 'review' }, { write: (line: string) => void logged.push(line) })
   const journal = await openJournal(journalFolder, clock)
-  const chains = chainWatch(audit, clock)
-  mkdirSync(audit)
-  const server = reviewServer({ directory: audit, chains, log, names: [], login, journal, isTls: true })
+  for (const made of [audit, join(folder, 'cache')]) mkdirSync(made)
+  await fill?.(audit)
+  const asking = await openQuestions({ directory: audit, cache: join(folder, 'cache'), clock })
+  await asking.look()
+  const { questions } = asking
+  const chains = chainWatch(questions, clock)
+  const views = readViews(journalFolder)
+  const server = reviewServer({ questions, chains, views, log, names: [], login, journal, isTls: true, clock })
   useCertificate(server, tls)
   await server.listen({ host: '127.0.0.1', port })
   return {
     ...{ url, folder, audit, journalFolder, journal, server, logged },
     async close() {
       await server.close()
+      await asking.close()
       await journal.close()
       rmSync(folder, { recursive: true, force: true })
     },
