@@ -43,7 +43,7 @@ test('two runs give the same bytes, and the namespace comes first', async () => 
 test('every program has the image of the injection file', async () => {
   const { out } = await render()
   expect(out).not.toContain('kerbside:dev')
-  expect(out.split(`image: ${IMAGE}\n`).length).toBe(3 + 1 + 1)
+  expect(out.split(`image: ${IMAGE}\n`).length).toBe(2 + 1 + 1)
 })
 
 test('what the programs will read is what was given', async () => {

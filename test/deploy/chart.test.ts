@@ -13,7 +13,7 @@ const text = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const chart = globSync('deploy/chart/templates/**/*', { cwd: ROOT, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => join(parentPath, name))
-const RENDERED = globSync(['deploy/manifests/[0-9]*.yaml', 'test/fixtures/chart/*.rendered.yaml'], { cwd: ROOT }).sort()
+const RENDERED = globSync(['deploy/manifests/[0-9]*.yaml', 'deploy/kustomize/*/added.yaml', 'test/fixtures/chart/*.rendered.yaml'], { cwd: ROOT }).sort()
 const objectsOf = (file: string) =>
   parseAllDocuments(text(file))
     .map((document) => document.toJS() as JsonObject | null)
@@ -115,12 +115,10 @@ describe.each(RENDERED)('%s', (file) => {
   })
 })
 
-test('the list of images is all that the manifests run', () => {
+test('the list of images is all that the manifests and overlays run', () => {
   const listed = text('deploy/images.txt')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
-  const run = RENDERED.filter((file) => file.startsWith('deploy/'))
-    .flatMap(containersOf)
-    .map(({ image }) => image)
-  expect(new Set(run)).toEqual(new Set(listed))
+  const run = RENDERED.filter((file) => file.startsWith('deploy/')).flatMap(containersOf)
+  expect(new Set(run.map(({ image }) => image))).toEqual(new Set(listed))
 })
