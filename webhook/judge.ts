@@ -1,6 +1,7 @@
 /** One review, from the bytes that came to what is answered: no I/O on the way, and whatever is thrown is a denial. */
 import type { Logger } from 'pino'
 import { type Admission, denial, type Verdict } from '../src/core/identity/admission.ts'
+import type { Decided } from '../src/core/identity/admission-entry.ts'
 import type { WebhookMetrics } from './metrics.ts'
 import type { Refusal } from './refusals.ts'
 import { type ReviewAnswer, readReview, toAnswer } from './review.ts'
@@ -9,17 +10,20 @@ export type JudgeParts = {
   readonly log: Pick<Logger, 'info' | 'error'>
   readonly metrics: Pick<WebhookMetrics, 'decided'>
   readonly evaluate: (admission: Admission) => Verdict
+  /** Puts it on record, some time later. Never throws. */
+  readonly record?: ((decided: Decided) => void) | undefined
 }
 
 export function judge(body: Uint8Array, stage: 'mutate' | 'validate', parts: JudgeParts): ReviewAnswer | Refusal {
   const begun = performance.now()
   const review = readReview(body, stage)
   if ('refused' in review) return review
-  const { uid, admission, owner } = review
+  const { uid, admission, owner, isDryRun } = review
   const verdict = evaluateSafely(admission, parts)
   const answer = toAnswer(uid, verdict)
   const ms = performance.now() - begun
   parts.metrics.decided(stage, verdict, ms / 1000)
+  if (!isDryRun) parts.record?.({ ...admission, stage, verdict, review: uid })
   log(parts.log, { verdict, ms, stage, uid, namespace: admission.namespace, owner })
   return answer
 }
@@ -33,13 +37,10 @@ function evaluateSafely(admission: Admission, { evaluate }: JudgeParts): Verdict
   }
 }
 
-type Decided = { readonly verdict: Verdict; readonly ms: number } & Record<
-  'stage' | 'uid' | 'namespace' | 'owner',
-  string
->
+type Told = { readonly verdict: Verdict; readonly ms: number } & Record<'stage' | 'uid' | 'namespace' | 'owner', string>
 
 /** One line for each decision. Never the pod, the patch, a message or an annotation: pods hold secrets in all of them. */
-function log(to: JudgeParts['log'], { verdict, ms, ...where }: Decided): void {
+function log(to: JudgeParts['log'], { verdict, ms, ...where }: Told): void {
   const told = { ...where, effect: verdict.effect, ms: Math.round(ms * 10) / 10 }
   if (verdict.effect === 'admit') {
     to.info({ ...told, identity: verdict.identity, additions: verdict.patch.length }, 'pod admitted')

@@ -1,21 +1,26 @@
 /** `kerbside webhook`: mutates and validates pods, and keeps its own TLS. A parts list. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
-import { KerbsideError } from '../src/core/errors.ts'
+import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
+import { admissionEntry } from '../src/core/identity/admission-entry.ts'
 import { evaluate } from '../src/core/identity/evaluate.ts'
 import { readInjection } from '../src/core/identity/read-injection.ts'
 import { readInjectionFile } from '../src/io/injection-file.ts'
 import { kubernetesConfig } from '../src/io/kubernetes.ts'
 import { currentInjection } from '../src/io/serving/current-injection.ts'
+import { openWebhookAudit, type WebhookAudit } from './audit.ts'
 import { currentPolicy } from './current-policy.ts'
 import { webhookMetrics } from './metrics.ts'
 import { watchNamespaces } from './namespaces.ts'
 import { readOptions, type WebhookOptions } from './options.ts'
+import { ownPod } from './own-pod.ts'
 import { serveTls } from './serve-tls.ts'
 import { type WebhookServer, webhookServer } from './server.ts'
 
 /** How long answers on their way may take once nobody new is served. */
 const LAST_ANSWERS_MS = 2000
+/** And how long the broker may take to have the last records. What it does not have then stays in the folder. */
+const LAST_RECORDS_MS = 5000
 
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
@@ -30,6 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const cluster = 'directory' in options.tls ? undefined : await kubernetesConfig(options.kubeconfig, process.env)
   const namespaces = watchNamespaces({ cluster, log, clock: () => performance.now() })
   let isEnding = false
+  let audit: WebhookAudit | undefined
   const server = webhookServer({
     log,
     metrics,
@@ -38,6 +44,10 @@ export async function main(args: readonly string[]): Promise<void> {
       const known = labels === undefined ? {} : { namespaceLabels: labels }
       const userRange = namespaces.userRangeOf(admission.namespace)
       return evaluate({ ...admission, ...known, userRange }, policy.bundle(), injection())
+    },
+    record(decided) {
+      const entry = audit && admissionEntry(decided, policy.bundle())
+      if (entry !== undefined) audit?.record(entry)
     },
     notReady: () => tls.problem() ?? namespaces.problem(),
     isEnding: () => isEnding,
@@ -49,6 +59,7 @@ export async function main(args: readonly string[]): Promise<void> {
     use: ({ certificatePem: cert, keyPem: key }) => server.server.setSecureContext({ cert, key }),
   })
   const injection = currentInjection(file, tls.serving.authorities)
+  audit = await auditFor(options, { log, broker: injection().current.broker, ca: () => injection().current.ca })
   await listen(server, options, log)
 
   const end = () => {
@@ -61,11 +72,28 @@ export async function main(args: readonly string[]): Promise<void> {
       namespaces.stop()
       policy.stop()
       // A connection that was opened ahead and never used would hold up the end for ever.
-      void Promise.race([server.close(), wait(LAST_ANSWERS_MS)]).then(() => process.exit(0))
+      void Promise.race([server.close(), wait(LAST_ANSWERS_MS)])
+        .then(() => Promise.race([audit?.close(), wait(LAST_RECORDS_MS)]))
+        .then(() => process.exit(0))
     }, options.drainSeconds * 1000)
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
+}
+
+async function auditFor(
+  { audit }: WebhookOptions,
+  parts: { readonly log: Logger; readonly broker: string; readonly ca: () => string },
+): Promise<WebhookAudit | undefined> {
+  if (audit === undefined) return undefined
+  const pod = await ownPod(audit.tokenFile)
+  return openWebhookAudit({ ...audit, ...parts, pod, clock: Date.now, chance: Math.random }).catch(
+    (thrown: unknown) => {
+      // A disk that is full must not stop what the cluster does.
+      parts.log.error({ problem: toKerbsideError(thrown).message }, 'decisions are not on record')
+      return undefined
+    },
+  )
 }
 
 async function listen(server: WebhookServer, { listen: host, port }: WebhookOptions, log: Logger): Promise<void> {

@@ -6,13 +6,18 @@ import {
   type ServerOptions,
   toServerOptions,
 } from '../src/io/server-options.ts'
+import type { AuditOptions } from './audit.ts'
 
 export type WebhookOptions = ServerOptions & {
   /** Whether this program writes the CA into the webhook configurations, and not somebody else. */
   readonly publishesTrust: boolean
+  /** Absent where decisions are not put on record. */
+  readonly audit: AuditOptions | undefined
 }
 
 const OWN_NAME = 'kerbside-webhook.kerbside.svc'
+/** Where deploy/chart mounts it. */
+const TOKEN = '/var/run/secrets/kerbside.io/token'
 
 /**
  * Undefined when help was asked for and told.
@@ -24,9 +29,15 @@ export function readOptions(args: readonly string[]): WebhookOptions | undefined
     '--publish-trust',
     'with --tls-files: write their ca.crt into the webhook configurations, which cert-manager does by itself',
   )
-  const given = parseOptions<GivenServerOptions & { readonly publishTrust?: true }>(command, args)
+  command
+    .option('--audit <folder>', 'put each decision on record in this folder, and deliver them to the broker')
+    .option('--audit-token <file>', 'with --audit, service-account token by which the broker knows this webhook', TOKEN)
+  const given = parseOptions<GivenServerOptions & Own>(command, args)
   if (given === undefined) return undefined
   const options = toServerOptions(given, OWN_NAME)
   const publishesTrust = 'secret' in options.tls || ('files' in options.tls && given.publishTrust === true)
-  return { ...options, publishesTrust }
+  const audit = given.audit === undefined ? undefined : { directory: given.audit, tokenFile: given.auditToken }
+  return { ...options, publishesTrust, audit }
 }
+
+type Own = { readonly publishTrust?: true; readonly audit?: string; readonly auditToken: string }

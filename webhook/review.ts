@@ -1,6 +1,6 @@
 /** AdmissionReview v1 in and out: what the API server asks, and how a verdict is told to it (admission.k8s.io/v1). */
 import type { Admission, Verdict } from '../src/core/identity/admission.ts'
-import { asObject, type JsonObject, member, objectAt, objectsAt, textAt } from '../src/core/identity/json.ts'
+import { asObject, flagAt, type JsonObject, member, objectAt, objectsAt, textAt } from '../src/core/identity/json.ts'
 import type { Refusal } from './refusals.ts'
 
 export type Review = {
@@ -8,6 +8,8 @@ export type Review = {
   readonly admission: Admission
   /** Kind and name of what made the pod, or of the pod itself: `Job/train`. For the log. */
   readonly owner: string
+  /** Whether nothing comes of it, whatever is answered. */
+  readonly isDryRun: boolean
 }
 
 export type ReviewAnswer = {
@@ -58,7 +60,7 @@ function reviewIn(body: JsonObject, stage: Admission['stage']): Review | Refusal
   if (operation !== 'CREATE' && operation !== 'UPDATE') return { refused: 'other-operation' }
   const [pod, old] = [member(request, 'object'), member(request, 'oldObject')]
   const admission = { pod, namespace, stage, operation, ...(old === undefined ? {} : { old }) } as const
-  return { uid, admission, owner: ownerOf(pod) }
+  return { uid, admission, owner: ownerOf(pod), isDryRun: flagAt(request, 'dryRun') }
 }
 
 const isNamed = (text: string | undefined): text is string => text !== undefined && text !== ''

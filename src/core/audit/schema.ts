@@ -172,7 +172,10 @@ export const KINDS: { readonly [K in Entry['kind']]: Said & { readonly since: Fo
     since: 1,
     says: 'another policy is in force, or was refused, for a sidecar or for a whole broker or webhook',
   },
-  admission: { since: 2, says: 'the webhook admitted a pod or denied it; on disk before the API server is told' },
+  admission: {
+    since: 2,
+    says: 'the webhook admitted a pod or denied it; on disk after the API server was told, so that no pod waits for it',
+  },
   release: {
     since: 2,
     says: 'the broker handed out a secret, or its store did not give it; on disk before a byte leaves',
