@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { programEntries } from '../../deploy/image/product.ts'
 import { readOptions as readBrokerOptions } from '../../src/broker/options.ts'
 import { type JsonObject, objectAt, objectsAt } from '../../src/core/identity/json.ts'
 import { readOptions as readReviewOptions } from '../../src/review/options.ts'
@@ -13,7 +14,10 @@ const text = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const chart = globSync('deploy/chart/templates/**/*', { cwd: ROOT, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(({ parentPath, name }) => join(parentPath, name))
-const RENDERED = globSync(['deploy/manifests/[0-9]*.yaml', 'deploy/kustomize/*/added.yaml', 'test/fixtures/chart/*.rendered.yaml'], { cwd: ROOT }).sort()
+const RENDERED = globSync(
+  ['deploy/manifests/[0-9]*.yaml', 'deploy/kustomize/*/added.yaml', 'test/fixtures/chart/*.rendered.yaml'],
+  { cwd: ROOT },
+).sort()
 const objectsOf = (file: string) =>
   parseAllDocuments(text(file))
     .map((document) => document.toJS() as JsonObject | null)
@@ -113,6 +117,13 @@ describe.each(RENDERED)('%s', (file) => {
     const known = ['namespaces: list,watch', 'tokenreviews: create', 'pods,namespaces: get', 'events: create']
     expect(unnamed.filter((rule) => !known.includes(rule))).toEqual([])
   })
+})
+
+test('the image has the manifests, which `kerbside render` prints', () => {
+  const packed = programEntries(ROOT, join(ROOT, 'deploy/manifests')).map(({ path }) => path)
+  const manifests = globSync('deploy/manifests/*.yaml', { cwd: ROOT }).map((file) => `kerbside/${file}`)
+  expect(manifests.length).toBeGreaterThan(7)
+  expect(packed).toEqual(expect.arrayContaining(manifests))
 })
 
 test('the list of images is all that the manifests and overlays run', () => {
