@@ -60,8 +60,13 @@ export async function openWebhookAudit(parts: AuditParts): Promise<WebhookAudit>
   const who: Who = { team: '', identity: '', principal: '', node: '', ...pod.who }
   const audit = await openAuditLog({ directory, sidecar: pod.uid, who, clock, maxBytes: limits.maxBytes })
   const say = { warn: (message: string) => log.warn(message), info: (message: string) => log.info(message) }
-  const shipping = { url, tokenFile, audit, directory, sidecar: pod.uid, log: say, now: clock, chance }
-  const shipper = new Shipper(withCa(shipping, parts.ca))
+  const shipper = new Shipper({
+    ...{ url, tokenFile, audit, directory, sidecar: pod.uid, log: say, now: clock, chance },
+    // The authorities change while this runs, and whoever delivers looks them up each time.
+    get ca() {
+      return parts.ca()
+    },
+  })
   const waiting: Entry[] = []
   let [lost, told] = [0, 0]
   let writing = Promise.resolve()
@@ -98,9 +103,4 @@ async function writeAll(audit: OpenAuditLog, entries: readonly Entry[], log: Aud
   const [first] = failed
   if (first !== undefined) log.warn({ problem: toKerbsideError(first.reason).message }, 'a decision is not on record')
   return failed.length
-}
-
-/** The authorities change while this runs, and whoever delivers looks them up each time. */
-function withCa<T extends object>(options: T, ca: () => string): T & { readonly ca: string } {
-  return Object.defineProperty(options, 'ca', { get: ca, enumerable: true }) as T & { readonly ca: string }
 }
