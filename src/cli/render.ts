@@ -68,7 +68,7 @@ function namespaceIn(options: ReadonlyMap<string, unknown>): string {
 }
 
 /** In the order in which they are applied, which is that of their names. */
-async function manifests(): Promise<readonly string[]> {
+export async function manifests(): Promise<readonly string[]> {
   const folder = join(await rootOf(import.meta.dirname), 'deploy/manifests')
   const names = await readdir(folder).catch((cause: unknown) => {
     throw new KerbsideError('io-failed', `there are no manifests in \`${folder}\``, { cause })

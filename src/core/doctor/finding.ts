@@ -2,6 +2,7 @@
 import { type ErrorCode, toKerbsideError } from '../errors.ts'
 import { ADVICE } from './advice.ts'
 import { CHECK_NAMES, type CheckName } from './checks.ts'
+import type { ClusterCheck } from './cluster/checks.ts'
 
 /** `warn`: it works, or another does in its place. `not-tried`: what it needs is not there, or nobody asked for it. */
 export type State = 'ok' | 'warn' | 'fail' | 'not-tried'
@@ -19,7 +20,7 @@ export type Said = {
   readonly ms?: number
 }
 
-export type Finding = Said & { readonly check: CheckName }
+export type Finding = Said & { readonly check: CheckName | ClusterCheck }
 
 export const ok = (says: string, about?: string): Said => said('ok', says, about)
 export const notTried = (says: string, about?: string): Said => said('not-tried', says, about)
@@ -47,5 +48,7 @@ export function whereOneIsEnough(all: readonly Said[]): readonly Said[] {
 export const isIll = (findings: readonly Finding[]): boolean => findings.some(({ state }) => state === 'fail')
 
 /** In the order of the table, and within a check in the order in which it said them. */
-export const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
-  findings.toSorted((one, other) => CHECK_NAMES.indexOf(one.check) - CHECK_NAMES.indexOf(other.check))
+export const inOrder = (findings: readonly Finding[]): readonly Finding[] => {
+  const names: readonly Finding['check'][] = CHECK_NAMES
+  return findings.toSorted((one, other) => names.indexOf(one.check) - names.indexOf(other.check))
+}

@@ -1,5 +1,4 @@
 /** What doctor has found, as JSON for a program. A field is never renamed or taken away without another `format`. */
-import type { CheckName } from './checks.ts'
 import { type Finding, isIll, type State } from './finding.ts'
 
 export type Report = {
@@ -14,7 +13,7 @@ export type ReportJson = {
   readonly verdict: 'well' | 'ill'
   readonly elapsedMs: number
   readonly findings: readonly {
-    readonly check: CheckName
+    readonly check: Finding['check']
     readonly about: string | null
     readonly state: State
     readonly says: string
