@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { chain, NO_HASH } from '../../../src/core/audit/chain.ts'
-import type { AuditRecord, Entry, Who, Why } from '../../../src/core/audit/record.ts'
+import type { AuditRecord, Entry, What, Who, Why } from '../../../src/core/audit/record.ts'
 import type { OpenQuestions, QuestionsOptions } from '../../../src/review/query/open.ts'
 import { openQuestions } from '../../../src/review/query/open.ts'
 import { sha256 } from '../../core/audit/arbitrary.ts'
@@ -31,6 +31,7 @@ export type Operation = {
   readonly operation?: string
   readonly dataset?: string
   readonly client?: string
+  readonly parameters?: NonNullable<What['parameters']>
   readonly why?: Partial<Why>
   readonly isRunning?: boolean
 }
@@ -39,11 +40,12 @@ let operations = 0
 
 /** The start and the end of an operation. */
 export function operation(given: Operation): readonly Entry[] {
-  const { who, path, operation: name = 'OPEN', dataset, client, why, isRunning = false } = given
+  const { who, path, operation: name = 'OPEN', dataset, client, parameters, why, isRunning = false } = given
   const what = {
     operationId: `run-${++operations}`,
     operation: name,
     path,
+    ...(parameters === undefined ? {} : { parameters }),
     ...(dataset === undefined ? {} : { dataset }),
     ...(client === undefined ? {} : { client }),
   }
