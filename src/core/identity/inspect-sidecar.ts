@@ -7,6 +7,7 @@ import { parseQuantity } from '../quantity.ts'
 import { heldAuthorities, heldSettings } from './held-settings.ts'
 import type { SidecarSpec } from './injection.ts'
 import { type Json, type JsonObject, objectAt, objectsAt, sameJson, textAt } from './json.ts'
+import { withOwnProbe } from './mesh.ts'
 import type { Pod } from './pod.ts'
 import { sidecarContainer, sidecarVolumes } from './sidecar-container.ts'
 
@@ -21,14 +22,15 @@ export type Inspection = {
 export function inspectSidecar(pod: Pod, spec: SidecarSpec, identity: string): Inspection {
   const container = pod.containers.find(({ isSidecar }) => isSidecar)
   const held = container === undefined ? spec : { ...spec, ca: heldAuthorities(container, spec) }
+  const ours = container === undefined ? undefined : sidecarContainer(held, identity)
   const volumes = sidecarVolumes(held).map((ours) => ({ ours, theirs: volumeNamed(pod, ours) }))
   return {
     hasContainer: container !== undefined,
     missingVolumes: volumes.filter(({ theirs }) => theirs === undefined).map(({ ours }) => ours),
     differences: [
-      ...(container === undefined
+      ...(container === undefined || ours === undefined
         ? []
-        : containerDifferences(container.raw, sidecarContainer(held, identity), leastOf(spec))),
+        : containerDifferences(withOwnProbe(container.raw, ours, pod), ours, leastOf(spec))),
       ...volumes
         .filter(({ ours, theirs }) => theirs !== undefined && !sameJson(ours, withoutDefaults(theirs, ours)))
         .map(({ ours }) => `volume ${textAt(ours, 'name')}`),

@@ -9,20 +9,11 @@ import type { SidecarSpec } from './injection.ts'
 import type { Inspection } from './inspect-sidecar.ts'
 import { type JsonObject, objectsAt, textAt } from './json.ts'
 import { type PatchOperation, pointer } from './json-patch.ts'
+import { MESH } from './mesh.ts'
 import { type Container, nameOf, othersIn, type Pod } from './pod.ts'
 import { CLIENT_DIRECTORY, CLIENT_VOLUME, sidecarContainer } from './sidecar-container.ts'
 
 export type Plan = { readonly patch: readonly PatchOperation[]; readonly warnings: readonly string[] }
-
-/** Containers of service meshes that must run before anything that uses the network; they need no HDFS. */
-const MESH = new Set([
-  'istio-init',
-  'istio-validation',
-  'istio-proxy',
-  'linkerd-init',
-  'linkerd-network-validator',
-  'linkerd-proxy',
-])
 
 export function planPatch(
   pod: Pod,
