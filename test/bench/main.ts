@@ -8,6 +8,7 @@ import { up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
 import { benchAdmission } from './admission/bench.ts'
+import { benchAudit } from './audit/bench.ts'
 import { benchDesk } from './desk.ts'
 import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
@@ -23,12 +24,15 @@ if (part === 'gateway') {
   process.exitCode = await benchStartup()
 } else if (part === 'revocation' && more.length === 0) {
   await benchRevocation()
+} else if (part === 'audit' && more.length <= 1) {
+  process.exitCode = await benchAudit(...more.map(Number))
 } else if (part === 'admission' && more.length === 0) {
   process.exitCode = await benchAdmission()
 } else if ((part !== undefined && part !== 'policy') || more.length > 0) {
   console.error('npm run bench             everything but the peers of the gateway')
   console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
   console.error('npm run bench -- desk     of that, the commands of `kerbside policy`')
+  console.error('npm run bench -- audit [SECONDS]   records on their way to a broker, and what they cost an operation')
   console.error('npm run bench -- admission   a gang of pods, beside vault-k8s')
   console.error('npm run bench -- startup  until a sidecar is ready, beside kinit and kvno')
   console.error('npm run bench -- revocation  a policy that changes, with a thousand sidecars')
@@ -37,7 +41,7 @@ if (part === 'gateway') {
   await benchPolicy()
   if (part === undefined) {
     await benchRevocation()
-    process.exitCode = (await inLab()) || (await benchAdmission())
+    process.exitCode = (await benchAudit()) || (await inLab()) || (await benchAdmission())
   }
 }
 

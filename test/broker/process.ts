@@ -12,6 +12,7 @@ export type BrokerProcess = {
   readonly url: string
   readonly port: number
   readonly ca: string
+  readonly pid: number
   log(): string
   /** Resolves when it is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
@@ -58,6 +59,7 @@ export async function startBrokerProcess(wishes: ProcessWishes): Promise<BrokerP
     url: `https://${host}:${bound}`,
     port: bound,
     ca: readFileSync(join(tls, 'ca.crt'), 'utf8'),
+    pid: child.pid ?? 0,
     log: () => logged,
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return
