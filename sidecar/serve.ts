@@ -9,10 +9,11 @@ import type { Ahead } from './credentials/ahead.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { Live } from './health/live.ts'
-import { causeFields, type Log, makeLog } from './log.ts'
+import { type Log, makeLog } from './log.ts'
 import { BrokerClient } from './policy/broker-client.ts'
 import { TellBroker } from './policy/tell-broker.ts'
 import type { ClusterProperties } from './ports.ts'
+import { RequestWarnings } from './request-warnings.ts'
 import { Shutdown } from './shutdown.ts'
 import { CLOCKS } from './steady-clock.ts'
 import { whatIsMissing, whyEnded, writeTerminationMessage } from './termination-message.ts'
@@ -87,14 +88,17 @@ async function start({ settings, ahead, log, stop, shutdown, onLive }: Start): P
 
   const { tokens } = credentials
   const trust = () => credentials.trust()
-  const warn = (message: string, cause?: unknown) => log.warn(message, causeFields(cause))
+  const warnings = new RequestWarnings({ log, clock: monotonic })
+  const warn = (message: string, cause?: unknown) => warnings.warn(message, cause)
   // The gateway is half of all code. All that while the KDC is asked: a start waits for that anyway.
   const [{ startGateway }, opened] = await Promise.all([import('./gateway/gateway.ts'), opening, filesWritten])
   const audit = shutdown.add('audit log', opened)
   const parts = { ...broker, audit, directory: auditDirectory, sidecar: settings.podUid, now: clock }
   live.delivery = shutdown.add('audit delivery', new Shipper(parts))
   const gateway = { port: settings.gatewayPort, slice, tokens, trust, audit, who, clock, log: { warn } }
-  live.gateway = shutdown.add('gateway', await startGateway(gateway))
+  const running = await startGateway(gateway)
+  live.gateway = running
+  shutdown.add('gateway', { close: () => running.close().finally(() => warnings.close()) })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
