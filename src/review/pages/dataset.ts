@@ -15,10 +15,10 @@ export function datasetBody(shown: DatasetShown): Html {
   return html`${
     today === undefined
       ? html`<p class="notice">Today’s policy has no such dataset, or no policy is known here: who may is not shown.</p>`
-      : html`<dl class="fields">
+      : html`<section aria-label="Definition"><dl class="fields">
 <div><dt>Paths</dt><dd>${today.prefixes.map((prefix) => html`<div><code>${foreign(prefix, 400)}</code></div>`)}</dd></div>
 <div><dt>Owner</dt><dd>${foreign(today.owner, 200)}</dd></div><div><dt>Cluster</dt><dd>${foreign(today.cluster, 200)}</dd></div>
-<div><dt>Defined in</dt><dd><code>${foreign(today.at, 300)}</code> of ${shortHash(today.bundle)}</dd></div></dl>`
+<div><dt>Defined in</dt><dd><code>${foreign(today.at, 300)}</code> of ${shortHash(today.bundle)}</dd></div></dl></section>`
   }
 <form class="filter" method="get" action="/dataset" aria-label="Time"><input type="hidden" name="name" value="${asked.dataset}">
 <label>Since (UTC) <input type="search" name="from" value="${asked.from === undefined ? '' : new Date(asked.from).toISOString().slice(0, 10)}" placeholder="2027-03-01" autocomplete="off"></label><button>Show</button></form>
@@ -41,7 +41,7 @@ function personRow(
   }
   const isOver = touched !== undefined && may?.length === 0
   return html`<tr${isOver && html` class="deny"`}><td><div class="identity">${foreign(identity === '' ? 'every identity' : identity, 100)}</div><div class="sub">${foreign(team, 80)}</div></td>
-${touched === undefined ? html`<td colspan="5"><span class="sub">did not</span></td>` : html`<td><a href="${links.records(filter)}">${number(touched.operations)}</a> <span class="sub">${tally(touched.names.slice(0, 4))}</span></td><td class="num">${number(touched.denied)}</td><td class="num">${bytes(touched.bytesRead)}</td><td class="num">${bytes(touched.bytesWritten)}</td><td class="when">${moment(touched.first)}<br>${moment(touched.last)}</td>`}
+${touched === undefined ? html`<td colspan="5"><span class="sub">did not</span></td>` : html`<td><a href="${links.records(filter)}">${number(touched.operations)}</a> <span class="sub">${tally(touched.names.slice(0, 4))}</span></td><td class="num" data-of="Denied">${number(touched.denied)}</td><td class="num" data-of="Read">${bytes(touched.bytesRead)}</td><td class="num" data-of="Written">${bytes(touched.bytesWritten)}</td><td class="when">${moment(touched.first)}<br>${moment(touched.last)}</td>`}
 <td>${mayText(may)}</td></tr>`
 }
 

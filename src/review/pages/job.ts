@@ -27,7 +27,7 @@ const datasetRow = (
   links: Links,
 ): Html =>
   html`<tr${denied > 0 && html` class="deny"`}><td>${dataset === '' ? html`<span class="sub">in no dataset</span>` : html`<a href="${links.dataset(dataset)}">${foreign(dataset, 100)}</a>`}</td>
-<td>${tally(operations.slice(0, 6))}</td><td class="num">${number(denied)}</td><td class="num">${bytes(bytesRead)}</td><td class="num">${bytes(bytesWritten)}</td><td class="when">${moment(first)}<br>${moment(last)}</td></tr>`
+<td>${tally(operations.slice(0, 6))}</td><td class="num" data-of="Denied">${number(denied)}</td><td class="num" data-of="Read">${bytes(bytesRead)}</td><td class="num" data-of="Written">${bytes(bytesWritten)}</td><td class="when">${moment(first)}<br>${moment(last)}</td></tr>`
 
 const olderLink = ({ namespace, kind, name }: JobAsked, after: Place, links: Links): string =>
   links.page('/job', [

@@ -86,7 +86,7 @@ function deniedRow(group: DeniedGroup, denial: Denial | undefined, { from, until
     ...(identity === '' ? {} : { identity: [identity] }),
     ...(dataset === '' ? {} : { dataset: [dataset] }),
   }
-  return html`<tr class="deny"><td class="num"><a href="${links.records(filter)}" aria-label="${number(count)} denials">${number(count)}</a></td>
+  return html`<tr class="deny"><td class="num" data-of="Times"><a href="${links.records(filter)}" aria-label="${number(count)} denials">${number(count)}</a></td>
 <td><div class="identity">${foreign(identity, 80)}</div><div class="sub">${foreign(team, 60)}</div></td>
 <td><code>${foreign(operation, 64)}</code> <span class="sub">${dataset === '' ? 'in no dataset' : html`in <a href="${links.dataset(dataset)}">${foreign(dataset, 80)}</a>`}</span></td>
 <td>${sentenceOf(reason)}<div class="fix">${fixLine(denial, links.denial(place))}</div></td>
@@ -99,7 +99,7 @@ function firstSeen(list: readonly FirstSeen[], links: Links): Html {
 <tbody>${list.map(
     ({ team, dataset, at, place, effect, operations }) => html`<tr class="${effect}"><td>${foreign(team, 60)}</td>
 <td><a href="${links.dataset(dataset)}">${foreign(dataset, 80)}</a> ${effect === 'deny' && html`<span class="chip deny">Denied</span>`}</td>
-<td class="when"><a href="${links.record(place)}">${moment(at)}</a></td><td class="num">${number(operations)}</td></tr>`,
+<td class="when"><a href="${links.record(place)}">${moment(at)}</a></td><td class="num" data-of="Operations since">${number(operations)}</td></tr>`,
   )}</tbody></table>`
 }
 

@@ -25,9 +25,9 @@ function row(
   const choice = (name: 'before' | 'after', chosen: BundleInForce | undefined) =>
     html`<label class="radio"><input type="radio" name="${name}" value="${hash}"${hash === (chosen ?? after)?.hash && html` checked`}> ${name}</label>`
   return html`<tr><td>${shortHash(hash)} ${isToday && html`<span class="chip allow">Today</span>`}</td>
-<td class="when">${operations + sidecars === 0 ? html`<span class="sub">never</span>` : html`${moment(first)}<br>${moment(last)}`}</td><td class="num">${number(sidecars)}</td>
-<td class="num">${number(operations)}</td><td class="num">${denied === 0 ? '0' : html`<a href="${links.records({ decision: ['deny'], from: first, until: last + 1 })}">${number(denied)}</a>`}</td>
-<td>${isKnown ? html`${choice('before', before)} ${choice('after', after)}` : html`<span class="sub">content not known here</span>`}</td></tr>`
+<td class="when">${operations + sidecars === 0 ? html`<span class="sub">never</span>` : html`${moment(first)}<br>${moment(last)}`}</td><td class="num" data-of="Sidecars">${number(sidecars)}</td>
+<td class="num" data-of="Operations">${number(operations)}</td><td class="num">${denied === 0 ? '0' : html`<a href="${links.records({ decision: ['deny'], from: first, until: last + 1 })}">${number(denied)}</a>`}</td>
+<td>${isKnown && known.length > 1 ? html`${choice('before', before)} ${choice('after', after)}` : html`<span class="sub">${isKnown ? 'with none yet' : 'content not known here'}</span>`}</td></tr>`
 }
 
 function unusedText(answer: UnusedAnswer): Html {

@@ -61,7 +61,7 @@ function table(whole: readonly ProvedChain[]): Html {
       last,
       countersigned,
       unfinishedBytes,
-    }) => html`<tr><td><code>${foreign(sidecar, 128)}</code></td><td>${last !== undefined && foreign(`${last.who.namespace}/${last.who.pod}`, 200)}</td><td class="num">${number(records)}</td>
+    }) => html`<tr><td><code>${foreign(sidecar, 128)}</code></td><td>${last !== undefined && foreign(`${last.who.namespace}/${last.who.pod}`, 200)}</td><td class="num" data-of="Records">${number(records)}</td>
 <td class="num">${countersigned === undefined ? html`<span class="sub">–</span>` : number(countersigned.provedTo)}</td><td class="when">${last !== undefined && moment(Date.parse(last.time))}</td><td>${last?.kind === 'close' ? 'closed' : 'open'}${unfinishedBytes > 0 && ', last line not finished'}</td></tr>`,
   )}</tbody></table>
 ${whole.length > MAX_LISTED && html`<p class="sub">and ${counted(whole.length - MAX_LISTED, 'more')}: <code>kerbside audit verify</code> lists all</p>`}`
