@@ -19,8 +19,15 @@ const FOR_OTHERS = [
   ...['node_modules', '*/node_modules', 'test', 'tests', 'docs', 'examples', 'benchmark', 'benchmarks', '**/*.min.js'],
   ...['dist-es', 'dist-types', 'dist-browser', 'dist/browser', 'dist/react-native', 'dist/workerd'],
 ]
-/** A second copy of the same, for `require`, in packages that are imported; but for the state that both copies share. */
-const SECOND_COPY = /^@(azure|typespec)\/[^/]+\/(dist\/commonjs\/(?!(state(-cjs)?\.js|package\.json)$)|lib\/.*\.cjs$)/
+/** A second copy of the same, for `require` or for bundlers, in packages that are imported; but for the state that both copies share. */
+const SECOND_COPY = [
+  /^@(azure|typespec)\/[^/]+\/(dist\/commonjs\/(?!(state(-cjs)?\.js|package\.json)$)|lib\/.*\.cjs$)/,
+  /^zod\/(.*\.cjs$|v3\/)/,
+  /^diff\/libcjs\//,
+  /^jsonpath-plus\/dist\/index-browser/,
+  /^bowser\/bundled\.js$/,
+  /^yaml\/browser\//,
+]
 /** Named by packages that we need, and loaded by none of them in a node of today. */
 const NEVER_LOADED: ReadonlySet<string> = new Set(['@azure/msal-browser', 'web-streams-polyfill'])
 
@@ -56,7 +63,7 @@ type Files = { readonly root: string; readonly place: string; readonly kept: str
 
 function filesOf({ root, place, kept }: Files): Entry[] {
   return globSync(kept, { cwd: join(root, place), exclude: FOR_OTHERS })
-    .filter((file) => !SECOND_COPY.test(`${nameOf(place)}/${file}`))
+    .filter((file) => !SECOND_COPY.some((copy) => copy.test(`${nameOf(place)}/${file}`)))
     .sort()
     .map((file) => ({ path: `kerbside/${place}/${file}`, from: join(root, place, file) }))
 }
