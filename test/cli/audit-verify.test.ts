@@ -52,6 +52,18 @@ describe('a log that nobody touched', () => {
   })
 })
 
+describe('a pod whose clock went back', () => {
+  it('has a log that is whole, and is told of it', async () => {
+    const { lines } = chained(
+      'pod-a',
+      [0, 90, 30].map((minute) => ({ at: minute * 60_000, entry: start(String(minute)) })),
+    )
+    writeLog(directory, 'pod-a', lines)
+    const { code, out } = await verify()
+    expect([code, out]).toEqual([0, expect.stringContaining('\n  its clock went back by 60 min before number 2\n')])
+  })
+})
+
 describe('damage to a real log', () => {
   beforeEach(async () => {
     await realLog('pod-a')

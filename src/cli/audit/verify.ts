@@ -1,4 +1,5 @@
 /** `kerbside audit verify`: whether the log of every sidecar is whole, or where it breaks first and how; and whether brokers countersigned it. */
+import { type ClockFaults, clockCheck } from '../../core/audit/clock-check.ts'
 import { COUNTERSIGNED_FAULTS, type CountersignedFault, countersigned } from '../../core/audit/countersigned.ts'
 import { printable } from '../../core/audit/printable.ts'
 import { FAULTS } from '../../core/audit/verify.ts'
@@ -19,7 +20,11 @@ import { type CliCommand, EXIT } from '../command.ts'
 import { counted } from '../policy/policies.ts'
 import { type Terminal, table } from '../terminal.ts'
 
-type Report = ChainReport & { readonly gone?: CountersignedFault | undefined; readonly provedTo?: number }
+type Report = ChainReport & {
+  readonly clock: ClockFaults
+  readonly gone?: CountersignedFault | undefined
+  readonly provedTo?: number
+}
 
 export const auditVerify: CliCommand = {
   define: (command) =>
@@ -33,10 +38,15 @@ export const auditVerify: CliCommand = {
     const logs = (await Promise.all(directories.map(readAuditDirectory))).flat()
     const reports: Report[] = []
     for (const copies of bySidecar(logs)) {
-      const signed = countersigned(checkpoints?.bySidecar.get(copies[0]?.sidecar ?? '') ?? [], hashBytes)
-      const report = await followChain(copies, (record) => signed.add(record))
+      const parts = checkpoints?.bySidecar.get(copies[0]?.sidecar ?? '') ?? []
+      const [signed, clock] = [countersigned(parts, hashBytes), clockCheck(parts)]
+      const report = await followChain(copies, (record) => {
+        signed.add(record)
+        clock.add(record)
+      })
       reports.push({
         ...report,
+        clock: clock.found(),
         ...(checkpoints === undefined ? {} : { gone: signed.fault(), provedTo: signed.provedTo() }),
       })
     }
@@ -91,7 +101,7 @@ function row({ sidecar, records, last, broken, gaps, gone, provedTo, unfinishedB
 /** Gaps that are listed one by one. */
 const MOST_LISTED = 20
 
-function print(terminal: Terminal, line: string, { broken, gaps, gone }: Report): void {
+function print(terminal: Terminal, line: string, { broken, gaps, gone, clock }: Report): void {
   terminal.out(broken === undefined && gone === undefined ? line : terminal.paint('red', line))
   const listed = gaps.slice(0, MOST_LISTED)
   const wrong = broken === undefined || broken.fault === 'gap' ? listed : [...listed, broken]
@@ -99,6 +109,18 @@ function print(terminal: Terminal, line: string, { broken, gaps, gone }: Report)
     terminal.out(`  ${printable(file)}:${number}: ${FAULTS[fault]}\n  ${printable(detail)}`)
   if (gaps.length > listed.length) terminal.out(`  and ${counted(gaps.length - listed.length, 'more gap')}`)
   if (gone !== undefined) terminal.out(`  ${goneText(gone)}`)
+  for (const text of clockTexts(clock)) terminal.out(terminal.paint('yellow', `  ${text}`))
+}
+
+/** A clock that is wrong makes no record wrong: the order is that of the numbers. */
+function clockTexts({ back, ahead }: ClockFaults): readonly string[] {
+  const minutes = (ms: number) => `${Math.round(ms / 60_000).toLocaleString('en-US')} min`
+  return [
+    ...(back === undefined ? [] : [`its clock went back by ${minutes(back.ms)} before number ${back.sequence}`]),
+    ...(ahead === undefined
+      ? []
+      : [`its clock was ${minutes(ahead.ms)} ahead of the broker's at number ${ahead.sequence}`]),
+  ]
 }
 
 const goneText = ({ fault, from, to }: CountersignedFault): string =>
