@@ -12,6 +12,7 @@ import { benchAudit } from './audit/bench.ts'
 import { benchDesk } from './desk.ts'
 import { benchGateway } from './gateway/bench.ts'
 import { benchPolicy } from './policy.ts'
+import { benchReview } from './review/bench.ts'
 import { benchRevocation } from './revocation/bench.ts'
 import { benchStartup } from './startup/bench.ts'
 
@@ -26,6 +27,8 @@ if (part === 'gateway') {
   await benchRevocation()
 } else if (part === 'audit' && more.length <= 1) {
   process.exitCode = await benchAudit(...more.map(Number))
+} else if (part === 'review') {
+  await benchReview(more.length === 0 ? undefined : more.map(Number))
 } else if (part === 'admission' && more.length === 0) {
   process.exitCode = await benchAdmission()
 } else if ((part !== undefined && part !== 'policy') || more.length > 0) {
@@ -35,6 +38,9 @@ if (part === 'gateway') {
   console.error('npm run bench -- audit [SECONDS]   records on their way to a broker, and what they cost an operation')
   console.error('npm run bench -- admission   a gang of pods, beside vault-k8s')
   console.error('npm run bench -- startup  until a sidecar is ready, beside kinit and kvno')
+  console.error(
+    'npm run bench -- review [records]  questions of the audit page, by default over 1 and 10 million records',
+  )
   console.error('npm run bench -- revocation  a policy that changes, with a thousand sidecars')
   process.exitCode = 2
 } else {

@@ -1,6 +1,7 @@
 /**
- * Records by the million, as a year of training jobs would leave them: made by DuckDB from a seed, the same ones for everybody.
- * They are rows of Parquet, not lines: there is no chain in them, and nothing here can be verified.
+ * Records by the million, as months of training jobs would leave them: made by DuckDB from a seed, the same ones for everybody.
+ * They are rows of Parquet, not lines: there is no chain in them, and nothing here can be verified. The first file is made record
+ * by record; the others are the same work by other pods, at other times.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -28,29 +29,44 @@ export async function generate(connection: DuckDBConnection, options: Generated)
   const files: string[] = []
   for (let number = 0; number < count; number += 1) {
     const file = join(directory, `generated-${String(number).padStart(5, '0')}.parquet`)
-    await connection.run(`COPY (${ROWS}) TO $file (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`, {
-      file,
-      operations: Math.floor(recordsPerFile / 2),
-      number,
-      seed,
-      from_ms: until - spanMs * (count - number),
-      span_ms: spanMs,
-    })
+    const [first] = files
+    const from = until - spanMs * (count - number)
+    if (first === undefined) {
+      const operations = Math.floor(recordsPerFile / 2)
+      await connection.run(`COPY (${ROWS}) TO $file ${AS}`, { file, operations, seed, from_ms: from, span_ms: spanMs })
+    } else {
+      await connection.run(`COPY (${AGAIN}) TO $file ${AS}`, { file, first, number, shift_ms: spanMs * number })
+    }
     files.push(file)
   }
   return files
 }
 
+const AS = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)'
+
+/** Other pods of other jobs, at another time, on other days' files. In the same order, since all chains begin with the number. */
+const AGAIN = `
+SELECT * REPLACE (
+  time + to_milliseconds($shift_ms::BIGINT) AS time,
+  printf('%04x', $number::INTEGER) || substr(sidecar, 5) AS sidecar,
+  printf('%04x', $number::INTEGER) || substr(operation_id, 5) AS operation_id,
+  pod || '-' || $number::INTEGER AS pod,
+  owner_name || '-' || $number::INTEGER AS owner_name,
+  CASE WHEN bundle IS NOT NULL THEN 'sha256:' || md5(($number::INTEGER // 4)::VARCHAR) END AS bundle,
+  replace(path, 'date=2026', 'date=' || (2000 + $number::INTEGER)) AS path
+)
+FROM read_parquet($first)`
+
 /** A number from 0 to 1 that belongs to an operation or a job, another one for each name. */
 const random = (of: 'i' | 'job', name: string): string =>
-  `((hash(${of}, '${name}', $number::BIGINT, $seed::BIGINT) % 1000003) / 1000003.0)`
+  `((hash(${of}, '${name}', $seed::BIGINT) % 1000003) / 1000003.0)`
 const oneOf = (of: 'i' | 'job', name: string, count: number | string): string =>
-  `CAST(hash(${of}, '${name}', $number::BIGINT, $seed::BIGINT) % (${count}) AS BIGINT)`
+  `CAST(hash(${of}, '${name}', $seed::BIGINT) % (${count}) AS BIGINT)`
 
 /** What is not named here is NULL. */
 const MADE: Readonly<Record<string, string>> = {
   sidecar: 'sidecar',
-  sequence: "row_number() OVER (PARTITION BY sidecar ORDER BY ms, kind DESC) - 1",
+  sequence: 'row_number() OVER (PARTITION BY sidecar ORDER BY ms, kind DESC) - 1',
   time: 'make_timestamptz(ms * 1000)',
   kind: 'kind',
   format: '2',
@@ -70,11 +86,13 @@ const MADE: Readonly<Record<string, string>> = {
   client: "CASE WHEN job % 3 = 0 THEN 'Apache-HttpClient/5.4 (Java/17)' ELSE 'python-requests/2.32.3' END",
   effect: "CASE WHEN kind = 'end' THEN NULL WHEN effect_of > 0 THEN 'deny' ELSE 'allow' END",
   reason: `CASE WHEN kind = 'end' THEN NULL ELSE ['granted', 'no-grant', 'no-dataset'][effect_of + 1] END`,
-  grants: "CASE WHEN kind = 'end' OR effect_of > 0 THEN NULL ELSE [team || '-reads-' || dataset || '@teams/' || team || '.yaml:12'] END",
-  bundle: "CASE WHEN kind = 'end' THEN NULL ELSE 'sha256:' || md5(($number // 4)::VARCHAR) END",
+  grants:
+    "CASE WHEN kind = 'end' OR effect_of > 0 THEN NULL ELSE [team || '-reads-' || dataset || '@teams/' || team || '.yaml:12'] END",
+  bundle: "CASE WHEN kind = 'end' THEN NULL ELSE 'sha256:' || md5('0') END",
   status: "CASE WHEN kind = 'end' THEN CASE WHEN effect_of > 0 THEN 403 ELSE 200 END END",
   bytes_read: "CASE WHEN kind = 'end' THEN CASE WHEN operation = 'OPEN' AND effect_of = 0 THEN size ELSE 0 END END",
-  bytes_written: "CASE WHEN kind = 'end' THEN CASE WHEN operation = 'CREATE' AND effect_of = 0 THEN size ELSE 0 END END",
+  bytes_written:
+    "CASE WHEN kind = 'end' THEN CASE WHEN operation = 'CREATE' AND effect_of = 0 THEN size ELSE 0 END END",
   duration_ms: "CASE WHEN kind = 'end' THEN lasted END",
   cut: "CASE WHEN kind = 'end' THEN false END",
 }
@@ -88,7 +106,7 @@ WITH asked AS (
     'team-' || lpad((job % 12)::VARCHAR, 2, '0') AS team,
     'team-' || lpad((job % 12)::VARCHAR, 2, '0') || '-' || ['research', 'serving', 'etl', 'eval'][1 + job % 4] AS identity,
     'train-' || ${oneOf('job', 'name', 100_000)} AS job_name,
-    CAST(md5(job || '/' || $number || '/' || $seed) AS UUID)::VARCHAR AS sidecar,
+    CAST(md5(job || '/' || $seed) AS UUID)::VARCHAR AS sidecar,
     CASE WHEN ${random('i', 'effect')} < 0.98 THEN 0 WHEN ${random('i', 'why')} < 0.7 THEN 1 ELSE 2 END AS effect_of,
     ${random('i', 'operation')} AS dice,
     'dataset-' || lpad(((job % 12) * 4 + ${oneOf('i', 'dataset', 4)})::VARCHAR, 2, '0') AS dataset,
