@@ -64,6 +64,17 @@ describe('the reserved audience', () => {
     ).toBe(201)
   })
 
+  test('is for the pods of our own webhook, by which the broker knows it, and for no others beside them', async () => {
+    const ours = (serviceAccountName: string) => pod('e', { volumes: [volume('kerbside.io')], serviceAccountName })
+    const create = (serviceAccount: string, namespace: string) =>
+      asTenant('POST', `${pods(namespace)}?dryRun=All`, ours(serviceAccount), asAdministrator)
+    const own = await create('kerbside-webhook', 'kerbside')
+    expect(own.status, JSON.stringify(own.object)).toBe(201)
+    expectDenied(await create('kerbside-review', 'kerbside'), 'reserved-audience')
+    await asTenant('POST', '/api/v1/namespaces/ml-quant/serviceaccounts', { metadata: { name: 'kerbside-webhook' } })
+    expectDenied(await create('kerbside-webhook', 'ml-quant'), 'reserved-audience')
+  })
+
   test('is not for a token request, by a tenant or an administrator, bound to a pod or not', async () => {
     const request = (audiences: string[], who = {}) =>
       asTenant('POST', '/api/v1/namespaces/ml-quant/serviceaccounts/trainer/token', { spec: { audiences } }, who)
