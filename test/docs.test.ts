@@ -18,6 +18,7 @@ const PAGES = [
   'src/core/audit/README.md',
   'src/broker/README.md',
   'src/review/README.md',
+  'src/export/README.md',
 ]
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
 

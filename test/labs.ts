@@ -11,8 +11,8 @@ export type LabRun = {
 export const LAB_RUNS: readonly LabRun[] = [
   {
     name: 'hdfs',
-    parts: ['data', 'kms', 'router', 'plain-hdfs', 'hadoop-tests', 'clients'],
-    folders: ['test/e2e/gateway', 'test/e2e/clients'],
+    parts: ['data', 'kms', 'router', 'plain-hdfs', 'hadoop-tests', 'clients', 'collector'],
+    folders: ['test/e2e/gateway', 'test/e2e/clients', 'test/e2e/sinks'],
   },
   {
     name: 'cluster',

@@ -37,5 +37,8 @@ export function write(directory: string, { broker, sidecar, lines, first, day = 
   return file
 }
 
+/** For a program with a clock of its own: a day that is long over is read once, and not looked into again. */
+export const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+
 /** On the day of the records, a while after they were written. */
 export const clock = (): number => NOON + 3_600_000

@@ -8,11 +8,13 @@ import { createInterface } from 'node:readline'
 const KERBSIDE = join(import.meta.dirname, '../../src/kerbside.ts')
 
 export type Exporter = {
-  /** Of health and metrics. */
-  readonly url: string
   /** What it logged, and what it put on standard output. */
   log(): string
   lines(): readonly string[]
+  /** Records that are where a sink puts them, as its metrics say. */
+  sent(sink: string): Promise<number>
+  /** What it says of its sinks. */
+  readiness(): Promise<string>
   /** Resolves when it is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
@@ -40,10 +42,15 @@ export async function startExporter(folder: string, sinks: readonly object[]): P
       if (found !== null) resolve(Number(found[1]))
     })
   })
+  const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
   return {
-    url: `http://127.0.0.1:${port}`,
     log: () => logged,
     lines: () => lines,
+    async sent(sink) {
+      const text = await ask('/metrics')
+      return Number(new RegExp(`kerbside_export_records_total\\{sink="${sink}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
+    },
+    readiness: () => ask('/readyz'),
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'exit')

@@ -15,6 +15,8 @@ export const HOSTS = {
   'kdc-overseas.lab': '10.77.0.33',
   'bao.lab': '10.77.0.40',
   'aws.lab': '10.77.0.41',
+  'kafka.lab': '10.77.0.42',
+  'collector.lab': '10.77.0.43',
   // The cluster address of the Service `kubernetes`: pods find the API server as on any cluster, although nothing forwards here.
   'api.lab': '10.96.0.1',
   'dns.lab': '10.77.0.53',

@@ -29,6 +29,7 @@ export type KafkaOptions = {
 
 /** Below the megabyte that brokers take in one request, unless they were told otherwise. */
 const PIECE_UNITS = 1 << 19
+const ANSWER_MS = 30_000
 
 type Client = Producer<string, string, string, string>
 
@@ -40,7 +41,8 @@ export function kafkaSink(options: KafkaOptions): Sink {
   async function drop(): Promise<void> {
     const dropped = client
     client = undefined
-    await dropped?.close(true).catch(() => {})
+    // Nobody waits for it: with a request under way it may never end.
+    void dropped?.close(true).catch(() => {})
   }
 
   return {
@@ -52,7 +54,7 @@ export function kafkaSink(options: KafkaOptions): Sink {
         client ??= await connect(options)
         for (const piece of piecesOf(records, PIECE_UNITS)) {
           const messages = piece.map(({ line }) => ({ topic, key: headOf(line)?.sidecar ?? '', value: line }))
-          await client.send({ messages, acks: ProduceAcks.ALL, compression: 'gzip' })
+          await inTime(client.send({ messages, acks: ProduceAcks.ALL, compression: 'gzip' }))
         }
       } catch (cause) {
         await drop()
@@ -75,7 +77,7 @@ async function connect({ name, brokers, tls, sasl }: KafkaOptions): Promise<Clie
     autocreateTopics: false,
     retries: 2,
     connectTimeout: 10_000,
-    requestTimeout: 30_000,
+    requestTimeout: ANSWER_MS / 2,
     ...(tls === undefined ? {} : { tls: await tlsOf(tls), tlsServerName: true }),
     ...(sasl === undefined
       ? {}
@@ -95,6 +97,19 @@ async function tlsOf({ caFile, certFile, keyFile }: NonNullable<KafkaOptions['tl
     ...(certFile === undefined ? {} : { cert: await readSecretText(certFile) }),
     ...(keyFile === undefined ? {} : { key: await readSecretText(keyFile) }),
     minVersion: 'TLSv1.2' as const,
+  }
+}
+
+/** A connection that breaks while a request is under way leaves its promise open for good, seen with 2.12.1. */
+async function inTime<T>(sending: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error(), { code: 'ETIMEDOUT' })), ANSWER_MS)
+  })
+  try {
+    return await Promise.race([sending, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -11,7 +11,7 @@ import { cached } from './cached.ts'
 const run = promisify(execFile)
 const MAX_OUTPUT_BYTES = 16 << 20
 
-export type PypiSet = 'openbao' | 'moto' | 'go' | 'clients' | 'python-clients' | 'spark-4' | 'spark-3'
+export type PypiSet = 'openbao' | 'moto' | 'go' | 'clients' | 'python-clients' | 'spark-4' | 'spark-3' | 'otlp'
 
 /** The folder that holds the unpacked packages of a set, downloaded on the first call. */
 export async function fromPypi(folder: LabFolder, progress: Progress, set: PypiSet): Promise<string> {
