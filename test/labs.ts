@@ -11,7 +11,7 @@ export type LabRun = {
 export const LAB_RUNS: readonly LabRun[] = [
   {
     name: 'hdfs',
-    parts: ['data', 'kms', 'router', 'plain-hdfs', 'hadoop-tests', 'clients', 'collector'],
+    parts: ['data', 'kms', 'router', 'plain-hdfs', 'hadoop-tests', 'clients', 'kafka', 'collector'],
     folders: ['test/e2e/gateway', 'test/e2e/clients', 'test/e2e/sinks'],
   },
   {

@@ -41,7 +41,7 @@ export function kafkaSink(options: KafkaOptions): Sink {
   async function drop(): Promise<void> {
     const dropped = client
     client = undefined
-    // Nobody waits for it: with a request under way it may never end.
+    // Nobody waits for it: a request may be under way to a broker that is gone.
     void dropped?.close(true).catch(() => {})
   }
 
@@ -100,7 +100,7 @@ async function tlsOf({ caFile, certFile, keyFile }: NonNullable<KafkaOptions['tl
   }
 }
 
-/** A connection that breaks while a request is under way leaves its promise open for good, seen with 2.12.1. */
+/** The client bounds each request; this bounds all that a send makes of them, whatever it waits for. */
 async function inTime<T>(sending: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
