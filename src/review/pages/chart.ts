@@ -12,7 +12,7 @@ export function chart({ buckets, bucketMs, from, until, totals }: Overview, link
   return html`<figure class="chart" aria-label="${summary}">
 ${track('allowed', 'Allowed', buckets)}
 ${track('denied', 'Denied', buckets)}
-<div class="axis" aria-hidden="true">${ticks(buckets).map((at) => html`<span>${tick(at, bucketMs)}</span>`)}</div>
+<div class="axis" aria-hidden="true">${ticks(buckets, bucketMs).map((at) => html`<span>${tick(at, bucketMs)}</span>`)}</div>
 <details><summary>The same as a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Allowed and denied over time"><table class="plain-table"><thead><tr><th scope="col">From (UTC)</th><th scope="col" class="num">Allowed</th><th scope="col" class="num">Denied</th></tr></thead>
 <tbody>${buckets
@@ -37,10 +37,14 @@ function track(name: 'allowed' | 'denied', title: string, buckets: readonly Buck
 <svg class="bars ${name}" viewBox="0 0 ${Math.max(1, buckets.length)} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${bars}</svg>`
 }
 
-/** At most seven, evenly. */
-function ticks(buckets: readonly Bucket[]): readonly number[] {
-  const every = Math.max(1, Math.ceil(buckets.length / 7))
-  return buckets.filter((_, index) => index % every === 0).map(({ at }) => at)
+const DAY_MS = 86_400_000
+
+/** At most eight, each as far from the next: whole days where there are more than two. What is left at the end has none. */
+function ticks(buckets: readonly Bucket[], bucketMs: number): readonly number[] {
+  const perDay = DAY_MS / bucketMs
+  const days = buckets.length / perDay
+  const every = days > 2 && perDay >= 1 ? perDay * Math.ceil(days / 8) : Math.ceil(buckets.length / 8)
+  return buckets.filter((_, index) => index % every === 0 && buckets.length - index > every / 2).map(({ at }) => at)
 }
 
 const tick = (at: number, bucketMs: number): string => {

@@ -39,7 +39,8 @@ main > section:not(.health), .pair > section, .steps > li, .broken-chain { paddi
 .bars.denied { height: 4rem; }
 .bars.allowed rect { fill: var(--bar-allow); }
 .bars.denied rect { fill: var(--bar-deny); }
-.axis { display: flex; justify-content: space-between; padding-top: 0.25rem; color: var(--soft); font-size: 0.75rem; }
+.axis span { flex: 1; white-space: nowrap; }
+.axis { display: flex; padding-top: 0.25rem; color: var(--soft); font-size: 0.75rem; }
 details { margin-top: 0.6rem; }
 summary { width: fit-content; color: var(--soft); font-size: 0.8125rem; cursor: pointer; }
 .scroll { max-height: 20rem; overflow: auto; margin-top: 0.4rem; }

@@ -26,6 +26,7 @@ tbody:last-child tr:last-child td { border-bottom: 0; }
 .ms { color: var(--soft); font-size: 0.8125rem; }
 .who, .operation { overflow-wrap: anywhere; }
 .identity { font-weight: 560; }
+.list .identity { overflow-wrap: break-word; }
 .verb { font-weight: 650; margin-right: 0.25em; }
 .to { color: var(--soft); font-size: 0.8125rem; margin-right: 0.25em; }
 .chip { display: inline-block; padding: 0.02rem 0.55rem; border-radius: 99px; font-size: 0.8125rem; font-weight: 650; white-space: nowrap; margin-right: 0.3em; }
