@@ -13,7 +13,7 @@ import { answerOneShot, type Way } from '../../src/io/answer-one-shot.ts'
 import { inRunFolder, makeRunFolder, runFiles } from '../../src/io/kerberos/run-files.ts'
 import { openSecretStore } from '../../src/io/secret-stores/open.ts'
 import { type ConfigurationReport, toReport } from './configuration-news.ts'
-import { fetchSecrets, type SecretsSettings } from './fetch-secrets.ts'
+import { fetchSecrets, type LoginSecrets, type SecretsSettings } from './fetch-secrets.ts'
 import { probeKdcs } from './kdc-choice.ts'
 import { logIn } from './log-in.ts'
 
@@ -49,12 +49,26 @@ export type AcquireNews =
   | { readonly configuration: ConfigurationReport }
 
 async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquired | 'unchanged'> {
-  const { store, runDirectory, connection, unlessVersion } = task
+  const { store, connection } = task
+  const [secrets, kdcs] = await Promise.all([
+    fetchSecrets(store, connection, signal),
+    probeKdcs(kdcsOf(realmPath(connection.principal, connection.cluster))),
+  ])
+  // The KDC need not wait for the store to take its login back, but our end must.
+  return acquireBy({ secrets, kdcs, task, signal, news }).finally(() => secrets.loggedOut)
+}
+
+type Step = Way & {
+  readonly task: AcquireTask
+  readonly secrets: LoginSecrets
+  readonly kdcs: readonly KdcStatus[]
+}
+
+async function acquireBy({ secrets, kdcs, task, signal, news }: Step): Promise<Acquired | 'unchanged'> {
+  const { runDirectory, connection, unlessVersion } = task
   const { principal, cluster } = connection
   const files = runFiles(runDirectory)
   const tell = (kdcs: readonly KdcStatus[]) => news({ kdcs } satisfies AcquireNews)
-  const path = realmPath(principal, cluster)
-  const [secrets, kdcs] = await Promise.all([fetchSecrets(store, connection, signal), probeKdcs(kdcsOf(path))])
   news({ caPem: secrets.caPem } satisfies AcquireNews)
   tell(kdcs)
   if (secrets.configuration !== undefined) {
@@ -63,6 +77,7 @@ async function acquire(task: AcquireTask, { signal, news }: Way): Promise<Acquir
   if (secrets.version === unlessVersion) return 'unchanged'
   const keys = usableKeys(readKeytab(secrets.keytab), principal)
   await makeRunFolder(files)
+  const path = realmPath(principal, cluster)
   const login = { files, principal, path, cluster, keytab: secrets.keytab, kdcs, signal, onStatus: tell }
   const { lifeMs, clockOffsetMs, failures } = await logIn(login).finally(() => secrets.keytab.fill(0))
   await inRunFolder(async () => {

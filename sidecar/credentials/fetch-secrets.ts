@@ -17,6 +17,8 @@ export type LoginSecrets = {
   readonly version: string
   /** Absent when policy names none. */
   readonly configuration: FetchedConfiguration | undefined
+  /** The login was given back, or could not be. */
+  readonly loggedOut: Promise<void>
 }
 
 const STORE_TIMEOUT_MS = 15_000
@@ -37,9 +39,10 @@ export async function fetchSecrets(
     ])
     const version = JSON.stringify([ca.version, keytab.version])
     const caPem = authorityPem(ca.bytes, 'the `ca.pem` of the cluster')
-    return { caPem, keytab: keytab.bytes, version, configuration }
-  } finally {
+    return { caPem, keytab: keytab.bytes, version, configuration, loggedOut: store.close() }
+  } catch (thrown) {
     await store.close()
+    throw thrown
   }
 }
 
