@@ -79,41 +79,52 @@ export const nested = <T>(inner: ShapeOf<T>): Field<T> => ({
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+type Parts = {
+  /** Each field, and its place in the order. */
+  readonly fields: ReadonlyMap<string, { readonly field: Field<unknown>; readonly at: number }>
+  readonly required: readonly string[]
+}
+
 /** Shapes are tables that never change, and records come by the ten thousand: each is taken apart once. */
-const parts = new WeakMap<Shape, readonly (readonly [string, Field<unknown>])[]>()
-function fieldsOf(shape: Shape): readonly (readonly [string, Field<unknown>])[] {
-  const known = parts.get(shape)
+const taken = new WeakMap<Shape, Parts>()
+function partsOf(shape: Shape): Parts {
+  const known = taken.get(shape)
   if (known !== undefined) return known
-  const fields = Object.entries(shape)
-  parts.set(shape, fields)
-  return fields
+  const entries = Object.entries(shape)
+  const parts: Parts = {
+    fields: new Map(entries.map(([name, field], at) => [name, { field, at }])),
+    required: entries.filter(([, field]) => !field.optional).map(([name]) => name),
+  }
+  taken.set(shape, parts)
+  return parts
 }
 
 /** The first thing that is wrong with a value, as a sentence; nothing when it has exactly this shape. */
 export function problemIn(value: unknown, shape: Shape, at = ''): string | undefined {
   if (!isObject(value)) return at === '' ? 'it is not an object' : `\`${at}\` is not an object`
-  const prefix = at === '' ? '' : `${at}.`
+  const { fields, required } = partsOf(shape)
+  const nameOf = (name: string) => `\`${at === '' ? '' : `${at}.`}${name}\``
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(shape, name)) return `\`${prefix}${name.slice(0, 64)}\` is no field of a record`
-  }
-  for (const [name, field] of fieldsOf(shape)) {
+    const field = fields.get(name)?.field
+    if (field === undefined) return `${nameOf(name.slice(0, 64))} is no field of a record`
     const given = value[name]
-    if (given === undefined && field.optional) continue
-    if (given === undefined) return `\`${prefix}${name}\` is missing`
+    if (given === undefined) continue
     const wrong = field.wrong(given)
-    if (wrong !== undefined) return `\`${prefix}${name}\` ${wrong}`
+    if (wrong !== undefined) return `${nameOf(name)} ${wrong}`
     if (field.inner !== undefined) {
-      const deeper = problemIn(given, field.inner, `${prefix}${name}`)
+      const deeper = problemIn(given, field.inner, at === '' ? name : `${at}.${name}`)
       if (deeper !== undefined) return deeper
     }
   }
+  for (const name of required) if (value[name] === undefined) return `${nameOf(name)} is missing`
   return undefined
 }
 
-/** A copy with its fields in the order of the shape, and none that the shape does not have. */
-export function inOrder(value: Readonly<Record<string, unknown>>, shape: Shape): Record<string, unknown> {
+/** The value with its fields in the order of the shape, and none that the shape does not have; a copy where it is not so yet. */
+export function inOrder(value: Readonly<Record<string, unknown>>, shape: Shape): Readonly<Record<string, unknown>> {
+  if (isInOrder(value, shape)) return value
   const ordered: Record<string, unknown> = {}
-  for (const [name, field] of fieldsOf(shape)) {
+  for (const [name, { field }] of partsOf(shape).fields) {
     const given = value[name]
     if (given === undefined) continue
     ordered[name] = field.inner !== undefined && isObject(given) ? inOrder(given, field.inner) : given
@@ -121,15 +132,16 @@ export function inOrder(value: Readonly<Record<string, unknown>>, shape: Shape):
   return ordered
 }
 
-/** Whether the fields of a value that has this shape stand in its order, as they do when {@link inOrder} made it. */
+/** Whether a value has only fields of a shape, in its order. */
 export function isInOrder(value: unknown, shape: Shape): boolean {
   if (!isObject(value)) return true
-  const names = Object.keys(value)
-  let at = 0
-  for (const [name, { inner }] of fieldsOf(shape)) {
-    if (names[at] !== name) continue
-    if (inner !== undefined && !isInOrder(value[name], inner)) return false
-    at += 1
+  const { fields } = partsOf(shape)
+  let last = -1
+  for (const name of Object.keys(value)) {
+    const part = fields.get(name)
+    if (part === undefined || part.at <= last) return false
+    last = part.at
+    if (part.field.inner !== undefined && !isInOrder(value[name], part.field.inner)) return false
   }
-  return at === names.length
+  return true
 }
