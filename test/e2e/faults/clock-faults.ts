@@ -6,8 +6,8 @@ import type { Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
 const TEN_MINUTES = 600
-/** Twice what it has in other rows, since nothing is to happen that is not by the clock. */
-const TICKET_SECONDS = 48
+/** Longer than the ticket of who sleeps holds. */
+const SLEEP_SECONDS = 48
 
 const metricOf = async (stage: Stage, name: string) =>
   Number(new RegExp(`^${name} (.*)$`, 'm').exec(await stage.sidecar.metrics())?.[1])
@@ -19,7 +19,7 @@ const provesTime = async ({ world, principal }: Stage) => {
 }
 
 const setBy = (seconds: number): Scenario => ({
-  stage: { ownClock: true, ticketSeconds: TICKET_SECONDS, prepare: provesTime },
+  stage: { ownClock: true, prepare: provesTime },
   breaks: async (stage) => stage.clock.set(seconds),
   async meanwhile(stage) {
     await stage.nextLogged((line) => line.includes('ticket acquired'))
@@ -39,12 +39,12 @@ export const CLOCK_FAULTS = {
   'clock-ahead': setBy(TEN_MINUTES),
   'clock-behind': setBy(-TEN_MINUTES),
   slept: {
-    stage: { ownClock: true },
+    stage: { ownClock: true, ticketSeconds: 40 },
     async breaks(stage) {
       signalAll(stage, 'SIGSTOP')
-      await sleep(TICKET_SECONDS * 500)
-      stage.clock.set(TICKET_SECONDS)
-      stage.clock.sleep(TICKET_SECONDS)
+      await sleep(SLEEP_SECONDS * 500)
+      stage.clock.set(SLEEP_SECONDS)
+      stage.clock.sleep(SLEEP_SECONDS)
       signalAll(stage, 'SIGCONT')
     },
     mends: (stage) => stage.nextLogged((line) => line.includes('ticket acquired')),

@@ -22,7 +22,7 @@ function fill(stage: Stage): void {
 
 /** A program dies while it works, which a KDC that says nothing makes it do for seconds. */
 const dies = (program: string): Scenario => ({
-  stage: { ownKdc: true, ticketSeconds: 60 },
+  stage: { ownKdc: true },
   async breaks(stage) {
     stage.kdc.freeze()
     await nextProcess(stage, 'kinit')
@@ -38,5 +38,5 @@ export const HOST_FAULTS = {
     mends: async (stage) => rmSync(filler(stage)),
   },
   'kinit-killed': dies('kinit'),
-  'acquire-killed': dies('acquire.ts'),
+  'acquire-killed': dies('acquire.js'),
 } as const satisfies Record<string, Scenario>

@@ -10,8 +10,7 @@ const OWN = { ownKdc: true } as const
 export const KDC_FAULTS = {
   'kdc-down': { stage: OWN, breaks: stop, mends: start },
   'kdc-silent': {
-    // Two tries with a silent KDC fit into half a life.
-    stage: { ...OWN, ticketSeconds: 60 },
+    stage: OWN,
     breaks: async (stage) => stage.kdc.freeze(),
     mends: async (stage) => stage.kdc.thaw(),
   },

@@ -44,7 +44,7 @@ async function mostProcesses<T>(stage: Stage, work: Promise<T>): Promise<readonl
 
 export const SIEGE_FAULTS = {
   'siege-while-expired': {
-    stage: { ownKdc: true },
+    stage: { ownKdc: true, ticketSeconds: 32 },
     async breaks(stage) {
       await stage.kdc.stop()
       await until('the ticket to end', async () =>

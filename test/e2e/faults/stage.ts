@@ -11,9 +11,10 @@ import { World } from '../credentials/world.ts'
 import { Load } from './load.ts'
 import { OwnClock } from './own-clock.ts'
 import { OwnKdc } from './own-kdc.ts'
+import { SHIPPED } from './shipped.ts'
 
 export type StageOptions = {
-  /** How long a ticket holds. Refreshes come at about half of it. */
+  /** How long a ticket holds. Refreshes come at about half of it; in the other half a fault shows, however busy the machine. */
   readonly ticketSeconds?: number
   /** Whether it has a KDC of its own, which can be stopped without harm to others. */
   readonly ownKdc?: boolean
@@ -34,7 +35,7 @@ const BEAT_MS = 10_000
 const APART = join(import.meta.dirname, 'apart-process.ts')
 
 /** Nothing of a stage takes longer than this, however busy the machine. */
-export const PATIENCE_MS = 120_000
+export const PATIENCE_MS = 240_000
 
 export class Stage {
   readonly world = new World()
@@ -142,7 +143,7 @@ export class Stage {
   }
 
   async #open(options: StageOptions): Promise<void> {
-    const { ticketSeconds = 24, prepare, token, pauseMs } = options
+    const { ticketSeconds = 80, prepare, token, pauseMs = 250 } = options
     const { world, principal } = this
     await world.kadmin(
       `delprinc -force ${principal}`,
@@ -151,7 +152,7 @@ export class Stage {
     await this.#kdc?.start()
     const store = { ...world.store, ...(await prepare?.(this)) }
     if (store.store === 'files') world.put(`${this.secretPath}/keytab`, await this.keytab())
-    this.#sidecar = await startSidecar({ folder: world.folder, store }, undefined, this.#start(options))
+    this.#sidecar = await startSidecar({ folder: world.folder, store }, SHIPPED, this.#start(options))
     if (token !== undefined) this.putToken(token(this))
     this.sidecar.broker.answer(stream(writeSlice(this.#slice())))
     this.#beat = setInterval(() => this.sidecar.broker.say('\n'), BEAT_MS)

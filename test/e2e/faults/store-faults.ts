@@ -76,7 +76,7 @@ export const STORE_FAULTS = {
   'store-silent': inOwn(
     { breaks: async (bao) => bao.freeze(), mends: async (bao) => bao.thaw() },
     // A try with a silent store, and its end, fit into half a life.
-    { ticketSeconds: 60 },
+    { ticketSeconds: 100 },
   ),
   'store-certificate-expired': inOwn({
     breaks: async (bao, lab) => bao.useCertificate(await expiredCertificateOfLab(lab)),
