@@ -173,7 +173,9 @@ const stable = (screen: string): string =>
   screen
     .split('\n')
     .filter((line) => !/^\S+ +policy +kerbside-(webhook|broker)-/.test(line))
-    .map((line) => line.replace(/(\d+\.)?\d+ (s|min|h|d|ok|to look at|failed|not tried)\b/g, '… $2'))
+    .map((line) =>
+      line.replace(/ \d+\.\d s$/, '').replace(/(\d+\.)?\d+ (s|min|h|d|ok|to look at|failed|not tried)\b/g, '… $2'),
+    )
     .map((line) => line.slice(0, SHOWN).trimEnd())
     .join('\n')
 
