@@ -8,7 +8,7 @@ import type { OpenQuestions } from '../../../src/review/query/open.ts'
 import type { ExportFormat } from '../../../src/review/query/records.ts'
 import type { Scope } from '../../../src/review/query/scope.ts'
 import { entry, HOSTILE } from '../../core/audit/arbitrary.ts'
-import { asked, fileOf, HOUR, NOW, operation, whoOf, written } from './written.ts'
+import { asked, fileOf, HOUR, NOW, operation, SLOW, whoOf, written } from './written.ts'
 
 const ALL: Scope = { of: 'all' }
 const NAMES: readonly Facet[] = ['team', 'identity', 'namespace', 'dataset', 'operation']
@@ -27,7 +27,7 @@ const SQL = [
   '"',
 ] as const
 
-test('SQL in every field of a filter finds the record that says it, and no other', { timeout: 120_000 }, async () => {
+test('SQL in every field of a filter finds the record that says it, and no other', SLOW, async () => {
   const entries = SQL.flatMap((text) =>
     operation({
       who: whoOf(text, { identity: text, namespace: text, owner: { kind: 'Job', name: text } }),
@@ -60,7 +60,7 @@ test('SQL in every field of a filter finds the record that says it, and no other
 
 const hostileEntries = fc.array(entry, { minLength: 1, maxLength: 30 })
 
-test('what strangers wrote is in the answers as they wrote it, and hides no record', { timeout: 120_000 }, async () => {
+test('what strangers wrote is in the answers as they wrote it, and hides no record', SLOW, async () => {
   const entries = fc.sample(hostileEntries, { numRuns: 6, seed: 7 }).flat()
   const all = [...entries, ...HOSTILE.flatMap((text) => operation({ who: whoOf(text), path: text, client: text }))]
   const log = written(all, 'pod-a')
@@ -88,7 +88,7 @@ async function file({ questions }: OpenQuestions, filter: RecordFilter, format: 
   return Buffer.concat(parts)
 }
 
-test('a file holds what matches, and no cell of CSV begins like a formula', async () => {
+test('a file holds what matches, and no cell of CSV begins like a formula', SLOW, async () => {
   const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '  =1', '"=1', 'a,"b"\nc']
   const entries = formulas.flatMap((text) =>
     operation({ who: whoOf(text), path: text, client: text, why: { grants: [text, '=x'] } }),

@@ -9,7 +9,7 @@ import { makeSigningKey, signingKey, toPublicJwk } from '../../../src/io/policy/
 import { sign } from '../../../src/io/policy/bundle-signature.ts'
 import { readPolicyDirectory } from '../../../src/io/policy/directory.ts'
 import type { Scope } from '../../../src/review/query/scope.ts'
-import { asked, fileOf, HOUR, NOW, operation, written } from './written.ts'
+import { asked, fileOf, HOUR, NOW, operation, SLOW, written } from './written.ts'
 
 const ALL: Scope = { of: 'all' }
 const QUANT: Scope = { of: 'team', team: 'quant' }
@@ -94,7 +94,7 @@ const log = (bundle = 'sha256:old') =>
   )
 const files = (bundle?: string) => ({ 'pod-a-0.ndjson': fileOf(log(bundle).lines) })
 
-test('a dataset shows who touched it, who may and did not, and who may not any more', async () => {
+test('a dataset shows who touched it, who may and did not, and who may not any more', SLOW, async () => {
   const policy = await policyOf(grant('climate-reads', 'climate', 'read'))
   const { questions } = await asked(files(), { policy })
   const { today, people } = await questions.dataset({ dataset: 'market', from: NOW - HOUR }, ALL)
@@ -117,19 +117,23 @@ test('a dataset shows who touched it, who may and did not, and who may not any m
   expect(own.people.map(({ team }) => team)).toEqual(['quant'])
 })
 
-test("a denial says which line of today's policy to change, and whether it is the policy that refused", async () => {
-  const policy = await policyOf(grant('quant-reads', 'quant', 'read'))
-  const { bundle } = await bundleIn(policy)
-  const { questions } = await asked(files(bundle.hash), { policy })
-  const denial = await questions.denial({ sidecar: 'pod-a', sequence: 2 }, QUANT)
-  expect(denial?.today).toMatchObject({ effect: 'deny', reason: 'no-grant', isSame: true, bundle: bundle.hash })
-  expect(denial?.today?.fix).toMatchObject([{ kind: 'add-action', at: expect.stringMatching(/^grants\.yaml:\d+$/) }])
-  expect(denial?.today?.fix?.[0]?.lines[0]).toContain('add `create` to `actions`')
-  expect(await questions.denial({ sidecar: 'pod-a', sequence: 2 }, CLIMATE)).toBeUndefined()
-  expect(await questions.denial({ sidecar: 'pod-a', sequence: 0 }, ALL)).toBeUndefined()
-})
+test(
+  "a denial says which line of today's policy to change, and whether it is the policy that refused",
+  SLOW,
+  async () => {
+    const policy = await policyOf(grant('quant-reads', 'quant', 'read'))
+    const { bundle } = await bundleIn(policy)
+    const { questions } = await asked(files(bundle.hash), { policy })
+    const denial = await questions.denial({ sidecar: 'pod-a', sequence: 2 }, QUANT)
+    expect(denial?.today).toMatchObject({ effect: 'deny', reason: 'no-grant', isSame: true, bundle: bundle.hash })
+    expect(denial?.today?.fix).toMatchObject([{ kind: 'add-action', at: expect.stringMatching(/^grants\.yaml:\d+$/) }])
+    expect(denial?.today?.fix?.[0]?.lines[0]).toContain('add `create` to `actions`')
+    expect(await questions.denial({ sidecar: 'pod-a', sequence: 2 }, CLIMATE)).toBeUndefined()
+    expect(await questions.denial({ sidecar: 'pod-a', sequence: 0 }, ALL)).toBeUndefined()
+  },
+)
 
-test('what was refused then and is allowed today needs no fix', async () => {
+test('what was refused then and is allowed today needs no fix', SLOW, async () => {
   const policy = await policyOf(grant('quant-writes', 'quant', 'write'))
   const { questions } = await asked(files(), { policy })
   const denial = await questions.denial({ sidecar: 'pod-a', sequence: 2 }, ALL)
@@ -137,7 +141,7 @@ test('what was refused then and is allowed today needs no fix', async () => {
   expect(denial?.today).not.toHaveProperty('fix')
 })
 
-test('bundles are told over time, compared, and put to what was recorded', async () => {
+test('bundles are told over time, compared, and put to what was recorded', SLOW, async () => {
   const before = await policyOf(grant('quant-reads', 'quant', 'read'))
   const after = await policyOf(grant('climate-reads', 'climate', 'read'))
   const { archive, keysFile, hashes } = await archiveOf(before, after)
@@ -164,7 +168,7 @@ test('bundles are told over time, compared, and put to what was recorded', async
   expect(await questions.diff({ before: was, after: 'sha256:none' }, ALL)).toEqual({ unknown: ['sha256:none'] })
 })
 
-test('what nobody used is told to whom it is for', async () => {
+test('what nobody used is told to whom it is for', SLOW, async () => {
   const policy = await policyOf(grant('quant-reads', 'quant', 'read'), grant('climate-reads', 'climate', 'delete'))
   const { questions } = await asked(files(), { policy })
   const names = async (scope: Scope) =>
@@ -174,7 +178,7 @@ test('what nobody used is told to whom it is for', async () => {
   expect(await names(QUANT)).toEqual([])
 })
 
-test('without a policy there is no answer about today, and the records are served', async () => {
+test('without a policy there is no answer about today, and the records are served', SLOW, async () => {
   const { questions } = await asked(files(), { policy: join(await temporary(), 'nothing') })
   expect(await questions.unused({ since: 0 }, ALL)).toBeUndefined()
   expect(await questions.denial({ sidecar: 'pod-a', sequence: 2 }, ALL)).not.toHaveProperty('today')

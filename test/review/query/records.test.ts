@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RecordFilter } from '../../../src/core/audit/record-filter.ts'
 import type { Item, Place } from '../../../src/review/query/item.ts'
+import { openQuestions } from '../../../src/review/query/open.ts'
 import type { Questions } from '../../../src/review/query/questions.ts'
 import type { Scope } from '../../../src/review/query/scope.ts'
-import { asked, fileOf, HOUR, NOW, operation, whoOf, written } from './written.ts'
+import { asked, fileOf, HOUR, NOW, operation, put, SLOW, whoOf, written } from './written.ts'
 
 const ALL: Scope = { of: 'all' }
 
@@ -49,7 +50,7 @@ const SIZES = [
   ['in files of Parquet', 1],
 ] as const
 
-test.each(SIZES)('every operation is on one page, newest first, with its end: %s', async (_, segmentRecords) => {
+test.each(SIZES)('every operation is on one page, newest first, with its end: %s', SLOW, async (_, segmentRecords) => {
   const { questions } = await asked(FILES, { taking: { segmentRecords } })
   const expected = [...quant.records, ...risk.records]
     .filter(({ kind }) => kind === 'start')
@@ -62,7 +63,7 @@ test.each(SIZES)('every operation is on one page, newest first, with its end: %s
   expect(items.every(({ end, sequence }) => end?.sequence === sequence + 1)).toBe(true)
 })
 
-test('paging back leads over the same pages', async () => {
+test('paging back leads over the same pages', SLOW, async () => {
   const { questions } = await asked(FILES)
   const first = await questions.records({ filter: {}, limit: 10 }, ALL)
   expect(first.newer).toBeUndefined()
@@ -75,7 +76,7 @@ test('paging back leads over the same pages', async () => {
 const after = (place: Place | undefined) => (place === undefined ? {} : { after: place })
 const before = (place: Place | undefined) => (place === undefined ? {} : { before: place })
 
-test('a path is matched by whole components, a text anywhere', async () => {
+test('a path is matched by whole components, a text anywhere', SLOW, async () => {
   const { questions } = await asked(FILES)
   const count = async (filter: RecordFilter) => (await paged(questions, filter, 500)).length
   expect(await count({ path: '/data/market' })).toBe(40)
@@ -92,7 +93,7 @@ test('a path is matched by whole components, a text anywhere', async () => {
   expect(await count({ kind: ['end'], sidecar: 'pod-b' })).toBe(25)
 })
 
-test.each(SIZES)('a facet is counted under everything but its own choice: %s', async (_, segmentRecords) => {
+test.each(SIZES)('a facet is counted under everything but its own choice: %s', SLOW, async (_, segmentRecords) => {
   const { questions } = await asked(FILES, { taking: { segmentRecords } })
   const { total, of } = await questions.facets({ filter: { team: ['quant'] }, values: 20 }, ALL)
   expect(total).toBe(40)
@@ -113,27 +114,31 @@ test.each([
   ['whole hours and what is left', { from: NOW - HOUR - 7000, until: NOW + 1 }],
   ['a path', { path: '/data/market' }],
   ['a job', { job: ['Job/train-risk'] }],
-])('the total of %s is the number of rows on all pages', async (_, filter) => {
+])('the total of %s is the number of rows on all pages', SLOW, async (_, filter) => {
   const { questions } = await asked(FILES, { taking: { segmentRecords: 30 } })
   const { total } = await questions.facets({ filter, values: 20 }, ALL)
   expect(total).toBe((await paged(questions, filter, 500)).length)
   expect(total).toBeGreaterThan(0)
 })
 
-test('what two brokers have is there once, and what comes again after a restart is not counted again', async () => {
-  const both = { 'one/pod-a-0.ndjson': fileOf(quant.lines), 'two/pod-a-0.ndjson': fileOf(quant.lines.slice(10)) }
-  const { questions, look, directory } = await asked(both)
-  await writeFile(join(directory, 'three-pod-0.ndjson'), '')
-  await truncate(join(directory, 'one/pod-a-0.ndjson'), 0)
-  await look()
-  await writeFile(join(directory, 'one/pod-a-0.ndjson'), fileOf(quant.lines))
-  await look()
-  expect((await paged(questions, {}, 500)).length).toBe(40)
-  const { totals } = await questions.overview({ lastMs: 24 * HOUR }, ALL)
-  expect(totals).toMatchObject({ allowed: 40, denied: 0, bytesRead: 4000 })
-})
+test(
+  'what two brokers have is there once, and what comes again after a restart is not counted again',
+  SLOW,
+  async () => {
+    const both = { 'one/pod-a-0.ndjson': fileOf(quant.lines), 'two/pod-a-0.ndjson': fileOf(quant.lines.slice(10)) }
+    const { questions, look, directory } = await asked(both)
+    await writeFile(join(directory, 'three-pod-0.ndjson'), '')
+    await truncate(join(directory, 'one/pod-a-0.ndjson'), 0)
+    await look()
+    await writeFile(join(directory, 'one/pod-a-0.ndjson'), fileOf(quant.lines))
+    await look()
+    expect((await paged(questions, {}, 500)).length).toBe(40)
+    const { totals } = await questions.overview({ lastMs: 24 * HOUR }, ALL)
+    expect(totals).toMatchObject({ allowed: 40, denied: 0, bytesRead: 4000 })
+  },
+)
 
-test('half a line waits for its other half', async () => {
+test('half a line waits for its other half', SLOW, async () => {
   const [line = '', ...more] = quant.lines
   const { questions, look, directory } = await asked({ 'pod-a-0.ndjson': line.slice(0, 100) })
   expect((await questions.records({ filter: {}, limit: 10 }, ALL)).items).toEqual([])
@@ -142,7 +147,7 @@ test('half a line waits for its other half', async () => {
   expect((await paged(questions, {}, 500)).length).toBe(40)
 })
 
-test('what is no record is left out and told, and the rest is served', async () => {
+test('what is no record is left out and told, and the rest is served', SLOW, async () => {
   const lines = quant.lines.map((line, at) =>
     at === 2 ? '{}' : at === 4 ? line.replace('"what":{', '"what":[') : at === 6 ? `${line.slice(0, 300)}` : line,
   )
@@ -160,7 +165,36 @@ test('what is no record is left out and told, and the rest is served', async () 
   expect((await paged(questions, {}, 500)).length).toBe(62)
 })
 
-test('what has come in is told by arrival, each once', async () => {
+test('Parquet that a sink wrote is taken over, one file that is cut short is left out and told', SLOW, async () => {
+  const { questions: first } = await asked(FILES)
+  const bytes: Uint8Array[] = []
+  for await (const part of (await first.exported({ filter: { kind: ['start', 'end'] }, format: 'parquet' }, ALL)).bytes)
+    bytes.push(part)
+  const whole = Buffer.concat(bytes)
+  const { directory: other, root } = await asked({})
+  await Promise.all([
+    writeFile(join(other, 'a.parquet'), whole),
+    writeFile(join(other, 'b.parquet'), whole.subarray(0, 900)),
+  ])
+  const both = await openQuestions({
+    directory: other,
+    cache: join(root, 'cache-2'),
+    parquet: [other],
+    clock: () => NOW,
+  })
+  await both.look()
+  await put(other, FILES)
+  await both.look()
+  await both.look()
+  const { damaged, intake } = await both.questions.health(ALL)
+  expect(damaged).toMatchObject([{ file: join(other, 'b.parquet'), lines: 1 }])
+  expect(intake).toMatchObject({ isCurrent: true, records: quant.records.length + risk.records.length })
+  expect((await paged(both.questions, {}, 500)).length).toBe(65)
+  expect((await both.questions.facets({ filter: {}, values: 5 }, ALL)).total).toBe(65)
+  await both.close()
+})
+
+test('what has come in is told by arrival, each once', SLOW, async () => {
   const { questions, look, directory } = await asked({ 'pod-a-0.ndjson': fileOf(quant.lines) })
   const { cursor, items } = await questions.fresh({ filter: {}, limit: 100 }, ALL)
   expect(items).toEqual([])
@@ -172,7 +206,7 @@ test('what has come in is told by arrival, each once', async () => {
   expect(await questions.fresh({ filter: {}, since: next.cursor, limit: 10 }, ALL)).toMatchObject({ items: [] })
 })
 
-test('a page of no size, or of too much, is refused', async () => {
+test('a page of no size, or of too much, is refused', SLOW, async () => {
   const { questions } = await asked({})
   for (const limit of [0, -1, 501, 1.5, Number.NaN])
     await expect(questions.records({ filter: {}, limit }, ALL)).rejects.toMatchObject({ code: 'bad-request' })

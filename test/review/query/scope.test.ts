@@ -4,7 +4,7 @@ import type { RecordFilter } from '../../../src/core/audit/record-filter.ts'
 import type { Questions } from '../../../src/review/query/questions.ts'
 import { EXPORT_FORMATS } from '../../../src/review/query/records.ts'
 import type { Scope } from '../../../src/review/query/scope.ts'
-import { asked, fileOf, HOUR, NOW, operation, whoOf, written } from './written.ts'
+import { asked, fileOf, HOUR, NOW, operation, SLOW, whoOf, written } from './written.ts'
 
 const QUANT: Scope = { of: 'team', team: 'quant' }
 const ALL: Scope = { of: 'all' }
@@ -97,7 +97,7 @@ async function everything(questions: Questions, scope: Scope): Promise<string> {
   return JSON.stringify(said)
 }
 
-test('no answer to a team lead holds anything of another team', { timeout: 120_000 }, async () => {
+test('no answer to a team lead holds anything of another team', SLOW, async () => {
   const { questions } = await asked(FILES)
   const said = await everything(questions, QUANT)
   expect(said).toContain('/data/market/a')
@@ -107,7 +107,7 @@ test('no answer to a team lead holds anything of another team', { timeout: 120_0
   expect(await questions.records({ filter: { text: 'secret' }, limit: 10 }, ALL)).toHaveProperty('items.length', 3)
 })
 
-test('counts are those of the team alone', async () => {
+test('counts are those of the team alone', SLOW, async () => {
   const { questions } = await asked(FILES)
   expect((await questions.facets({ filter: {}, values: 20 }, QUANT)).total).toBe(2)
   expect((await questions.facets({ filter: {}, values: 20 }, ALL)).total).toBe(9)
@@ -126,7 +126,7 @@ test('counts are those of the team alone', async () => {
   expect((await questions.chains({}, QUANT)).chains.map(({ sidecar }) => sidecar)).toEqual(['pod-quant'])
 })
 
-test('of a neighbour in a shared chain a team lead gets its number and hash', async () => {
+test('of a neighbour in a shared chain a team lead gets its number and hash', SLOW, async () => {
   const { questions } = await asked(FILES)
   const found = await questions.record({ sidecar: 'broker-0', sequence: 3 }, QUANT)
   expect(found?.neighbours).toEqual([0, 1, 2, 4, 5].map((at) => ({ sequence: at, hash: mixed.records[at]?.hash })))

@@ -12,6 +12,8 @@ import { sha256 } from '../../core/audit/arbitrary.ts'
 /** A Monday. */
 export const NOW = Date.UTC(2026, 2, 2, 9)
 export const HOUR = 3_600_000
+/** Each of these tests opens a database; on a machine that has much else to do, that takes its time. */
+export const SLOW = { timeout: 180_000 } as const
 
 export const whoOf = (team: string, more: Partial<Who> = {}): Who => ({
   team,

@@ -117,13 +117,19 @@ async function* batches(logs: readonly SidecarLog[], sources: Sources): AsyncGen
     // Shorter than it was: it is another file than the one that was read. Its numbers are in, or new.
     const begin = bytes < from.bytes ? { bytes: 0, lines: 0 } : from
     if (bytes === begin.bytes) continue
-    for await (const { lines: fresh, damaged, to } of newLines(path, begin)) {
-      portions.push({ path, name, lines: fresh, damaged, to })
-      lines += fresh.length
-      if (lines < BATCH_LINES) continue
-      yield portions
-      portions = []
-      lines = 0
+    try {
+      for await (const { lines: fresh, damaged, to } of newLines(path, begin)) {
+        portions.push({ path, name, lines: fresh, damaged, to })
+        lines += fresh.length
+        if (lines < BATCH_LINES) continue
+        yield portions
+        portions = []
+        lines = 0
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'syscall' in thrown)) throw thrown
+      // Looked at again when it has grown: the others are served.
+      portions.push({ path, name, lines: [], damaged: [{ line: 0, problem: thrown.message }], to: { ...begin, bytes } })
     }
   }
   if (portions.length > 0) yield portions

@@ -47,9 +47,14 @@ export async function settle(database: Database, records: number = SEGMENT_RECOR
  * already, as those of a log that was read, the others are copied and it is not needed any more.
  */
 export async function adopt(database: Database, file: string): Promise<void> {
+  const { size } = await stat(file)
+  await adoptWhole(database, file, size).catch((thrown: unknown) => noteDamage(database, { file, size, thrown }))
+}
+
+async function adoptWhole(database: Database, file: string, size: number): Promise<void> {
   await database.writing(async (asking) => {
     const { ask } = asking
-    const known = await ask('SELECT 1 FROM sources WHERE path = $file', { file })
+    const known = await ask('SELECT 1 FROM sources WHERE path = $file AND bytes = $size::BIGINT', { file, size })
     if (known.length > 0) return
     await ask(
       `CREATE OR REPLACE TEMP TABLE batch AS SELECT ${COUNTED} FROM read_parquet($file) r WHERE NOT ${IS_TAKEN}`,
@@ -72,8 +77,26 @@ export async function adopt(database: Database, file: string): Promise<void> {
     await rollUp(asking)
     await noteTaken(asking)
     await ask('DROP TABLE batch')
-    const { size } = await stat(file)
-    await ask('INSERT INTO sources VALUES ($file, $bytes, 0)', { file, bytes: size })
+    await ask('DELETE FROM damages WHERE file = $file', { file })
+    await noteSource(asking, file, size)
+  })
+}
+
+async function noteSource({ ask }: Asking, file: string, size: number): Promise<void> {
+  await ask('DELETE FROM sources WHERE path = $file', { file })
+  await ask('INSERT INTO sources VALUES ($file, $size, 0)', { file, size })
+}
+
+/** One that cannot be read is left out and told, and looked at again when it is another. */
+async function noteDamage(
+  database: Database,
+  { file, size, thrown }: { readonly file: string; readonly size: number; readonly thrown: unknown },
+): Promise<void> {
+  const problem = (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0] ?? ''
+  await database.writing(async (asking) => {
+    await asking.ask('DELETE FROM damages WHERE file = $file', { file })
+    await asking.ask('INSERT INTO damages VALUES ($file, 0, $problem)', { file, problem })
+    await noteSource(asking, file, size)
   })
 }
 
