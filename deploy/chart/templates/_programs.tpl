@@ -97,6 +97,7 @@ readinessProbe:
 livenessProbe:
   httpGet: { path: /healthz, port: https, scheme: HTTPS }
   initialDelaySeconds: 10
+  timeoutSeconds: 5
 {{- end }}
 
 {{/* The programs read their injection file when they start: another one replaces them. */}}
