@@ -6,7 +6,6 @@ import { applyFile, type ClusterObjects, named, nameOf, ofKind } from './objects
 const FILES: ReadonlyMap<string, string> = new Map([
   ['kerbside-webhook', '20-webhook.yaml'],
   ['kerbside-broker', '30-broker.yaml'],
-  ['kerbside-review', '40-review.yaml'],
 ])
 const fileOf = (name: string): string => FILES.get(name) ?? ''
 
@@ -34,9 +33,7 @@ export function lookAtPrograms(
 function lookAtDeployment(wanted: JsonObject, found: JsonObject | undefined): Said {
   const about = nameOf(wanted)
   if (found === undefined) {
-    // Without it nothing is less safe: records stay where they are.
-    const state = about === 'kerbside-review' ? 'warn' : 'fail'
-    return { state, about, says: 'there is no Deployment of that name', advice: applyFile(fileOf(about)) }
+    return { state: 'fail', about, says: 'there is no Deployment of that name', advice: applyFile(fileOf(about)) }
   }
   const [asked, least] = [found, wanted].map((each) => numberAt(objectAt(each, 'spec'), 'replicas') ?? 1) as [
     number,
