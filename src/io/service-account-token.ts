@@ -31,6 +31,20 @@ export function hintIfEnded(token: string, now: number): { readonly hint?: strin
 }
 
 /**
+ * A login with it, whose refusal says that it has ended, if it has. It is read once more for that: the file has the newest.
+ * @throws what the login throws
+ */
+export async function sayingIfEnded<T>(file: string, logIn: () => Promise<T>): Promise<T> {
+  try {
+    return await logIn()
+  } catch (thrown) {
+    if (!(thrown instanceof KerbsideError) || thrown.code !== 'secret-unauthenticated') throw thrown
+    const hint = hintIfEnded(await serviceAccountToken(file).catch(() => ''), Date.now())
+    throw new KerbsideError(thrown.code, thrown.message, { cause: thrown.cause, ...hint })
+  }
+}
+
+/**
  * What it says of itself: the middle one of its three parts (RFC 7519). Nobody has checked its signature, and the parser's own
  * message, which would quote it, is dropped. Nothing when it is no such token.
  */

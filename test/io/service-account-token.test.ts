@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { hintIfEnded, serviceAccountToken } from '../../src/io/service-account-token.ts'
+import { KerbsideError } from '../../src/core/errors.ts'
+import { hintIfEnded, sayingIfEnded, serviceAccountToken } from '../../src/io/service-account-token.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
 const file = join(folder, 'token')
@@ -41,3 +42,20 @@ test.each(['', 'canary', 'a.b.c', claiming('canary'), claiming(-1e300), claiming
   '%j has no end to tell, and no error is made of it',
   (token) => expect(hintIfEnded(token, NOW)).toEqual({}),
 )
+
+const refusedBy = (code: 'secret-unauthenticated' | 'secret-unavailable') => async () => {
+  throw new KerbsideError(code, 'HTTP 400')
+}
+
+test('a login that is refused says that its token has ended; one that failed otherwise says nothing of it', async () => {
+  writeFileSync(file, claiming(1_000_000_000))
+  const ended = {
+    code: 'secret-unauthenticated',
+    message: 'HTTP 400',
+    hint: expect.stringContaining('ended 2001-09-09'),
+  }
+  await expect(sayingIfEnded(file, refusedBy('secret-unauthenticated'))).rejects.toMatchObject(ended)
+  await expect(sayingIfEnded(file, refusedBy('secret-unavailable'))).rejects.toMatchObject({ hint: undefined })
+  writeFileSync(file, claiming(32_503_680_000))
+  await expect(sayingIfEnded(file, refusedBy('secret-unauthenticated'))).rejects.toMatchObject({ hint: undefined })
+})

@@ -5,7 +5,7 @@
 import { type ErrorCode, KerbsideError } from '../../core/errors.ts'
 import type { HttpsAnswer } from '../https-request.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
-import { serviceAccountToken } from '../service-account-token.ts'
+import { sayingIfEnded, serviceAccountToken } from '../service-account-token.ts'
 import { field, json, jsonOrNothing } from './answer.ts'
 import { endedBy } from './ended-by.ts'
 import { refText, segmentsOf } from './ref.ts'
@@ -41,7 +41,9 @@ export function awsStore(settings: AwsSettings): SecretStore {
   const wayOut = new WayOut({ origins: [url, loginUrl], ca: settings.ca })
   const logIn = settings.auth === 'pod-identity' ? askAgent : assumeRole
   const logins = new SharedLogin((signal) =>
-    wayOut.run(signal, () => logIn({ ...settings, loginUrl }, wayOut), loginRefused),
+    sayingIfEnded(settings.tokenFile, () =>
+      wayOut.run(signal, () => logIn({ ...settings, loginUrl }, wayOut), loginRefused),
+    ),
   )
 
   return {

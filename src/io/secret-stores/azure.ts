@@ -5,7 +5,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline'
 import { KerbsideError } from '../../core/errors.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
-import { serviceAccountToken } from '../service-account-token.ts'
+import { sayingIfEnded, serviceAccountToken } from '../service-account-token.ts'
 import { endedBy } from './ended-by.ts'
 import { flatName } from './flat-name.ts'
 import { refText } from './ref.ts'
@@ -35,7 +35,9 @@ export function azureStore(settings: AzureSettings): SecretStore {
   const { url, loginUrl = 'https://login.microsoftonline.com', ca } = settings
   const wayOut = new WayOut({ origins: [url, loginUrl], ca })
   const logIn = () => accessToken({ ...settings, loginUrl }, wayOut)
-  const logins = new SharedLogin((signal) => wayOut.run(signal, logIn, loginRefused))
+  const logins = new SharedLogin((signal) =>
+    sayingIfEnded(settings.tokenFile, () => wayOut.run(signal, logIn, loginRefused)),
+  )
 
   return {
     fetch(ref, signal) {

@@ -5,7 +5,7 @@
 import { KerbsideError } from '../../core/errors.ts'
 import type { HttpsAnswer } from '../https-request.ts'
 import type { Secret, SecretRef, SecretStore } from '../secret-store.ts'
-import { serviceAccountToken } from '../service-account-token.ts'
+import { sayingIfEnded, serviceAccountToken } from '../service-account-token.ts'
 import { field, jsonOrNothing } from './answer.ts'
 import { endedBy } from './ended-by.ts'
 import { flatName } from './flat-name.ts'
@@ -45,7 +45,9 @@ export function gcpStore(settings: GcpSettings): SecretStore {
   } = settings
   const wayOut = new WayOut({ origins: [url, exchangeUrl, impersonationUrl], ca })
   const open = () => openClient({ ...settings, exchangeUrl, impersonationUrl }, wayOut)
-  const logins = new SharedLogin((signal) => wayOut.run(signal, open, loginRefused))
+  const logins = new SharedLogin((signal) =>
+    sayingIfEnded(settings.tokenFile, () => wayOut.run(signal, open, loginRefused)),
+  )
 
   return {
     fetch(ref, signal) {
