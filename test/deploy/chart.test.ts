@@ -29,7 +29,8 @@ const podsOf = (file: string) =>
     .map((pod) => objectAt(pod, 'spec'))
 const containersOf = (file: string) => podsOf(file).flatMap((pod) => objectsAt(pod, 'containers'))
 
-const OPTIONS: ReadonlyMap<unknown, (args: readonly string[]) => unknown> = new Map([
+type ReadOptions = (args: readonly string[]) => unknown
+const OPTIONS: ReadonlyMap<unknown, ReadOptions> = new Map<string, ReadOptions>([
   ['webhook', readWebhookOptions],
   ['broker', readBrokerOptions],
   ['review', readReviewOptions],
