@@ -2,6 +2,7 @@
  * The questions of a Monday, put to the pages in a real browser: by mouse and keyboard, with and without scripts, wide and narrow.
  * `UPDATE_DOCS=1` takes the screenshots of src/review/screenshots anew.
  */
+// biome-ignore-all lint/performance/useDomNodeTextContent: what a reader sees is asked for, and that is not all text
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
