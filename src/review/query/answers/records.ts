@@ -34,7 +34,7 @@ export async function recordsPage(
   const [sign, order] = isBackwards ? ['>', 'ASC'] : ['<', 'DESC']
   const beyond = `(time ${sign} ${AT} OR (time = ${AT} AND (sidecar ${sign} $at_chain
     OR (sidecar = $at_chain AND sequence ${sign} $at_number::BIGINT))))`
-  const statement = `SELECT ${ITEM_COLUMNS} FROM RECORDS
+  const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
     WHERE ${where.sql} ${place === undefined ? '' : `AND ${beyond}`}
     ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
   const window = windowOf(filter, now)
@@ -45,7 +45,7 @@ export async function recordsPage(
   const found = await search(segments, { isBackwards, limit: limit + 1 }, (some, withTail) =>
     askRecords(asking, statement, { segments: some, parameters, withTail }),
   )
-  const rows = found.slice(0, limit)
+  const rows = await wholeRows(asking, segments, found.slice(0, limit))
   const items = await withEnds(asking, isBackwards ? rows.toReversed() : rows)
   const [newest, oldest] = [items[0], items.at(-1)]
   const hasOlder = isBackwards ? items.length > 0 : found.length > limit
@@ -55,6 +55,36 @@ export async function recordsPage(
     ...(hasOlder && oldest !== undefined ? { older: placeOf(oldest) } : {}),
     ...(hasNewer && newest !== undefined ? { newer: placeOf(newest) } : {}),
   }
+}
+
+/** The rows of these places: the many columns are read of them alone. */
+async function wholeRows(
+  asking: Asking,
+  segments: readonly Segment[],
+  places: readonly Row[],
+): Promise<readonly Row[]> {
+  if (places.length === 0) return []
+  const times = places.map(({ ms }) => Number(ms))
+  const [first, last] = [Math.min(...times), Math.max(...times)]
+  const parameters: Record<string, Parameter> = { first_ms: first, last_ms: last }
+  const chains = [...new Set(places.map(({ sidecar }) => String(sidecar)))].map((sidecar, index) => {
+    parameters[`chain_${index}`] = sidecar
+    return `$chain_${index}`
+  })
+  const numbers = [...new Set(places.map(({ sequence }) => Number(sequence)))].map((sequence, index) => {
+    parameters[`number_${index}`] = sequence
+    return `$number_${index}::BIGINT`
+  })
+  const rows = await askRecords(
+    asking,
+    `SELECT ${ITEM_COLUMNS} FROM RECORDS WHERE time BETWEEN make_timestamptz($first_ms::BIGINT * 1000)
+      AND make_timestamptz($last_ms::BIGINT * 1000) AND sidecar IN (${chains.join(', ')})
+      AND sequence IN (${numbers.join(', ')})`,
+    { segments: segmentsWithin(segments, { from: first, until: last + 1 }), parameters },
+  )
+  const keyOf = ({ sidecar, sequence }: Row): string => `${String(sidecar)}.${Number(sequence)}`
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]))
+  return places.map((place) => byKey.get(keyOf(place))).filter((row) => row !== undefined)
 }
 
 const AT = 'make_timestamptz($at_ms::BIGINT * 1000)'
