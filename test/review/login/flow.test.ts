@@ -286,6 +286,10 @@ describe('every view', () => {
     const { one } = await signedIn('rita')
     await page.journal.close()
     const answer = await one.ask(`${page.url}/`)
-    expect([answer.status, answer.body.toString()]).toEqual([503, 'nothing can be shown now; the log says why\n'])
+    expect(answer.status).toBe(503)
+    expect(answer.body.toString()).toContain('That somebody looks must be written down first, and it cannot be.')
+    // A bare page: no frame, no link but one, and nothing that was recorded.
+    expect(answer.body.toString().match(/<a /g)).toHaveLength(1)
+    expect(answer.body.toString()).not.toContain('quant')
   })
 })
