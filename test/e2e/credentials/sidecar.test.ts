@@ -47,7 +47,8 @@ const key = () => keytab.subarray(-36, -4)
 test('without a keytab it is not ready, and says which secret is missing', async () => {
   await ready().toMatch(/ticket: pending since \S+Z: secret `hdfs\/quant-research` `keytab` is not in the folder/)
   expect((await sidecar.ready()).status).toBe(503)
-  expect((await fetch(`${sidecar.gateway}/data/market?op=LISTSTATUS`)).status).toBe(503)
+  // The login may fail before the gateway listens.
+  await soon(() => statusOf('/data/market?op=LISTSTATUS').catch(() => 'nobody listens')).toBe(503)
 })
 
 test('once the keytab is there it becomes ready by itself, and an operation goes through', async () => {
