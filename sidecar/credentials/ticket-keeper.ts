@@ -90,14 +90,15 @@ export class TicketKeeper {
       if (step.do === 'wait') {
         this.#nap = new AbortController()
         await wait(step.ms, AbortSignal.any([signal, this.#nap.signal]))
-      } else if ((await this.#login(signal, step.do === 'look')) !== 'unchanged') jitter = chance()
+        // Not with each failure: what is to be refreshed by now must not be too young for it the next time.
+      } else if ((await this.#login(signal, step.do === 'look')) === 'acquired') jitter = chance()
     }
   }
 
-  async #login(signal: AbortSignal, unlessUnchanged: boolean): Promise<'unchanged' | undefined> {
+  async #login(signal: AbortSignal, unlessUnchanged: boolean): Promise<'acquired' | 'unchanged' | 'failed'> {
     const { acquire, onAcquired, onFailure, onStatus, clock } = this.#options
     const issuedAt = clock()
-    let outcome: 'unchanged' | undefined
+    let outcome: 'acquired' | 'unchanged' | 'failed'
     try {
       const acquired = await acquire(signal, { unlessUnchanged })
       this.#lastError = undefined
@@ -108,13 +109,15 @@ export class TicketKeeper {
         // Issued after we began, so it holds a little longer than this says.
         this.#keeping = succeeded({ issuedAt, expiresAt: issuedAt + acquired.lifeMs })
         onAcquired(acquired)
+        outcome = 'acquired'
       }
     } catch (thrown) {
-      if (signal.aborted) return undefined
+      if (signal.aborted) return 'failed'
       const error = toKerbsideError(thrown)
       this.#keeping = failed(this.#keeping, error.code, clock())
       this.#lastError = error
       onFailure(error)
+      outcome = 'failed'
     }
     onStatus()
     return outcome

@@ -26,7 +26,7 @@ export type CredentialState = (typeof CREDENTIAL_STATES)[number]
 export type RefreshStep = { readonly do: 'wait'; readonly ms: number } | { readonly do: 'authenticate' | 'look' }
 
 export type Pace = {
-  /** In [0, 1), drawn once for each ticket and each failure. */
+  /** In [0, 1), drawn once for each ticket. */
   readonly jitter: number
   /** How often to look at the secret store. */
   readonly lookMs: number

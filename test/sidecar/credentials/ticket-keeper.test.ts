@@ -85,6 +85,30 @@ test('while the KDC is away the ticket is stale, then expired; when it is back, 
   await keeper.close()
 })
 
+test('a login that failed is tried again as a login, whatever chance draws next: that the keytab is unchanged mends nothing', async () => {
+  const time = new FakeTime()
+  // The second is drawn for the ticket, which is refreshed as early as may be; later ones would put that off.
+  const draws = [0.5, 0]
+  let isAway = false
+  const keeper = new TicketKeeper({
+    acquire: async (_signal, { unlessUnchanged }) => {
+      if (unlessUnchanged) return 'unchanged'
+      return isAway ? fail('kdc-unreachable') : ticketOf(10 * HOUR)
+    },
+    onAcquired: () => undefined,
+    onFailure: () => undefined,
+    onStatus: () => undefined,
+    lookMs: HOUR,
+    ...time,
+    chance: () => draws.shift() ?? 0.99,
+  })
+  await settle()
+  isAway = true
+  await time.pass(5 * HOUR)
+  expect(keeper.status()).toMatchObject({ state: 'stale', lastError: { code: 'kdc-unreachable' } })
+  await keeper.close()
+})
+
 test('it never gives up, and never asks more than once a minute for long', async () => {
   const { time, keeper, logins } = kept(() => fail('kdc-unreachable'))
   await time.pass(24 * HOUR)
