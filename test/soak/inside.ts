@@ -1,6 +1,8 @@
 /** The soak itself, inside its lab: several clients at a sidecar until the time is over, a line each ten seconds, and a verdict. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SIDECAR_MEMORY } from '../../src/core/identity/sidecar-memory.ts'
 import { Load } from '../e2e/faults/load.ts'
+import { ship, unship } from '../e2e/faults/shipped.ts'
 import { Stage } from '../e2e/faults/stage.ts'
 import { inOpenbao } from './in-openbao.ts'
 import { SlowReader } from './slow-reader.ts'
@@ -11,16 +13,15 @@ const LINE_EVERY_MS = 10_000
 const TICKET_SECONDS = 40
 /** Between two requests of one client. */
 const PAUSE_MS = 250
-/** As the webhook sets it. */
-const MEMORY = { NODE_OPTIONS: '--max-semi-space-size=1' }
 const WRITERS = ['one', 'two'] as const
 
 const seconds = Number(process.argv[2])
 const secrets = await inOpenbao(seconds)
+await ship()
 const stage = await Stage.open('soak', {
   ticketSeconds: TICKET_SECONDS,
   pauseMs: PAUSE_MS,
-  start: { env: MEMORY },
+  start: { env: SIDECAR_MEMORY },
   ...secrets,
 })
 const { gateway } = stage.sidecar
@@ -40,4 +41,5 @@ const problems = watch.problems()
 console.log(`soak: ${watch.line()}`)
 for (const problem of problems) console.log(`  ${problem}`)
 await stage.close()
+unship()
 process.exit(problems.length === 0 ? 0 : 1)
