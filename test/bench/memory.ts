@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { bundle } from '../../deploy/image/bundle.ts'
+import { SIDECAR_MEMORY } from '../../src/core/identity/sidecar-memory.ts'
 import { writeSlice } from '../../src/core/policy/slice-line.ts'
 import { type SidecarProcess, startSidecar } from '../e2e/credentials/sidecar-process.ts'
 import { World } from '../e2e/credentials/world.ts'
@@ -10,8 +11,6 @@ import { SLICE } from '../sidecar/gateway/story.ts'
 import { stream } from '../sidecar/policy/loopback-broker.ts'
 import { ROOT } from '../suite.ts'
 
-/** A young generation of 1 MiB instead of 16: buffers of files die young, and the heap need not grow for them. */
-const NODE_FLAGS = ['--max-semi-space-size=1']
 const STREAMS = 8
 const FILE = '/data/market/flights-3m.parquet'
 /** Long enough for what start-up left behind to be collected. */
@@ -30,7 +29,9 @@ export async function benchMemory(rounds = 3): Promise<MemoryFigures> {
   // Inside the checkout, so that it finds the packages.
   const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
   await bundle(ROOT, bundled)
-  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')])
+  const sidecar = await startSidecar(world, [process.execPath, join(bundled, 'src/kerbside.js')], {
+    env: SIDECAR_MEMORY,
+  })
   try {
     sidecar.broker.answer(stream(writeSlice(SLICE)))
     while ((await sidecar.ready()).status !== 200) await wait(100)

@@ -3,13 +3,12 @@ import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { SIDECAR_MEMORY } from '../../src/core/identity/sidecar-memory.ts'
 import { type Standing, standHere } from '../e2e/gateway/standing.ts'
 
 const run = promisify(execFile)
 const BYTES = 256 * 1000 * 1000
 const PATH = '/team/quant/bench-read'
-/** As the sidecar is shipped. */
-const NODE_FLAGS = ['--max-semi-space-size=1']
 
 /** In 10⁶ bytes a second, best of the rounds. */
 export type ReadFigures = {
@@ -24,7 +23,7 @@ export type ReadFigures = {
 /** Rounds alternate between the two ways, so that neither has the warmer cache. */
 export async function benchRead(rounds = 3): Promise<ReadFigures> {
   const standing = await standHere()
-  const gateway = fork(join(import.meta.dirname, 'gateway-process.ts'), { execArgv: NODE_FLAGS })
+  const gateway = fork(join(import.meta.dirname, 'gateway-process.ts'), { env: { ...process.env, ...SIDECAR_MEMORY } })
   try {
     const [{ port }] = await once(gateway, 'message')
     await standing.direct('PUT', `${PATH}?op=CREATE&overwrite=true`, Buffer.alloc(BYTES, 'kerbside'))

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { SIDECAR_MEMORY } from '../../src/core/identity/sidecar-memory.ts'
 import type { Slice } from '../../src/core/policy/slice.ts'
 import type { FromGateway, ToGateway } from './gateway-process.ts'
 
@@ -21,11 +22,9 @@ export type StartOptions = {
 }
 
 export async function startGatewayApart({ weakening, ...start }: StartOptions): Promise<GatewayApart> {
-  // The flag that the webhook sets for each sidecar.
-  const flags = ['--max-semi-space-size=1']
   const hook = weakening === undefined ? [] : ['--import', join(import.meta.dirname, 'weaken.ts')]
-  const env = { ...process.env, ...(weakening === undefined ? {} : { FUZZ_WEAKENING: weakening }) }
-  const child = fork(join(import.meta.dirname, 'gateway-process.ts'), { execArgv: [...flags, ...hook], env })
+  const env = { ...process.env, ...SIDECAR_MEMORY, ...(weakening === undefined ? {} : { FUZZ_WEAKENING: weakening }) }
+  const child = fork(join(import.meta.dirname, 'gateway-process.ts'), { execArgv: hook, env })
   const ask = async <S extends FromGateway['said']>(message: ToGateway, said: S) => {
     child.send(message)
     for (;;) {

@@ -5,6 +5,7 @@
 import { SETTINGS, type Settings, writeSettings } from '../settings.ts'
 import type { SidecarSpec } from './injection.ts'
 import type { JsonObject } from './json.ts'
+import { SIDECAR_MEMORY } from './sidecar-memory.ts'
 
 export const SIDECAR_NAME = 'kerbside'
 /** Names of containers and volumes that begin so are ours. */
@@ -125,11 +126,7 @@ const roleOf = ({ storeRole, storeRoles }: SidecarSpec, identity: string): strin
   (Object.hasOwn(storeRoles, identity) ? storeRoles[identity] : undefined) ??
   storeRole.replaceAll('{identity}', identity)
 
-/**
- * A young generation of 1 MiB instead of 16: what a sidecar moves dies young, and with eight readers it needs half of the
- * memory. It is multiplied by pods.
- */
-const NODE_OPTIONS = { name: 'NODE_OPTIONS', value: '--max-semi-space-size=1' }
+const MEMORY = Object.entries(SIDECAR_MEMORY).map(([name, value]) => ({ name, value }))
 
 /** In the order of the settings table. */
 const ROWS = Object.values(SETTINGS).map(({ env, fieldPath }) => ({
@@ -141,7 +138,7 @@ const ROWS = Object.values(SETTINGS).map(({ env, fieldPath }) => ({
 function environment(settings: Settings): readonly JsonObject[] {
   const values = writeSettings(settings)
   return [
-    NODE_OPTIONS,
+    ...MEMORY,
     ...ROWS.map(({ env, filledIn }) => filledIn || { name: env, value: unexpanded(values[env] ?? '') }),
   ]
 }

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { bundle } from '../../../deploy/image/bundle.ts'
+import { SIDECAR_MEMORY } from '../../../src/core/identity/sidecar-memory.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { startSidecar } from '../../e2e/credentials/sidecar-process.ts'
 import { World } from '../../e2e/credentials/world.ts'
@@ -18,8 +19,8 @@ import { MemoryWatch } from './memory-watch.ts'
 import { measureAll } from './questions.ts'
 import { direct, httpfs, kerbside, knox } from './ways.ts'
 
-/** As the sidecar is shipped; more of them to look closer, as `--cpu-prof`. */
-const NODE_FLAGS = ['--max-semi-space-size=1', ...process.argv.slice(2)]
+/** To look closer, as `--cpu-prof`. */
+const NODE_FLAGS = process.argv.slice(2)
 /** Long enough for what start-up left behind to be collected. */
 const SETTLE_MS = 3000
 
@@ -33,7 +34,8 @@ const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
 const ends: (() => Promise<unknown>)[] = []
 try {
   await bundle(ROOT, bundled)
-  const sidecar = await startSidecar(world, [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')])
+  const program = [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')]
+  const sidecar = await startSidecar(world, program, { env: SIDECAR_MEMORY })
   ends.push(() => sidecar.stop())
   sidecar.broker.answer(stream(writeSlice(SLICE)))
   while ((await sidecar.ready()).status !== 200) await wait(100)

@@ -7,8 +7,6 @@ import { ROOT } from '../../suite.ts'
 import { header, ratio, say, sayGoal } from '../row.ts'
 import { type Start, timeFloor, timeStart } from './measure.ts'
 
-/** As the sidecar is shipped. */
-const NODE_FLAGS = ['--max-semi-space-size=1']
 const ROUNDS = 15
 /** What a start may take beyond the floor. */
 const GOAL_MS = 300
@@ -18,7 +16,7 @@ const world = new World()
 const bundled = join(ROOT, 'dist', `bench-${process.pid}`)
 try {
   await bundle(ROOT, bundled)
-  const program = [process.execPath, ...NODE_FLAGS, join(bundled, 'src/kerbside.js')]
+  const program = [process.execPath, join(bundled, 'src/kerbside.js')]
   const [starts, floors] = [[] as Start[], [] as number[]]
   for (let round = 0; round < ROUNDS; round++) {
     floors.push(await timeFloor(world))

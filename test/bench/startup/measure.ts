@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { SIDECAR_MEMORY } from '../../../src/core/identity/sidecar-memory.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { startSidecar } from '../../e2e/credentials/sidecar-process.ts'
 import type { World } from '../../e2e/credentials/world.ts'
@@ -21,7 +22,7 @@ const [TICKET, TOKEN] = ['"ticket acquired"', '"delegation token received"']
 
 /** @param program what starts `kerbside`: Node, its flags, and the file */
 export async function timeStart(world: World, program: readonly string[]): Promise<Start> {
-  const sidecar = await startSidecar(world, program)
+  const sidecar = await startSidecar(world, program, { env: SIDECAR_MEMORY })
   const begun = performance.now()
   try {
     sidecar.broker.answer(stream(writeSlice(SLICE)))

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Limits } from '../../../sidecar/gateway/limits.ts'
+import { SIDECAR_MEMORY } from '../../../src/core/identity/sidecar-memory.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { privateDirtyMiB } from '../../bench/gateway/cost.ts'
 import type { Said, Told } from './apart-process.ts'
@@ -21,8 +22,8 @@ export type Apart = {
 }
 
 export async function startApart(slice: Slice, limits: Partial<Limits> = {}): Promise<Apart> {
-  // The flag is the one that the webhook sets.
-  const child = fork(join(import.meta.dirname, 'apart-process.ts'), { execArgv: ['--max-semi-space-size=1'] })
+  const env = { ...process.env, ...SIDECAR_MEMORY }
+  const child = fork(join(import.meta.dirname, 'apart-process.ts'), { env })
   child.send({ slice, limits } satisfies Told)
   const said = await saidBy(child)
   if (!('port' in said)) throw new Error('the gateway does not say where it listens')
