@@ -1,4 +1,4 @@
-/** Whether the log is whole and up to date. Of a team's scope: the chains that are the team's alone. */
+/** Whether the log is whole and up to date. Of a team's scope: the chains in which it has a record. */
 
 export type LogHealth = {
   readonly chains: number

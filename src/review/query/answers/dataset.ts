@@ -9,6 +9,7 @@ import type { DatasetAnswer, DatasetAsked, DatasetPerson, May } from '../dataset
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameters, Row } from '../store/database.ts'
 import { touched } from './job.ts'
+import { scopeWhere } from './where.ts'
 
 const HOUR = 3_600_000
 
@@ -19,18 +20,19 @@ export async function dataset(
   around: { readonly scope: Scope; readonly now: number; readonly bundle: Bundle | undefined },
 ): Promise<DatasetAnswer> {
   const { scope, now, bundle } = around
+  const own = scopeWhere(scope)
   const parameters: Parameters = {
     name,
     from: from === undefined ? 0 : Math.floor(from / HOUR) * HOUR,
     until: until ?? now + HOUR,
-    ...(scope.of === 'team' ? { scope: scope.team } : {}),
+    ...own.parameters,
   }
   const rows = await ask(
     `SELECT team, identity, kind, operation, sum(records)::DOUBLE AS records,
       coalesce(sum(records) FILTER (effect = 'deny'), 0)::DOUBLE AS denied, sum(bytes_read)::DOUBLE AS bytes_read,
       sum(bytes_written)::DOUBLE AS bytes_written, min(first_at)::DOUBLE AS first, max(last_at)::DOUBLE AS last
     FROM per_hour WHERE dataset = $name AND kind IN ('start', 'end') AND hour >= $from::BIGINT AND hour < $until::BIGINT
-      ${scope.of === 'team' ? 'AND team = $scope' : ''} GROUP BY ALL`,
+      AND ${own.sql} GROUP BY ALL`,
     parameters,
   )
   const known = bundle?.datasets.get(name)

@@ -4,15 +4,16 @@ import type { Scope } from '../scope.ts'
 import type { Asking, Parameters, Row } from '../store/database.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
 import { recordsPage } from './records.ts'
+import { scopeWhere } from './where.ts'
 
 export async function job(
   asking: Asking,
   { kind, name, namespace, after, limit }: JobAsked,
   { scope, now }: { readonly scope: Scope; readonly now: number },
 ): Promise<Job | undefined> {
-  const own = scope.of === 'team' ? 'AND team = $scope' : ''
-  const parameters: Parameters = { kind, name, namespace, ...(scope.of === 'team' ? { scope: scope.team } : {}) }
-  const is = `owner_kind = $kind AND owner_name = $name AND namespace = $namespace ${own}`
+  const own = scopeWhere(scope)
+  const parameters: Parameters = { kind, name, namespace, ...own.parameters }
+  const is = `owner_kind = $kind AND owner_name = $name AND namespace = $namespace AND ${own.sql}`
   const [known] = await asking.ask(
     `SELECT min(first_at)::DOUBLE AS first, max(last_at)::DOUBLE AS last FROM jobs WHERE ${is} HAVING count(*) > 0`,
     parameters,

@@ -5,6 +5,7 @@ import type { Asking, Parameters } from '../store/database.ts'
 import { withEnds } from './ends.ts'
 import { askRecords } from './from-records.ts'
 import { ITEM_COLUMNS } from './item-of-row.ts'
+import { scopeWhere } from './where.ts'
 
 /** Of a chain, the records with these numbers, in their order. Ends are items of their own here. */
 export async function itemsOf(
@@ -12,12 +13,12 @@ export async function itemsOf(
   { sidecar, from, to }: { readonly sidecar: string; readonly from: number; readonly to: number },
   scope: Scope,
 ): Promise<readonly Item[]> {
-  const own = scope.of === 'team' ? 'AND team = $scope' : ''
-  const parameters: Parameters = { sidecar, low: from, high: to, ...(scope.of === 'team' ? { scope: scope.team } : {}) }
+  const own = scopeWhere(scope)
+  const parameters: Parameters = { sidecar, low: from, high: to, ...own.parameters }
   const rows = await askRecords(
     asking,
     `SELECT ${ITEM_COLUMNS} FROM RECORDS
-      WHERE sidecar = $sidecar AND sequence BETWEEN $low::BIGINT AND $high::BIGINT ${own} ORDER BY sequence`,
+      WHERE sidecar = $sidecar AND sequence BETWEEN $low::BIGINT AND $high::BIGINT AND ${own.sql} ORDER BY sequence`,
     { segments: asking.segments, parameters },
   )
   return rows.length === 0 ? [] : withEnds(asking, rows)

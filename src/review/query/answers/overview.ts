@@ -6,6 +6,7 @@ import type { CredentialTrouble, DeniedGroup, FirstSeen, Overview, OverviewAsked
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameters } from '../store/database.ts'
 import { health } from './health.ts'
+import { scopeWhere } from './where.ts'
 
 const HOUR = 3_600_000
 /** Widths of a bar, and so many of them at most. */
@@ -43,28 +44,34 @@ export async function overview(
 
 type Period = { readonly from: number; readonly until: number; readonly scope: Scope }
 
-const own = ({ scope }: Period): string => (scope.of === 'team' ? 'AND team = $scope' : '')
-const given = ({ from, until, scope }: Period): Parameters => ({
-  from,
-  until,
-  ...(scope.of === 'team' ? { scope: scope.team } : {}),
-})
+const own = ({ scope }: Period): string => `AND ${scopeWhere(scope).sql}`
+const given = ({ from, until, scope }: Period): Parameters => ({ from, until, ...scopeWhere(scope).parameters })
+
+const NOTHING: Totals = {
+  allowed: 0,
+  denied: 0,
+  shadowDenied: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+  identities: 0,
+  datasets: 0,
+}
 
 async function totals({ ask }: Asking, period: Period): Promise<Totals> {
-  const [sums] = await ask(
+  const [sums] = await ask<Omit<Totals, 'identities' | 'datasets'>>(
     `SELECT coalesce(sum(allowed), 0)::DOUBLE AS allowed, coalesce(sum(denied), 0)::DOUBLE AS denied,
       coalesce(sum(shadow_denied), 0)::DOUBLE AS "shadowDenied", coalesce(sum(bytes_read), 0)::DOUBLE AS "bytesRead",
       coalesce(sum(bytes_written), 0)::DOUBLE AS "bytesWritten"
     FROM per_minute WHERE minute >= $from::BIGINT AND minute < $until::BIGINT ${own(period)}`,
     given(period),
   )
-  const [names] = await ask(
+  const [names] = await ask<Pick<Totals, 'identities' | 'datasets'>>(
     `SELECT count(DISTINCT identity)::DOUBLE AS identities,
       count(DISTINCT dataset) FILTER (dataset <> '')::DOUBLE AS datasets
     FROM per_hour WHERE kind = 'start' AND hour >= $from::BIGINT AND hour < $until::BIGINT ${own(period)}`,
     given(period),
   )
-  return { ...sums, ...names } as unknown as Totals
+  return { ...NOTHING, ...sums, ...names }
 }
 
 async function buckets({ ask }: Asking, period: Period, bucketMs: number): Promise<Overview['buckets']> {
@@ -106,8 +113,10 @@ async function firstSeen({ ask }: Asking, period: Period): Promise<readonly Firs
   }))
 }
 
+type Numbered = { readonly sidecar: string; readonly sequence: number }
+
 async function denials({ ask }: Asking, period: Period): Promise<readonly DeniedGroup[]> {
-  const rows = await ask(
+  const rows = await ask<Omit<DeniedGroup, 'place'> & Numbered>(
     `SELECT reason, team, identity, dataset, operation, sum(records)::DOUBLE AS count, max(last_at)::DOUBLE AS last,
       arg_max(last_sidecar, last_at) AS sidecar, arg_max(last_sequence, last_at)::DOUBLE AS sequence
     FROM per_hour
@@ -117,14 +126,14 @@ async function denials({ ask }: Asking, period: Period): Promise<readonly Denied
     given(period),
   )
   return rows.map(({ sidecar, sequence, ...group }) => ({
-    ...(group as unknown as Omit<DeniedGroup, 'place'>),
-    place: { at: Number(group['last']), sidecar: String(sidecar), sequence: Number(sequence) },
+    ...group,
+    place: { at: group.last, sidecar, sequence },
   }))
 }
 
 /** Of each chain the newest word on each credential, by the first word of its detail, where that is not a good one. */
 async function credentials({ ask }: Asking, period: Period): Promise<readonly CredentialTrouble[]> {
-  const rows = await ask(
+  const rows = await ask<Omit<CredentialTrouble, 'place'> & Numbered & { readonly marked: number }>(
     `WITH newest AS (
       SELECT *, row_number() OVER (PARTITION BY sidecar, split_part(detail, ' is ', 1) ORDER BY sequence DESC) AS place
       FROM marks WHERE kind = 'credential' AND marked_at >= $from::BIGINT AND marked_at < $until::BIGINT ${own(period)}
@@ -135,7 +144,7 @@ async function credentials({ ask }: Asking, period: Period): Promise<readonly Cr
     given(period),
   )
   return rows.map(({ marked, sidecar, sequence, ...trouble }) => ({
-    ...(trouble as unknown as Omit<CredentialTrouble, 'place'>),
-    place: { at: Number(marked), sidecar: String(sidecar), sequence: Number(sequence) },
+    ...trouble,
+    place: { at: marked, sidecar, sequence },
   }))
 }

@@ -9,10 +9,11 @@ import { collectingUses } from '../../../core/policy/unused/uses.ts'
 import type { BundleInForce, BundlesOverTime, DiffAnswer, DiffAsked, UnusedAnswer, UnusedAsked } from '../policies.ts'
 import type { KnownPolicies } from '../policies-known.ts'
 import type { Scope } from '../scope.ts'
-import type { Asking, Parameters, Row } from '../store/database.ts'
+import type { Asking, Row } from '../store/database.ts'
 import { askedOfRows } from './asked-of-row.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
 import { ITEM_COLUMNS } from './item-of-row.ts'
+import { scopeWhere } from './where.ts'
 
 const REPLAYED_MS = 30 * 86_400_000
 /** Operations that are put to a policy for one answer: beyond it only the newest are. */
@@ -21,21 +22,19 @@ const MOST_OPERATIONS = 200_000
 const AT_ONCE = 2000
 
 type Around = { readonly scope: Scope; readonly now: number; readonly policies: KnownPolicies }
-const own = (scope: Scope): string => (scope.of === 'team' ? 'AND team = $scope' : '')
-const given = (scope: Scope): Parameters => (scope.of === 'team' ? { scope: scope.team } : {})
 
 export async function bundles({ ask }: Asking, { scope, policies }: Omit<Around, 'now'>): Promise<BundlesOverTime> {
-  const rows = await ask(
+  const own = scopeWhere(scope)
+  const rows = await ask<Omit<BundleInForce, 'isKnown' | 'isToday'>>(
     `SELECT hash, min(first_at)::DOUBLE AS first, max(last_at)::DOUBLE AS last, count(DISTINCT sidecar)::DOUBLE AS sidecars,
       sum(operations)::DOUBLE AS operations, sum(denied)::DOUBLE AS denied
-    FROM bundles WHERE hash <> '' ${own(scope)} GROUP BY hash ORDER BY last DESC, hash`,
-    given(scope),
+    FROM bundles WHERE hash <> '' AND ${own.sql} GROUP BY hash ORDER BY last DESC, hash`,
+    own.parameters,
   )
   const [known, today] = [await policies.hashes(), (await policies.today())?.hash]
-  const inForce = rows.map((row): BundleInForce => {
-    const bundle = row as unknown as Omit<BundleInForce, 'isKnown' | 'isToday'>
-    return { ...bundle, isKnown: known.has(bundle.hash), isToday: bundle.hash === today }
-  })
+  const inForce = rows.map(
+    (bundle): BundleInForce => ({ ...bundle, isKnown: known.has(bundle.hash), isToday: bundle.hash === today }),
+  )
   const never = [...known]
     .filter((hash) => !inForce.some((one) => one.hash === hash))
     .map((hash): BundleInForce => {
@@ -77,7 +76,7 @@ export async function unused(
   return { bundle: bundle.hash, unused: { ...narrowed(all, bundle, scope), coverage } }
 }
 
-/** Identities whose access a difference touches; undefined when it may be any. */
+/** Teams whose access a difference touches; undefined when it may be any. */
 function touchedBy({ access, settings }: PolicyDiff): ReadonlySet<string> | undefined {
   return settings.length > 0 ? undefined : new Set(access.map(({ team }) => team))
 }
@@ -127,17 +126,18 @@ async function operationsSince(
   { scope, touched }: { readonly scope: Scope; readonly touched: ReadonlySet<string> | undefined },
 ): Promise<Operations> {
   if (touched?.size === 0) return { rows: [], isWhole: true }
+  const own = scopeWhere(scope)
   const teams = [...(touched ?? [])]
   const among = touched === undefined ? '' : `AND team IN (${teams.map((_, index) => `$team_${index}`).join(', ')})`
   const rows = await askRecords(
     asking,
     `SELECT ${ITEM_COLUMNS} FROM RECORDS
-      WHERE kind = 'start' AND time >= make_timestamptz($since::BIGINT * 1000) ${own(scope)} ${among}
+      WHERE kind = 'start' AND time >= make_timestamptz($since::BIGINT * 1000) AND ${own.sql} ${among}
       ORDER BY time DESC LIMIT ${MOST_OPERATIONS + 1}`,
     {
       segments: segmentsWithin(asking.segments, { from: since }),
       parameters: {
-        ...given(scope),
+        ...own.parameters,
         since,
         ...Object.fromEntries(teams.map((team, index) => [`team_${index}`, team])),
       },

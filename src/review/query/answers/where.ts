@@ -21,14 +21,15 @@ const COLUMN_OF = {
 
 export const columnOf = (facet: Facet): string => COLUMN_OF[facet]
 
+/** The records that an answer may speak of: of one team, or all. */
+export const scopeWhere = (scope: Scope): Where =>
+  scope.of === 'team' ? { sql: 'team = $scope', parameters: { scope: scope.team } } : { sql: 'true', parameters: {} }
+
 /** Everything but times: what holds of a record and of the hour that it is counted in. */
 export function namesWhere(filter: RecordFilter, scope: Scope, besides?: Facet): Where {
-  const parameters: Record<string, Parameter> = {}
-  const conditions: string[] = []
-  if (scope.of === 'team') {
-    conditions.push('team = $scope')
-    parameters['scope'] = scope.team
-  }
+  const own = scopeWhere(scope)
+  const parameters: Record<string, Parameter> = { ...own.parameters }
+  const conditions = [own.sql]
   for (const facet of FACETS) {
     const values = facet === besides ? undefined : filter[facet]
     if (values === undefined) continue
@@ -40,7 +41,7 @@ export function namesWhere(filter: RecordFilter, scope: Scope, besides?: Facet):
   }
   // An end is shown with its start, and by itself only to who asks for it.
   if (filter.kind === undefined && besides !== 'kind') conditions.push("kind <> 'end'")
-  return { sql: conditions.length === 0 ? 'true' : conditions.join(' AND '), parameters }
+  return { sql: conditions.join(' AND '), parameters }
 }
 
 /** The whole filter. @param now what `last` is counted from, milliseconds since the epoch */

@@ -16,7 +16,8 @@ export type Row = { readonly [column: string]: unknown }
 export type Asking = {
   /** Files of Parquet with records in them, as this transaction sees them; newest first. */
   readonly segments: readonly Segment[]
-  ask(sql: string, parameters?: Parameters): Promise<readonly Row[]>
+  /** Whoever writes the statement says what its columns are. */
+  ask<Columns extends object = Row>(sql: string, parameters?: Parameters): Promise<readonly Columns[]>
   readonly connection: DuckDBConnection
 }
 
@@ -139,18 +140,18 @@ async function versionOf(instance: DuckDBInstance): Promise<unknown> {
 }
 
 async function askingOf(connection: DuckDBConnection): Promise<Asking> {
-  const ask: Asking['ask'] = async (sql, parameters = {}) => {
+  const ask = async <Columns extends object = Row>(sql: string, parameters: Parameters = {}) => {
     const values = Object.entries(parameters).map(([name, value]): [string, DuckDBValue] => [
       name,
       typeof value === 'object' ? listValue(value) : typeof value === 'string' ? whole(value) : value,
     ])
     const read = await connection.runAndReadAll(sql, Object.fromEntries(values))
-    return read.getRowObjectsJson()
+    return read.getRowObjectsJson() as readonly object[] as readonly Columns[]
   }
-  const rows = await ask(
+  const segments = await ask<Segment>(
     'SELECT file, records::DOUBLE AS records, first_at::DOUBLE AS "firstAt", last_at::DOUBLE AS "lastAt" FROM segments ORDER BY last_at DESC',
   )
-  return { connection, ask, segments: rows as readonly Segment[] }
+  return { connection, ask, segments }
 }
 
 /** Half of a surrogate pair has no UTF-8: it became U+FFFD when it was taken in, and is looked for as that. */
