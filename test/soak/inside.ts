@@ -1,6 +1,5 @@
 /** The soak itself, inside its lab: several clients at a sidecar until the time is over, a line each ten seconds, and a verdict. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SIDECAR_MEMORY } from '../../src/core/identity/sidecar-memory.ts'
 import { Load } from '../e2e/faults/load.ts'
 import { ship, unship } from '../e2e/faults/shipped.ts'
 import { Stage } from '../e2e/faults/stage.ts'
@@ -21,7 +20,6 @@ await ship()
 const stage = await Stage.open('soak', {
   ticketSeconds: TICKET_SECONDS,
   pauseMs: PAUSE_MS,
-  start: { env: SIDECAR_MEMORY },
   ...secrets,
 })
 const { gateway } = stage.sidecar

@@ -8,7 +8,7 @@ import { ROOT } from '../../suite.ts'
 const FOLDER = join(ROOT, 'dist', `shipped-${process.pid}`)
 
 /** What starts `kerbside`. */
-export const SHIPPED: readonly string[] = [process.execPath, '--max-semi-space-size=1', join(FOLDER, 'src/kerbside.js')]
+export const SHIPPED: readonly string[] = [process.execPath, join(FOLDER, 'src/kerbside.js')]
 
 export const ship = (): Promise<void> => bundle(ROOT, FOLDER)
 export const unship = (): void => rmSync(FOLDER, { recursive: true, force: true })

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SIDECAR_MEMORY } from '../../../src/core/identity/sidecar-memory.ts'
 import type { Slice } from '../../../src/core/policy/slice.ts'
 import { writeSlice } from '../../../src/core/policy/slice-line.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
@@ -166,9 +167,10 @@ export class Stage {
     const clock = this.#clock
     const volume = ['-t', 'tmpfs', '-o', `size=${volumeKiB}k,mode=0777`, 'tmpfs', world.runDirectory]
     const mounts = [...(volumeKiB === undefined ? [] : [volume]), ...(clock?.mounts ?? [])]
-    if (mounts.length === 0) return start
+    const env = { ...SIDECAR_MEMORY, ...clock?.env, ...start.env }
+    if (mounts.length === 0) return { ...start, env }
     const apart = ['unshare', '--mount', process.execPath, APART, JSON.stringify(mounts), String(SIDECAR_USER)]
-    return { wrapper: apart, env: { ...clock?.env, ...start.env } }
+    return { wrapper: apart, env }
   }
 
   /** As the kubelet replaces it. */
