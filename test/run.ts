@@ -4,7 +4,7 @@ import { whyNot } from './lab/namespace.ts'
 import type { Progress } from './lab/part.ts'
 import { type ProgressSink, printer, progressTo } from './lab/progress.ts'
 import { LAB_RUNS, type LabRun } from './labs.ts'
-import { closingLine, command, lint, ROOT, sum, type Tally, types, vitest } from './suite.ts'
+import { closingLine, command, failedAs, lint, ROOT, sum, type Tally, types, vitest } from './suite.ts'
 
 const MUST_NOT_SKIP = process.env['CI'] === 'true'
 const print = printer(process.stdout)
@@ -15,6 +15,7 @@ const laws = await vitest(progress, 'laws')
 const programs = await vitest(progress, 'programs')
 const outer = await withRealParts(progress)
 const tally = sum([...inner, laws, programs, ...outer])
+for (const failure of tally.failures ?? []) console.log(`\nfailed: ${failure}`)
 console.log(closingLine(tally))
 process.exitCode = tally.failed > 0 ? 1 : 0
 
@@ -22,7 +23,7 @@ async function withRealParts(progress: Progress): Promise<Tally[]> {
   const problem = whyNot() ?? (process.getuid?.() === 0 ? undefined : 'the tests with real parts need root')
   if (problem !== undefined) {
     progress.note(problem)
-    return [MUST_NOT_SKIP ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }]
+    return [MUST_NOT_SKIP ? failedAs('real parts', problem) : { passed: 0, failed: 0, skipped: 1 }]
   }
   return [
     await vitest(progress, 'lifecycle'),
@@ -45,7 +46,7 @@ async function inLabs(): Promise<Tally[]> {
     try {
       running.push(testIn(await up(run.parts, { name: `test-${run.name}-${process.pid}`, sink }), run))
     } catch (error) {
-      running.push(Promise.resolve(failedBy(error)))
+      running.push(Promise.resolve(failedBy(run, error)))
     }
   }
   const soak = [process.execPath, `${ROOT}/test/soak/main.ts`, '--minutes', '5']
@@ -58,13 +59,14 @@ async function testIn(lab: OuterLab, run: LabRun): Promise<Tally> {
     const death = lab.died.then((why) => Promise.reject(why))
     return await Promise.race([tests, death])
   } catch (error) {
-    return failedBy(error)
+    return failedBy(run, error)
   } finally {
     await lab.down()
   }
 }
 
-function failedBy(error: unknown): Tally {
-  progress.note(error instanceof Error ? error.message : String(error))
-  return { passed: 0, failed: 1, skipped: 0 }
+function failedBy({ name }: LabRun, error: unknown): Tally {
+  const why = error instanceof Error ? error.message : String(error)
+  progress.note(why)
+  return failedAs(`lab ${name}`, why)
 }

@@ -1,12 +1,18 @@
-/** The parts of the test run as counted steps: each says how many tests passed, failed and were skipped. */
+/** The parts of the test run as counted steps: each says how many tests passed, failed and were skipped, and which failed. */
 import { type SpawnOptions, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { EnterOptions } from './lab/namespace.ts'
 import type { Progress } from './lab/part.ts'
 
-export type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number }
+export type Tally = {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  /** What failed, and how it said so: told once more at the end, where who reads a long log looks first. */
+  readonly failures?: readonly string[]
+}
 
 export const ROOT = join(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
@@ -15,6 +21,15 @@ export const sum = (tallies: readonly Tally[]): Tally => ({
   passed: tallies.reduce((total, { passed }) => total + passed, 0),
   failed: tallies.reduce((total, { failed }) => total + failed, 0),
   skipped: tallies.reduce((total, { skipped }) => total + skipped, 0),
+  failures: tallies.flatMap(({ failures = [] }) => failures),
+})
+
+/** A part that came to nothing, as one failed test. */
+export const failedAs = (name: string, why: string): Tally => ({
+  passed: 0,
+  failed: 1,
+  skipped: 0,
+  failures: [`${name}\n${why}`],
 })
 
 export const closingLine = ({ passed, failed, skipped }: Tally): string =>
@@ -24,8 +39,11 @@ export const closingLine = ({ passed, failed, skipped }: Tally): string =>
 export async function command(progress: Progress, name: string, words: readonly string[]): Promise<Tally> {
   const { code, output } = await progress.step(name, () => run(words, { stdio: ['ignore', 'pipe', 'pipe'] }))
   if (code !== 0) progress.note(`${name} failed:\n${output}`)
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : failedAs(name, lastLines(output))
 }
+
+const lastLines = (output: string): string => output.trimEnd().split('\n').slice(-LINES_TOLD).join('\n')
+const LINES_TOLD = 20
 
 export const lint = (progress: Progress) =>
   command(progress, 'lint', [join(BIN, 'biome'), 'check', '--error-on-warnings', '.'])
@@ -72,26 +90,53 @@ export async function vitest(
     const { code, output } = await progress.step(`${project} tests${only === undefined ? '' : `: ${only.name}`}`, () =>
       run(words, { stdio }, start),
     )
-    const tally = readReport(report)
+    const tally = readReport(report) ?? failedAs(`${project} tests`, 'left no report')
     if (quiet && code !== 0) progress.note(output)
-    return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
+    return code !== 0 && tally.failed === 0
+      ? sum([tally, failedAs(`${project} tests`, `ended with ${code}\n${lastLines(output)}`)])
+      : tally
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-function readReport(file: string): Tally {
-  try {
-    const report: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    const count = (name: string) => Number((report as Record<string, unknown>)[name] ?? 0)
-    return {
-      passed: count('numPassedTests'),
-      failed: count('numFailedTests'),
-      skipped: count('numPendingTests') + count('numTodoTests'),
-    }
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
+/** What is read of vitest's JSON report, which has the shape of Jest's. */
+type Report = {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly testResults: readonly TestFile[]
+}
+type TestFile = {
+  readonly name: string
+  readonly status: string
+  readonly message?: string
+  readonly assertionResults: readonly {
+    readonly status: string
+    readonly fullName: string
+    readonly failureMessages?: readonly string[] | null
+  }[]
+}
+
+function readReport(file: string): Tally | undefined {
+  if (!existsSync(file)) return undefined
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(failuresIn),
   }
+}
+
+/** A file that failed before its first test says so itself. */
+function failuresIn({ name, status, message = '', assertionResults }: TestFile): readonly string[] {
+  const failed = assertionResults.filter(({ status }) => status === 'failed')
+  if (failed.length === 0) return status === 'failed' ? [`${relative(ROOT, name)}\n${message}`] : []
+  return failed.map(({ fullName, failureMessages }) =>
+    [`${relative(ROOT, name)} > ${fullName}`, ...(failureMessages ?? [])].join('\n'),
+  )
 }
 
 async function run(words: readonly string[], options: EnterOptions, start: Start = here) {
