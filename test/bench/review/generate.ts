@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { COLUMNS } from '../../../src/core/audit/columns.ts'
+import { inBands, SEGMENT_FORMAT } from '../../../src/review/query/store/segments.ts'
 
 export type Generated = {
   readonly directory: string
@@ -33,16 +34,25 @@ export async function generate(connection: DuckDBConnection, options: Generated)
     const from = until - spanMs * (count - number)
     if (first === undefined) {
       const operations = Math.floor(recordsPerFile / 2)
-      await connection.run(`COPY (${ROWS}) TO $file ${AS}`, { file, operations, seed, from_ms: from, span_ms: spanMs })
+      await connection.run(`COPY (${inBands(`(${ROWS})`)}) TO $file ${SEGMENT_FORMAT}`, {
+        file,
+        operations,
+        seed,
+        from_ms: from,
+        span_ms: spanMs,
+      })
     } else {
-      await connection.run(`COPY (${AGAIN}) TO $file ${AS}`, { file, first, number, shift_ms: spanMs * number })
+      await connection.run(`COPY (${AGAIN}) TO $file ${SEGMENT_FORMAT}`, {
+        file,
+        first,
+        number,
+        shift_ms: spanMs * number,
+      })
     }
     files.push(file)
   }
   return files
 }
-
-const AS = '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)'
 
 /** Other pods of other jobs, at another time, on other days' files. In the same order, since all chains begin with the number. */
 const AGAIN = `
@@ -127,4 +137,4 @@ WITH asked AS (
 )
 SELECT ${COLUMNS.map(({ name, type }) => `CAST(${MADE[name] ?? 'NULL'} AS ${type}) AS "${name}"`).join(',\n  ')}
 FROM records
-ORDER BY sidecar, sequence`
+`

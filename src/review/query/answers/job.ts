@@ -3,6 +3,7 @@ import type { Job, JobAsked, TouchedDataset } from '../job.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameters, Row } from '../store/database.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
+import { timeWhere } from './hours.ts'
 import { recordsPage } from './records.ts'
 import { scopeWhere } from './where.ts'
 
@@ -20,23 +21,25 @@ export async function job(
   )
   if (known === undefined) return undefined
   const [first, last] = [Number(known['first']), Number(known['last'])]
-  const segments = segmentsWithin(asking.segments, { from: first, until: last + 1 })
+  const within = { from: first, until: last + 1 }
+  const segments = segmentsWithin(asking.segments, within)
+  const then = `${is} AND ${timeWhere(within)}`
   const rows = await askRecords(
     asking,
     `SELECT coalesce(dataset, '') AS dataset, operation, kind,
       count(*)::DOUBLE AS records, (count(*) FILTER (effect = 'deny'))::DOUBLE AS denied,
       coalesce(sum(bytes_read), 0)::DOUBLE AS bytes_read, coalesce(sum(bytes_written), 0)::DOUBLE AS bytes_written,
       min(epoch_ms(time))::DOUBLE AS first, max(epoch_ms(time))::DOUBLE AS last
-    FROM RECORDS WHERE ${is} AND kind IN ('start', 'end') GROUP BY ALL`,
+    FROM RECORDS WHERE ${then} AND kind IN ('start', 'end') GROUP BY ALL`,
     { segments, parameters },
   )
   const [names] = await askRecords(
     asking,
     `SELECT list_sort(list(DISTINCT team)) AS teams, list_sort(list(DISTINCT identity)) AS identities,
-      list_sort(list(DISTINCT pod)) AS pods FROM RECORDS WHERE ${is}`,
+      list_sort(list(DISTINCT pod)) AS pods FROM RECORDS WHERE ${then}`,
     { segments, parameters },
   )
-  const filter = { job: [`${kind}/${name}`], namespace: [namespace], from: first, until: last + 1 }
+  const filter = { job: [`${kind}/${name}`], namespace: [namespace], ...within }
   const page = await recordsPage(asking, { filter, limit, ...(after === undefined ? {} : { after }) }, { scope, now })
   const sum = (column: string, some: readonly Row[]) => some.reduce((all, row) => all + Number(row[column]), 0)
   const starts = rows.filter((row) => row['kind'] === 'start')

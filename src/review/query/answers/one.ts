@@ -3,7 +3,8 @@ import type { Item } from '../item.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameters } from '../store/database.ts'
 import { withEnds } from './ends.ts'
-import { askRecords } from './from-records.ts'
+import { askRecords, segmentsWithin } from './from-records.ts'
+import { timeOfNumbers, timeWhere } from './hours.ts'
 import { ITEM_COLUMNS } from './item-of-row.ts'
 import { scopeWhere } from './where.ts'
 
@@ -13,13 +14,16 @@ export async function itemsOf(
   { sidecar, from, to }: { readonly sidecar: string; readonly from: number; readonly to: number },
   scope: Scope,
 ): Promise<readonly Item[]> {
+  const within = await timeOfNumbers(asking, { sidecar, from, to })
+  if (within === undefined) return []
   const own = scopeWhere(scope)
   const parameters: Parameters = { sidecar, low: from, high: to, ...own.parameters }
   const rows = await askRecords(
     asking,
     `SELECT ${ITEM_COLUMNS} FROM RECORDS
-      WHERE sidecar = $sidecar AND sequence BETWEEN $low::BIGINT AND $high::BIGINT AND ${own.sql} ORDER BY sequence`,
-    { segments: asking.segments, parameters },
+      WHERE sidecar = $sidecar AND sequence BETWEEN $low::BIGINT AND $high::BIGINT AND ${timeWhere(within)}
+        AND ${own.sql} ORDER BY sequence`,
+    { segments: segmentsWithin(asking.segments, within), parameters },
   )
   return rows.length === 0 ? [] : withEnds(asking, rows)
 }

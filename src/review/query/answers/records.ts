@@ -7,9 +7,10 @@ import type { RecordsAsked, RecordsPage } from '../records.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameter, Row, Segment } from '../store/database.ts'
 import { withEnds } from './ends.ts'
-import { askRecords, segmentsWithin } from './from-records.ts'
+import { askRecords, type Between, segmentsWithin } from './from-records.ts'
+import { hoursHolding, timeWhere } from './hours.ts'
 import { ITEM_COLUMNS } from './item-of-row.ts'
-import { recordsWhere } from './where.ts'
+import { recordsWhere, type Where } from './where.ts'
 
 export const MOST_ITEMS = 500
 
@@ -34,18 +35,22 @@ export async function recordsPage(
   const [sign, order] = isBackwards ? ['>', 'ASC'] : ['<', 'DESC']
   const beyond = `(time ${sign} ${AT} OR (time = ${AT} AND (sidecar ${sign} $at_chain
     OR (sidecar = $at_chain AND sequence ${sign} $at_number::BIGINT))))`
-  const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
-    WHERE ${where.sql} ${place === undefined ? '' : `AND ${beyond}`}
-    ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
   const window = windowOf(filter, now)
-  const segments = segmentsWithin(asking.segments, {
-    from: isBackwards ? latest(window.from, place?.at) : window.from,
-    until: isBackwards || place === undefined ? window.until : earliest(window.until, place.at + 1),
+  const within = await hoursHolding(asking, {
+    ...{ filter, scope, isBackwards, limit: limit + 1 },
+    within: {
+      from: isBackwards ? latest(window.from, place?.at) : window.from,
+      until: isBackwards || place === undefined ? window.until : earliest(window.until, place.at + 1),
+    },
   })
+  const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
+    WHERE ${where.sql} AND ${timeWhere(within)} ${place === undefined ? '' : `AND ${beyond}`}
+    ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
+  const segments = segmentsWithin(asking.segments, within)
   const found = await search(segments, { isBackwards, limit: limit + 1 }, (some, withTail) =>
     askRecords(asking, statement, { segments: some, parameters, withTail }),
   )
-  const rows = await wholeRows(asking, segments, found.slice(0, limit))
+  const rows = await wholeRows(asking, { segments, where }, found.slice(0, limit))
   const items = await withEnds(asking, isBackwards ? rows.toReversed() : rows)
   const [newest, oldest] = [items[0], items.at(-1)]
   const hasOlder = isBackwards ? items.length > 0 : found.length > limit
@@ -60,13 +65,13 @@ export async function recordsPage(
 /** The rows of these places: the many columns are read of them alone. */
 async function wholeRows(
   asking: Asking,
-  segments: readonly Segment[],
+  { segments, where }: { readonly segments: readonly Segment[]; readonly where: Where },
   places: readonly Row[],
 ): Promise<readonly Row[]> {
   if (places.length === 0) return []
   const times = places.map(({ ms }) => Number(ms))
-  const [first, last] = [Math.min(...times), Math.max(...times)]
-  const parameters: Record<string, Parameter> = { first_ms: first, last_ms: last }
+  const within: Between = { from: Math.min(...times), until: Math.max(...times) + 1 }
+  const parameters: Record<string, Parameter> = { ...where.parameters }
   const chains = [...new Set(places.map(({ sidecar }) => String(sidecar)))].map((sidecar, index) => {
     parameters[`chain_${index}`] = sidecar
     return `$chain_${index}`
@@ -77,10 +82,9 @@ async function wholeRows(
   })
   const rows = await askRecords(
     asking,
-    `SELECT ${ITEM_COLUMNS} FROM RECORDS WHERE time BETWEEN make_timestamptz($first_ms::BIGINT * 1000)
-      AND make_timestamptz($last_ms::BIGINT * 1000) AND sidecar IN (${chains.join(', ')})
-      AND sequence IN (${numbers.join(', ')})`,
-    { segments: segmentsWithin(segments, { from: first, until: last + 1 }), parameters },
+    `SELECT ${ITEM_COLUMNS} FROM RECORDS WHERE ${timeWhere(within)} AND ${where.sql}
+      AND sidecar IN (${chains.join(', ')}) AND sequence IN (${numbers.join(', ')})`,
+    { segments: segmentsWithin(segments, within), parameters },
   )
   const keyOf = ({ sidecar, sequence }: Row): string => `${String(sidecar)}.${Number(sequence)}`
   const byKey = new Map(rows.map((row) => [keyOf(row), row]))

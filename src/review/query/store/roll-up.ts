@@ -45,6 +45,7 @@ const STATEMENTS: readonly string[] = [
       count(*) FILTER (kind = 'start' AND effect = 'deny')
     FROM batch WHERE bundle IS NOT NULL GROUP BY ALL`,
   'INSERT INTO chains SELECT sidecar, team, max(ms) FROM batch GROUP BY ALL',
+  `INSERT INTO chain_hours SELECT sidecar, ms // ${HOUR} * ${HOUR}, min(sequence), max(sequence) FROM batch GROUP BY ALL`,
   `INSERT INTO marks
     SELECT kind, ms, sidecar, sequence, team, identity, namespace, pod, state, detail, gap_of, gap_from, gap_to
     FROM batch WHERE kind IN ('credential', 'gap')`,
@@ -76,4 +77,5 @@ const CONDENSED: readonly (readonly [table: string, sum: string])[] = [
     `SELECT hash, team, sidecar, min(first_at), max(last_at), sum(operations), sum(denied) FROM bundles GROUP BY ALL`,
   ],
   ['chains', 'SELECT sidecar, team, max(last_at) FROM chains GROUP BY ALL'],
+  ['chain_hours', 'SELECT sidecar, hour, min(first), max(last) FROM chain_hours GROUP BY ALL'],
 ]

@@ -5,7 +5,7 @@
 import { COLUMNS } from '../../../core/audit/columns.ts'
 
 /** Another one is thrown away and made anew. */
-export const STORE_VERSION = '1'
+export const STORE_VERSION = '2'
 
 export const columnNames = COLUMNS.map(({ name }) => `"${name}"`).join(', ')
 const columnTypes = COLUMNS.map(({ name, type }) => `"${name}" ${type}`).join(', ')
@@ -34,6 +34,8 @@ export const TABLES: readonly string[] = [
   'CREATE TABLE bundles (hash VARCHAR, team VARCHAR, sidecar VARCHAR, first_at BIGINT, last_at BIGINT, operations BIGINT, denied BIGINT)',
   /** Of chains, to say whose they are. */
   'CREATE TABLE chains (sidecar VARCHAR, team VARCHAR, last_at BIGINT)',
+  /** Numbers that a chain came to within an hour: where in time a record is, of which only the number is known. */
+  'CREATE TABLE chain_hours (sidecar VARCHAR, hour BIGINT, first BIGINT, last BIGINT)',
   /** Credentials and gaps: few, and looked for by their newest. */
   `CREATE TABLE marks (kind VARCHAR, marked_at BIGINT, sidecar VARCHAR, sequence BIGINT, team VARCHAR, identity VARCHAR,
     namespace VARCHAR, pod VARCHAR, state VARCHAR, detail VARCHAR, gap_of VARCHAR, gap_from BIGINT, gap_to BIGINT)`,
