@@ -18,8 +18,8 @@ const PROGRAMS = new Map<string, () => Promise<Program>>([
 
 const [name = '', ...rest] = process.argv.slice(2)
 const program = PROGRAMS.get(name)
-// Stacks in terms of the sources. It takes memory, which a sidecar has in each pod, and time, which a command has not.
-if (program !== undefined && name !== 'sidecar') process.setSourceMapsEnabled(true)
+// Stacks in terms of the sources. It takes memory and time, which a sidecar, a webhook and a command have not: they look it up.
+if (program !== undefined && name !== 'sidecar' && name !== 'webhook') process.setSourceMapsEnabled(true)
 try {
   if (program === undefined) {
     keepCompiled()

@@ -1,7 +1,9 @@
 /** One review, from the bytes that came to what is answered: no I/O on the way, and whatever is thrown is a denial. */
 import type { Logger } from 'pino'
+import { KerbsideError } from '../src/core/errors.ts'
 import { type Admission, denial, type Verdict } from '../src/core/identity/admission.ts'
 import type { Decided } from '../src/core/identity/admission-entry.ts'
+import { inSources } from '../src/io/source-places.ts'
 import type { WebhookMetrics } from './metrics.ts'
 import type { Refusal } from './refusals.ts'
 import { type ReviewAnswer, readReview, toAnswer } from './review.ts'
@@ -48,9 +50,14 @@ function log(to: JudgeParts['log'], { verdict, ms, ...where }: Told): void {
   }
   const reasons = verdict.denials.map(({ reason }) => reason)
   to.info({ ...told, reasons }, 'pod denied')
-  if (verdict.cause !== undefined) to.error({ uid: where.uid, stack: stackOf(verdict.cause) }, 'pod not checked')
+  const { cause } = verdict
+  // Later, when the API server has its answer: the map of our sources is a file.
+  if (cause !== undefined) setImmediate(() => to.error({ uid: where.uid, stack: stackOf(cause) }, 'pod not checked'))
 }
 
-/** Where it happened, without the message: that could quote the pod. */
-const stackOf = (thrown: unknown) =>
-  thrown instanceof Error ? thrown.stack?.split('\n').filter((line) => line.startsWith('    at ')) : typeof thrown
+/** Where it happened, without the message: that could quote the pod. What a pod is at fault for, anybody may send often. */
+function stackOf(thrown: unknown): readonly string[] | string {
+  if (!(thrown instanceof Error)) return typeof thrown
+  const places = (thrown.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return thrown instanceof KerbsideError ? places : inSources(places.join('\n')).split('\n')
+}

@@ -1,4 +1,6 @@
 /** `kerbside webhook`: mutates and validates pods, and keeps its own TLS. A parts list. */
+import { once } from 'node:events'
+import type { Server } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import { KerbsideError, toKerbsideError } from '../src/core/errors.ts'
@@ -15,7 +17,7 @@ import { watchNamespaces } from './namespaces.ts'
 import { readOptions, type WebhookOptions } from './options.ts'
 import { ownPod } from './own-pod.ts'
 import { serveTls } from './serve-tls.ts'
-import { type WebhookServer, webhookServer } from './server.ts'
+import { webhookServer } from './server.ts'
 
 /** How long answers on their way may take once nobody new is served. */
 const LAST_ANSWERS_MS = 2000
@@ -56,7 +58,7 @@ export async function main(args: readonly string[]): Promise<void> {
     cluster,
     log,
     metrics,
-    use: ({ certificatePem: cert, keyPem: key }) => server.server.setSecureContext({ cert, key }),
+    use: ({ certificatePem: cert, keyPem: key }) => server.setSecureContext({ cert, key }),
   })
   const injection = currentInjection(file, tls.serving.authorities)
   audit = await auditFor(options, { log, broker: injection().current.broker, ca: () => injection().current.ca })
@@ -72,7 +74,7 @@ export async function main(args: readonly string[]): Promise<void> {
       namespaces.stop()
       policy.stop()
       // A connection that was opened ahead and never used would hold up the end for ever.
-      void Promise.race([server.close(), wait(LAST_ANSWERS_MS)])
+      void Promise.race([once(server.close(), 'close'), wait(LAST_ANSWERS_MS)])
         .then(() => Promise.race([audit?.close(), wait(LAST_RECORDS_MS)]))
         .then(() => process.exit(0))
     }, options.drainSeconds * 1000)
@@ -96,10 +98,10 @@ async function auditFor(
   )
 }
 
-async function listen(server: WebhookServer, { listen: host, port }: WebhookOptions, log: Logger): Promise<void> {
+async function listen(server: Server, { listen: host, port }: WebhookOptions, log: Logger): Promise<void> {
   try {
-    const address = await server.listen({ host, port })
-    log.info({ address }, 'listening')
+    await once(server.listen({ host, port }), 'listening')
+    log.info({ host, port }, 'listening')
   } catch (cause) {
     const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE'
     if (!isTaken) throw new KerbsideError('io-failed', `cannot listen on ${host}, port ${port}`, { cause })

@@ -1,5 +1,6 @@
 /** The webhook's server in this process, over real TLS; what `main` adds runs in test/e2e/admission. */
-import { Agent, request } from 'node:https'
+import { once } from 'node:events'
+import { Agent, request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { pino } from 'pino'
@@ -8,7 +9,7 @@ import { evaluate } from '../../src/core/identity/evaluate.ts'
 import type { Json, JsonObject } from '../../src/core/identity/json.ts'
 import { issueLeaf, LIVES, newAuthority } from '../../src/io/tls/certificates.ts'
 import { webhookMetrics } from '../../webhook/metrics.ts'
-import { type ServerLimits, type WebhookServer, webhookServer } from '../../webhook/server.ts'
+import { type ServerLimits, webhookServer } from '../../webhook/server.ts'
 import { BUNDLE, INJECTION } from '../core/identity/world.ts'
 
 export type Answer = {
@@ -21,7 +22,7 @@ export type Answer = {
 export type Webhook = {
   /** What may be changed while it runs. */
   readonly world: { decide(admission: Admission): Verdict; problem: string | undefined; isEnding: boolean }
-  readonly server: WebhookServer
+  readonly server: Server
   readonly port: number
   readonly ca: string
   readonly metrics: ReturnType<typeof webhookMetrics>
@@ -52,11 +53,11 @@ export async function startWebhook(limits: Partial<ServerLimits> = {}): Promise<
   })
   const renew = async () => {
     const leaf = await issueLeaf(authority, ['localhost'], Date.now())
-    server.server.setSecureContext({ cert: leaf.certificatePem, key: leaf.keyPem })
+    server.setSecureContext({ cert: leaf.certificatePem, key: leaf.keyPem })
   }
   await renew()
-  await server.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = server.server.address() as AddressInfo
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
   const ca = authority.certificatePem
   const agent = new Agent({ ca, keepAlive: true, maxSockets: 8 })
 
@@ -91,7 +92,7 @@ export async function startWebhook(limits: Partial<ServerLimits> = {}): Promise<
     hangUp: () => agent.destroy(),
     async stop() {
       agent.destroy()
-      await server.close()
+      await once(server.close(), 'close')
     },
   }
 }

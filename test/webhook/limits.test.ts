@@ -83,7 +83,7 @@ test('headers that are larger than anybody needs are refused', async () => {
 test('a kept connection may be idle for longer than a request may take, and is used again', async () => {
   webhook.hangUp()
   const sockets: (string | undefined)[] = []
-  webhook.server.server.on('secureConnection', (socket: TLSSocket) => sockets.push(socket.remoteAddress))
+  webhook.server.on('secureConnection', (socket: TLSSocket) => sockets.push(socket.remoteAddress))
   await webhook.call('GET', '/healthz')
   await wait(SHORT.requestMs + 1500)
   expect(responseOf(await webhook.call('POST', '/mutate', review(POD)))).toMatchObject({ allowed: true })
@@ -92,6 +92,6 @@ test('a kept connection may be idle for longer than a request may take, and is u
 
 test('the API server closes an idle connection before we do, and each wait has an end', () => {
   expect(LIMITS.idleMs).toBeGreaterThan(90_000)
-  const { server } = webhook.server
+  const { server } = webhook
   expect([server.headersTimeout, server.requestTimeout, server.keepAliveTimeout]).toEqual([1000, 2000, 60_000])
 })

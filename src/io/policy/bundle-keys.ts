@@ -5,7 +5,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { calculateJwkThumbprint } from 'jose'
 import { KerbsideError } from '../../core/errors.ts'
 
 export const ALGORITHMS = ['EdDSA', 'ES256'] as const
@@ -86,6 +85,7 @@ const publicPart = (key: KeyObject): JsonWebKey =>
 async function named(key: KeyObject, where: string): Promise<BundleKey> {
   const algorithm = algorithmOf(key)
   if (algorithm === undefined) throw bad(where, `holds a key that is neither Ed25519 nor P-256`)
+  const { calculateJwkThumbprint } = await import('jose')
   return { id: await calculateJwkThumbprint(publicPart(key), 'sha256'), algorithm, key }
 }
 

@@ -1,8 +1,8 @@
 /**
  * The signature around a policy bundle: a compact JWS (RFC 7515) in the one form that we write ourselves. Whatever else the
  * standard allows in a header is refused, since each of it has been a hole somewhere: keys brought along, `none`, `crit`.
+ * jose is loaded by the first signature: most programs meet none.
  */
-import { CompactSign, compactVerify, errors } from 'jose'
 import { KerbsideError } from '../../core/errors.ts'
 import { ALGORITHMS, type Algorithm, type BundleKey, type TrustedKeys } from './bundle-keys.ts'
 
@@ -16,6 +16,7 @@ export type Envelope = { readonly header: Header; readonly payload: Uint8Array }
 
 /** The bundle as it is written to a file. With EdDSA the same payload gives the same bytes; ES256 has chance in it. */
 export async function sign(payload: string, { id, algorithm, key }: BundleKey): Promise<string> {
+  const { CompactSign } = await import('jose')
   const header: Header = { alg: algorithm, kid: id, typ: TYPE }
   return `${await new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader(header).sign(key)}\n`
 }
@@ -56,6 +57,7 @@ export async function openVerified(
     const message = `the bundle is signed by ${header.alg}, and key \`${key.id}\` is for ${key.algorithm}`
     throw new KerbsideError('bundle-wrong-algorithm', message)
   }
+  const { compactVerify, errors } = await import('jose')
   try {
     const { payload } = await compactVerify(withoutLineEnd(text), key.key, { algorithms: [key.algorithm] })
     return { payload: toText(payload), key }
