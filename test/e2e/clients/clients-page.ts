@@ -1,5 +1,5 @@
 /** The page `sidecar/CLIENTS.md`, made of the table of clients. */
-import { CLIENTS, type Client } from './clients-table.ts'
+import { CLIENTS, type Client, OWN_SUITES, type OwnSuite } from './clients-table.ts'
 
 const HEAD = `# Clients
 
@@ -49,8 +49,24 @@ export function clientsPage(): string {
     client.did.map(code).join('; '),
     code(client.refused),
   ])
+  return [HEAD.trimEnd(), '', ...table(head, rows), '', OWN_TESTS, '', ...ownSuites(), TAIL].join('\n')
+}
+
+const OWN_TESTS = `Tests that clients bring for themselves were put to HDFS without us and through the gateway, as HDFS's superuser and under a
+policy that takes nothing from it. What passes there passes here, but for what is refused by design. So do
+[Hadoop's own contract tests](../test/e2e/gateway/contract.test.ts), by Hadoop's client.`
+
+function ownSuites(): readonly string[] {
+  const rows = Object.values<OwnSuite>(OWN_SUITES).map(({ name, version, passAtHdfs, refusedByDesign }) => {
+    const refused = refusedByDesign.map(({ tests, why }) => `${tests}: ${why}`).join('; ')
+    return [name, version, `${passAtHdfs} and more`, refused === '' ? 'none' : refused]
+  })
+  return table(['tests of', 'version', 'pass at HDFS', 'of those, refused by design'], rows)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [HEAD.trimEnd(), '', line(head), line(head.map(() => '---')), ...rows.map(line), TAIL].join('\n')
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
 /** Words of code that are marked so already stay as they are. */

@@ -178,3 +178,31 @@ export const CLIENTS = {
     refused: '(no-grant)',
   },
 } satisfies Record<string, Client>
+
+/** Tests that a client brings for itself, put to HDFS without us and through the gateway. */
+export type OwnSuite = {
+  readonly name: string
+  readonly version: string
+  /** At least so many pass at HDFS itself. */
+  readonly passAtHdfs: number
+  /** Of those, the ones that cannot pass here: a part of their names, and why. */
+  readonly refusedByDesign: readonly { readonly tests: string; readonly why: string }[]
+}
+
+export const OWN_SUITES = {
+  hdfscli: {
+    name: 'HdfsCLI',
+    version: '2.7.3',
+    passAtHdfs: 200,
+    refusedByDesign: [
+      { tests: 'TestSnapshot', why: 'whether a directory may have snapshots is for the cluster to say' },
+    ],
+  },
+  fsspec: { name: "fsspec's tests for every file system", version: '2026.9.0', passAtHdfs: 25, refusedByDesign: [] },
+  webhdfs: {
+    name: 'npm `webhdfs`',
+    version: '1.2.0',
+    passAtHdfs: 18,
+    refusedByDesign: [{ tests: 'create symbolic link', why: 'a symbolic link would be another name for a path' }],
+  },
+} as const satisfies Readonly<Record<string, OwnSuite>>

@@ -54,8 +54,9 @@ export type PythonOptions = {
   readonly env?: Readonly<Record<string, string>>
 }
 
-export async function container(name: string): Promise<Container> {
-  const standing = await standHere(MANAGED)
+/** @param user whose token the gateway holds, as {@link standHere} has it */
+export async function container(name: string, slice = MANAGED, user: 'quant' | 'hdfs' = 'quant'): Promise<Container> {
+  const standing = await standHere(slice, {}, user)
   const folder = mkdtempSync(join(tmpdir(), `client-${name}-`))
   const injected = await inject(standing.gateway.port, folder)
   const { cache } = standing.lab.folder

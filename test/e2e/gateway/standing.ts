@@ -37,11 +37,16 @@ export type Standing = {
 export type NameNode = 'nn1' | 'nn2'
 const NAMENODES: readonly NameNode[] = ['nn1', 'nn2']
 
-export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = {}): Promise<Standing> {
+/** @param user whose token the gateway holds; `hdfs` is HDFS's superuser */
+export async function standHere(
+  slice: Slice = SLICE,
+  limits: Partial<Limits> = {},
+  user: 'quant' | 'hdfs' = 'quant',
+): Promise<Standing> {
   const lab = attach()
   if (lab === undefined) throw new Error('these tests run inside the lab')
   const caPem = readFileSync(lab.files.authority, 'utf8')
-  const { delegationToken, ...secrets } = await fetchCredentials(lab)
+  const { delegationToken, ...secrets } = await fetchCredentials(lab, user)
   const sweep = new Sweep({ 'delegation token': delegationToken, ...secrets })
   const tokens: DelegationTokens = { current: async () => delegationToken, replace: async () => delegationToken }
   const audit = new AuditInMemory()
@@ -88,20 +93,20 @@ export async function standHere(slice: Slice = SLICE, limits: Partial<Limits> = 
 }
 
 /** As the sidecar's credentials do it, but in two commands: a ticket from the keytab, a delegation token by SPNEGO. */
-async function fetchCredentials(lab: Lab) {
+async function fetchCredentials(lab: Lab, user: string) {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'))
   const env = { ...process.env, KRB5CCNAME: join(folder, 'ccache') }
   try {
-    await run('kinit', ['-k', '-t', lab.files.keytab('quant'), 'quant'], { env })
+    await run('kinit', ['-k', '-t', lab.files.keytab(user), user], { env })
     for (const name of NAMENODES) {
-      const url = `https://${name}.lab:9871/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=quant`
+      const url = `https://${name}.lab:9871/webhdfs/v1/?op=GETDELEGATIONTOKEN&renewer=${user}`
       const options = ['-s', '-i', '--negotiate', '-u', ':', '--cacert', lab.files.authority]
       const { stdout } = await run('curl', [...options, url], { env })
       const delegationToken: string | undefined = /"urlString":"([^"]+)"/.exec(stdout)?.[1]
       const cookie = /^set-cookie: hadoop.auth="([^"]+)"/im.exec(stdout)?.[1]
       if (delegationToken === undefined || cookie === undefined) continue
       // The ends: key of a keytab, and ticket of a cache, behind heads that are no secret.
-      const keytab = readFileSync(lab.files.keytab('quant')).subarray(-24)
+      const keytab = readFileSync(lab.files.keytab(user)).subarray(-24)
       const ticket = readFileSync(join(folder, 'ccache')).subarray(-64)
       return { delegationToken, keytab, ticket, cookie }
     }

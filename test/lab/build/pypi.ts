@@ -11,7 +11,16 @@ import { cached } from './cached.ts'
 const run = promisify(execFile)
 const MAX_OUTPUT_BYTES = 16 << 20
 
-export type PypiSet = 'openbao' | 'moto' | 'go' | 'clients' | 'python-clients' | 'spark-4' | 'spark-3' | 'otlp'
+export type PypiSet =
+  | 'openbao'
+  | 'moto'
+  | 'go'
+  | 'clients'
+  | 'python-clients'
+  | 'spark-4'
+  | 'spark-3'
+  | 'suites'
+  | 'otlp'
 
 /** The folder that holds the unpacked packages of a set, downloaded on the first call. */
 export async function fromPypi(folder: LabFolder, progress: Progress, set: PypiSet): Promise<string> {
@@ -35,7 +44,7 @@ export function pypiFolder(folder: Pick<LabFolder, 'cache'>, set: PypiSet): stri
 
 const requirements = (set: PypiSet): string => join(import.meta.dirname, 'pypi', `${set}.txt`)
 
-async function pythonWithPip(folder: LabFolder, progress: Progress): Promise<string> {
+export async function pythonWithPip(folder: LabFolder, progress: Progress): Promise<string> {
   const works = await run('python3', ['-m', 'pip', '--version']).then(
     () => true,
     () => false,

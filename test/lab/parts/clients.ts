@@ -3,6 +3,7 @@
 import { distcpJars, hadoopJars } from '../build/hadoop.ts'
 import { buildLibhdfs } from '../build/libhdfs.ts'
 import { fromPypi } from '../build/pypi.ts'
+import { hdfscliTests } from '../build/suites.ts'
 import { debianPackages } from '../debian.ts'
 import type { Part } from '../part.ts'
 
@@ -18,6 +19,8 @@ export const clients: Part = {
       distcpJars(folder, progress),
       buildLibhdfs(folder, progress),
       fromPypi(folder, progress, 'python-clients'),
+      fromPypi(folder, progress, 'suites'),
+      hdfscliTests(folder, progress),
       fromPypi(folder, progress, 'spark-4'),
       fromPypi(folder, progress, 'spark-3'),
     ])
