@@ -86,7 +86,9 @@ describe('a sidecar', () => {
       ['ca.pem', [...AUTHORITY]],
       ['keytab', [...KEYTAB]],
     ])
-    expect(broker.log()).toMatch(/"pod":"gets-secrets".*"path":"hdfs\/quant-research".*secrets handed out/)
+    await expect
+      .poll(() => broker.log(), { timeout: 30_000 })
+      .toMatch(/"pod":"gets-secrets".*"path":"hdfs\/quant-research".*secrets handed out/)
   })
 
   test('by its own store, and not when somebody else answers for the broker', async () => {
