@@ -9,6 +9,8 @@ export const ROOT = '/' as HdfsPath
 
 /** Bytes of UTF-8. The NameNode takes 8000 UTF-16 units (`HdfsServerConstants.MAX_PATH_LENGTH`); bytes are never fewer. */
 const LONGEST_PATH_BYTES = 8000
+/** Of UTF-8, for each unit of UTF-16. */
+const MOST_BYTES_A_UNIT = 3
 /** Segments. The NameNode takes 1000 (`HdfsServerConstants.MAX_PATH_DEPTH`). */
 const DEEPEST_PATH = 1000
 
@@ -20,7 +22,8 @@ export function parsePath(text: string): { readonly path: HdfsPath } | { readonl
   if (!text.isWellFormed()) return { problem: 'bad-encoding' }
   if (/\p{Cc}/u.test(text)) return { problem: 'control-character' }
   if (!text.startsWith('/')) return { problem: 'relative-path' }
-  if (utf8Length(text) > LONGEST_PATH_BYTES) return { problem: 'path-too-long' }
+  if (text.length * MOST_BYTES_A_UNIT > LONGEST_PATH_BYTES && utf8Length(text) > LONGEST_PATH_BYTES)
+    return { problem: 'path-too-long' }
   if (text === ROOT) return { path: ROOT }
   const segments = text.slice(1).split('/')
   if (segments.length > DEEPEST_PATH) return { problem: 'path-too-long' }

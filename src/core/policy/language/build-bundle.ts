@@ -4,7 +4,7 @@ import type { Bundle } from '../bundle.ts'
 import { linking, ofKind } from './link.ts'
 import { inFileOrder, type Problem, type Source } from './problem.ts'
 import { type PolicyDocument, readDocument } from './read-document.ts'
-import { choosing, toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from './values.ts'
+import { choosing, spelling, toCases, toCluster, toDataset, toDelegation, toGrant, toIdentity } from './values.ts'
 
 /** Hex digits of SHA-256 over the UTF-8 of a text: given, since nothing here does I/O or cryptography. */
 export type Sha256 = (text: string) => string
@@ -31,12 +31,12 @@ export function* buildingBundle(
 ): Generator<undefined, BundleResult> {
   const read = yield* each(sources, readDocument)
   const documents = read.filter((one): one is PolicyDocument => 'kind' in one)
-  const alone = read.flatMap((one) => ('kind' in one ? [] : one))
+  const alone = documents.length === read.length ? [] : read.flatMap((one) => ('kind' in one ? [] : one))
   const problems = [...alone, ...(yield* linking(documents, sources))]
   if (problems.length > 0) return { problems: inFileOrder(problems) }
   const datasets = yield* each(ofKind(documents, 'Dataset'), toDataset)
-  const choose = choosing(datasets)
-  const grants = yield* each(ofKind(documents, 'Grant'), (grant) => toGrant(grant, choose))
+  const making = { choose: choosing(datasets), spell: spelling() }
+  const grants = yield* each(ofKind(documents, 'Grant'), (grant) => toGrant(grant, making))
   const hashOf = (lines: readonly string[]): string => `sha256:${sha256(textOf(lines))}`
   let hash = isHashed ? hashOf(yield* each(documents, lineOf)) : undefined
   return {
@@ -72,27 +72,42 @@ const textOf = (lines: readonly string[]): string => `${lines.toSorted().join('\
 function* each<T, R>(values: readonly T[], make: (value: T) => R): Generator<undefined, readonly R[]> {
   const made: R[] = []
   for (const value of values) {
-    made.push(make(value))
-    yield
+    if (made.push(make(value)) % AT_A_STRETCH === 0) yield
   }
   return made
 }
 
+/** So many together take less than a pause does. */
+const AT_A_STRETCH = 16
+
 /** One text for one value: fields by their names, no space. Numbers and texts as JSON.stringify writes them (RFC 8785). */
 export function sortedJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
+  if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) {
+    let items = ''
+    for (const item of value) items += items === '' ? sortedJson(item) : `,${sortedJson(item)}`
+    return `[${items}]`
+  }
   const fields = value as Readonly<Record<string, unknown>>
   let pairs = ''
   for (const key of inOrder(Object.keys(fields))) {
-    pairs += `${pairs === '' ? '' : ','}${JSON.stringify(key)}:${sortedJson(fields[key])}`
+    pairs += `${pairs === '' ? '' : ','}${quoted(key)}:${sortedJson(fields[key])}`
   }
   return `{${pairs}}`
 }
 
+/** Text with nothing in it that JSON escapes, as most is, goes as it stands. */
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
+const PLAIN = /^[ !#-[\]-~]*$/
+
 /** Fields often are in their order, and to see that costs less than to sort them. */
-const inOrder = (keys: readonly string[]): readonly string[] =>
-  keys.every((key, index) => index === 0 || (keys[index - 1] ?? '') < key) ? keys : keys.toSorted()
+function inOrder(keys: readonly string[]): readonly string[] {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.toSorted()
+  }
+  return keys
+}
 
 const byName = <T extends { readonly name: string }>(things: readonly T[]): ReadonlyMap<string, T> =>
   new Map(things.map((thing) => [thing.name, thing]))

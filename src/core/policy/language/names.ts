@@ -3,7 +3,7 @@ import { nearest } from '../../nearest.ts'
 import { show } from './complaints.ts'
 import type { Kind } from './documents.ts'
 import { didYouMean, lineOf, type Problem, type Source } from './problem.ts'
-import { declared } from './read-document.ts'
+import type { Declared } from './read-document.ts'
 
 const WORDS = {
   HadoopCluster: 'HadoopCluster',
@@ -29,28 +29,33 @@ export class Names {
   readonly #meant = new Map<string, string | undefined>()
   #comparisons = 0
 
-  constructor(sources: readonly Source[]) {
-    this.#hasGaps = sources.some(({ value }) => value === undefined)
-    this.duplicates = sources.flatMap((source) => {
-      const { kind, name, teams } = declared(source)
-      for (const team of teams) this.#declare('team', team, source)
-      const before = kind === undefined || name === undefined ? undefined : this.#declare(kind, name, source)
-      if (kind === undefined || before === undefined) return []
+  constructor(all: readonly Declared[]) {
+    this.#hasGaps = all.some(({ source }) => source.value === undefined)
+    const duplicates: Problem[] = []
+    for (const { source, kind, name, team, owner } of all) {
+      if (typeof team === 'string') this.#declare('team', team, source)
+      if (typeof owner === 'string') this.#declare('team', owner, source)
+      const before = kind === undefined || typeof name !== 'string' ? undefined : this.#declare(kind, name, source)
+      if (kind === undefined || before === undefined) continue
       const message = `${WORDS[kind]} ${show(name)} is defined already, at ${lineOf(before.place([]))}`
-      return [{ ...source.place(['metadata', 'name']), message }]
-    })
+      duplicates.push({ ...source.place(['metadata', 'name']), message })
+    }
+    this.duplicates = duplicates
   }
 
-  /** A problem at the path of the name, when nothing declares it. */
-  missing(source: Source, kind: Kind | 'team', path: () => readonly PropertyKey[], name: string): readonly Problem[] {
-    const known = this.#declared.get(kind)
-    if (this.#hasGaps || known?.has(name)) return []
+  /** Whether something declares it, or may: of a file that could not be read nobody knows. */
+  has(kind: Kind | 'team', name: string): boolean {
+    return this.#hasGaps || this.#declared.get(kind)?.has(name) === true
+  }
+
+  /** The problem at the path of a name that nothing declares. */
+  missing(source: Source, kind: Kind | 'team', path: readonly PropertyKey[], name: string): Problem {
     const near = didYouMean(this.#nearest(kind, name))
     const message =
       kind === 'team'
         ? `no identity and no dataset is of team ${show(name)}`
         : `no ${WORDS[kind]} is called ${show(name)}`
-    return [{ ...source.place(path()), message, ...near }]
+    return { ...source.place(path), message, ...near }
   }
 
   #nearest(kind: Kind | 'team', name: string): string | undefined {

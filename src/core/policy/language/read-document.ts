@@ -3,6 +3,7 @@ import { nearest } from '../../nearest.ts'
 import { complaints, show } from './complaints.ts'
 import { API_VERSION, type DocumentOf, KIND_NAMES, KINDS, type Kind } from './documents.ts'
 import { didYouMean, type Problem, type Source } from './problem.ts'
+import { type QuickCheck, quickCheck } from './quick-check.ts'
 
 export type PolicyDocument = { [K in Kind]: DocumentOf<K> & { readonly source: Source } }[Kind]
 
@@ -21,29 +22,49 @@ function checkFields(source: Source): PolicyDocument | readonly Problem[] {
   }
   const kind = kindOf(source.value)
   if (kind === undefined) return [wrongKind(source)]
+  if (isRight(kind, source.value)) {
+    const { apiVersion, kind: _kind, metadata, spec } = source.value as DocumentOf<Kind>
+    return { apiVersion, kind, metadata, spec, source } as PolicyDocument
+  }
   const schema = KINDS[kind]
   const checked = schema.safeParse(source.value, { reportInput: true })
   if (!checked.success) return checked.error.issues.flatMap((issue) => complaints(issue, source, schema))
   return { ...checked.data, source } as PolicyDocument
 }
 
-/** Kind, name and team of a document however broken, so that one mistake is not told again wherever it is named. */
-export function declared({ value }: Source): {
-  readonly kind?: Kind
-  readonly name?: string
-  readonly teams: readonly string[]
-} {
-  const kind = kindOf(value)
-  const name = fieldOf(fieldOf(value, 'metadata'), 'name')
-  const spec = fieldOf(value, 'spec')
-  const teams = [fieldOf(spec, 'team'), fieldOf(spec, 'owner')].filter((team) => typeof team === 'string')
-  return { ...(kind === undefined ? {} : { kind }), ...(typeof name === 'string' ? { name } : {}), teams }
+const quickChecks = new Map<Kind, QuickCheck>()
+
+/** Each kind's check is made when it is first asked for: a command that reads no policy makes none. */
+function isRight(kind: Kind, value: unknown): boolean {
+  const check = quickChecks.get(kind) ?? quickCheck(KINDS[kind])
+  quickChecks.set(kind, check)
+  return check(value)
 }
 
-function kindOf(value: unknown): Kind | undefined {
-  const given = fieldOf(value, 'kind')
-  return KIND_NAMES.find((kind) => kind === given)
+/** What a document is called, however broken; each field undefined where there is nothing of the kind. */
+export type Declared = {
+  readonly source: Source
+  readonly kind: Kind | undefined
+  readonly name: unknown
+  readonly team: unknown
+  readonly owner: unknown
 }
+
+/** Kind, name and team of a document however broken, so that one mistake is not told again wherever it is named. */
+export function declared(source: Source): Declared {
+  const { value } = source
+  const spec = fieldOf(value, 'spec')
+  return {
+    source,
+    kind: kindOf(value),
+    name: fieldOf(fieldOf(value, 'metadata'), 'name'),
+    team: fieldOf(spec, 'team'),
+    owner: fieldOf(spec, 'owner'),
+  }
+}
+
+const KNOWN_KINDS: ReadonlyMap<unknown, Kind> = new Map(KIND_NAMES.map((kind) => [kind, kind]))
+const kindOf = (value: unknown): Kind | undefined => KNOWN_KINDS.get(fieldOf(value, 'kind'))
 
 function wrongKind(source: Source): Problem {
   const kind = fieldOf(source.value, 'kind')
@@ -58,4 +79,4 @@ const isMapping = (value: unknown): value is object =>
 
 /** Own fields only: a document may have one called `constructor`, or none. */
 const fieldOf = (value: unknown, name: string): unknown =>
-  isMapping(value) && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+  isMapping(value) && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined

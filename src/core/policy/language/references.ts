@@ -31,22 +31,27 @@ const REFERENCES: Readonly<Record<Kind, readonly (readonly [Kind | 'team', Way])
 
 /** Every name that is declared twice, or used and never declared. */
 export function wrongNames(sources: readonly Source[]): readonly Problem[] {
-  const names = new Names(sources)
+  const all = sources.map(declared)
+  const names = new Names(all)
   const missing: Problem[] = []
-  for (const source of sources) {
-    const { kind } = declared(source)
+  for (const { source, kind } of all) {
     for (const [wanted, { fields, each }] of kind === undefined ? [] : REFERENCES[kind]) {
       const value = valueAt(source.value, fields)
-      const look = (name: unknown, path: () => readonly PropertyKey[]) => {
-        if (typeof name === 'string') missing.push(...names.missing(source, wanted, path, name))
-      }
-      if (each === undefined) look(value, () => fields)
-      else if (Array.isArray(value)) {
-        for (const [index, item] of value.entries()) look(valueAt(item, each), () => [...fields, index, ...each])
+      if (each === undefined) {
+        if (isMissing(wanted, value)) missing.push(names.missing(source, wanted, fields, value))
+      } else if (Array.isArray(value)) {
+        for (let index = 0; index < value.length; index += 1) {
+          const name = each.length === 0 ? value[index] : valueAt(value[index], each)
+          if (isMissing(wanted, name)) missing.push(names.missing(source, wanted, [...fields, index, ...each], name))
+        }
       }
     }
   }
   return [...names.duplicates, ...missing]
+
+  function isMissing(wanted: Kind | 'team', name: unknown): name is string {
+    return typeof name === 'string' && !names.has(wanted, name)
+  }
 }
 
 /** Own fields only: a document may have one called `constructor`, or none. */

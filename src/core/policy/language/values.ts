@@ -3,7 +3,7 @@ import { type HdfsPath, parsePath } from '../../hdfs/path.ts'
 import type { Identity, Workload } from '../../identity/identity.ts'
 import { parseInstant } from '../../instant.ts'
 import { parseQuantity } from '../../quantity.ts'
-import { type ActionWord, PRESETS, spellOut } from '../action.ts'
+import { type Action, type ActionWord, PRESETS, spellOut } from '../action.ts'
 import type { Cluster, Dataset, Grant, PolicyCase } from '../bundle.ts'
 import type { Limits } from '../decision/limits.ts'
 import type { PodCondition } from '../decision/pod-condition.ts'
@@ -66,39 +66,64 @@ function toSidecar(given: DocumentOf<'Identity'>['spec']['sidecar']): Identity['
 
 export function toDataset(document: Of<'Dataset'>): Dataset {
   const { cluster, prefixes, owner, labels = {}, protect = true, limits } = document.spec
-  return {
+  const dataset = {
     name: document.metadata.name,
     cluster,
     prefixes: prefixes.map(checkedPath),
     owner,
     labels: new Map(Object.entries(labels)),
     protect: protect !== false,
-    protectedPaths: typeof protect === 'boolean' ? [] : protect,
-    ...defined({ limits: toLimits(limits) }),
+    protectedPaths: typeof protect === 'boolean' ? NONE : protect,
     at: at(document),
   }
+  return limits === undefined ? dataset : { ...dataset, ...defined({ limits: toLimits(limits) }) }
 }
 
-export function toGrant(document: Of<'Grant'>, choose: Choose): Grant {
-  const { effect, mode = 'enforce', teams = [], identities = [], paths = [], actions, ...rest } = document.spec
-  return {
+const NONE: readonly never[] = []
+
+/** What grants of one bundle have in common, found once: there may be tens of thousands. */
+export type GrantMaking = { readonly choose: Choose; readonly spell: Spell }
+
+export function toGrant(document: Of<'Grant'>, { choose, spell }: GrantMaking): Grant {
+  const { spec } = document
+  const { effect, mode = 'enforce', teams = NONE, identities = NONE, paths = NONE, actions } = spec
+  const grant = {
     name: document.metadata.name,
     effect,
     mode,
     teams,
     identities,
-    datasets: choose(rest),
-    paths: outermost(paths),
-    actions: spellOut(effect, actions),
-    ...defined({
-      startsAt: instantOf(rest.starts),
-      expiresAt: instantOf(rest.expires),
-      during: toWindow(rest.when?.during),
-      pods: toPods(rest.when),
-      reason: rest.reason,
-      ticket: rest.ticket,
-    }),
+    datasets: choose(spec),
+    paths: paths.length === 0 ? NONE : outermost(paths),
+    actions: spell(effect, actions),
     at: at(document),
+  }
+  const { starts, expires, when, reason, ticket } = spec
+  const isPlain = starts === undefined && expires === undefined && when === undefined
+  if (isPlain && reason === undefined && ticket === undefined) return grant
+  const more = {
+    startsAt: instantOf(starts),
+    expiresAt: instantOf(expires),
+    during: toWindow(when?.during),
+    pods: toPods(when),
+    reason,
+    ticket,
+  }
+  return Object.assign(grant, defined(more))
+}
+
+export type Spell = (effect: Grant['effect'], words: readonly ActionWord[]) => readonly Action[]
+
+/** Spells out what the words of grants stand for. Many grants have the same. */
+export function spelling(): Spell {
+  const known = new Map<string, readonly Action[]>()
+  return (effect, words) => {
+    const key = `${effect} ${words.join()}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const actions = spellOut(effect, words)
+    known.set(key, actions)
+    return actions
   }
 }
 
@@ -131,15 +156,36 @@ export type Choose = (given: Choosing) => readonly string[]
 /** Chooses datasets by name, and by what their labels are today. Many grants have the same selector. */
 export function choosing(datasets: readonly Dataset[]): Choose {
   const known = new Map<string, readonly string[]>()
+  let carrying: ReadonlyMap<string, readonly Dataset[]> | undefined
   const selected = (written: NonNullable<Choosing['datasetSelector']>): readonly string[] => {
     const selector = toSelector(written)
     const key = JSON.stringify(selector)
-    const names = known.get(key) ?? datasets.filter(({ labels }) => matches(selector, labels)).map(({ name }) => name)
+    const before = known.get(key)
+    if (before !== undefined) return before
+    // Of labels that are all wanted, one leads to fewer datasets than there are.
+    const wanted = selector.find(({ operator, values }) => operator === 'In' && values.length === 1)
+    carrying ??= byLabel(datasets)
+    const near = wanted === undefined ? datasets : (carrying.get(`${wanted.key}=${wanted.values[0]}`) ?? NONE)
+    const names = near.filter(({ labels }) => matches(selector, labels)).map(({ name }) => name)
     known.set(key, names)
     return names
   }
   return ({ datasets: names = [], datasetSelector }) =>
     datasetSelector === undefined ? names : [...new Set([...names, ...selected(datasetSelector)])]
+}
+
+/** By each label that they carry; neither a key nor a value has a `=` in it. */
+function byLabel(datasets: readonly Dataset[]): ReadonlyMap<string, readonly Dataset[]> {
+  const found = new Map<string, Dataset[]>()
+  for (const dataset of datasets) {
+    for (const [key, value] of dataset.labels) {
+      const label = `${key}=${value}`
+      const known = found.get(label)
+      if (known === undefined) found.set(label, [dataset])
+      else known.push(dataset)
+    }
+  }
+  return found
 }
 
 function toPods(when: DocumentOf<'Grant'>['spec']['when']): PodCondition | undefined {
@@ -190,7 +236,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** Without the fields that are undefined. */
 function defined<T extends object>(fields: T): Defined<T> {
   const found: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) found[name] = value
+  for (const name in fields) if (fields[name] !== undefined) found[name] = fields[name]
   return found as Defined<T>
 }
 

@@ -68,6 +68,7 @@ function instead(
   const others = new Set<LintedGrant>()
   for (const top of tops.of(one)) {
     const over = overAt(top).filter(({ one: other }) => isAsWide(other, one, bundle.identities))
+    if (over.length === 0) return undefined
     const isSaid = one.grant.actions.every((action) => over.some((it) => it.one.grant.actions.includes(action)))
     if (!isSaid || !over.some((it) => letsDown(it, top))) return undefined
     for (const { one: other } of over) others.add(other)
@@ -85,7 +86,8 @@ function isAsWide(
   narrow: LintedGrant,
   identities: Linted['bundle']['identities'],
 ): boolean {
-  if (!holdsWhenever(grant, narrow.grant) || !namesAllOf(grant, narrow.grant, identities)) return false
+  // Most are for somebody else, which is quickly seen.
+  if (!namesAllOf(grant, narrow.grant, identities) || !holdsWhenever(grant, narrow.grant)) return false
   const wanted = narrow.document.spec.datasetSelector
   if (wanted === undefined) return true
   const selector = document.spec.datasetSelector

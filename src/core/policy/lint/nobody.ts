@@ -12,10 +12,10 @@ export const nobodyThere: Rule = {
     return grants.flatMap(({ grant, document }): Found[] => {
       const clusters = clustersOf(bundle, grant)
       if (clusters.size === 0) return []
-      const there = [...clusters].map((cluster) => `\`${cluster}\``).join(' or ')
+      const there = () => [...clusters].map((cluster) => `\`${cluster}\``).join(' or ')
       const teams = grant.teams.flatMap((team, index) => {
         if (identitiesByTeam.get(team)?.some(({ cluster }) => clusters.has(cluster))) return []
-        const message = `team \`${team}\` has no identity in cluster ${there}, so this says nothing to it`
+        const message = `team \`${team}\` has no identity in cluster ${there()}, so this says nothing to it`
         return [{ document, path: ['spec', 'teams', index], message }]
       })
       const identities = grant.identities.flatMap((name, index) => {

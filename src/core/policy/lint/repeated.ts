@@ -8,15 +8,8 @@ export const repeated: Rule = {
   sentence: 'an item stands twice in one list',
   check: ({ documents }) =>
     documents.flatMap((document) =>
-      listsIn(document).flatMap(({ items, path }) => {
-        const known = new Set<string>()
-        return items.flatMap((item, index): Found[] => {
-          const isKnown = known.has(item)
-          known.add(item)
-          if (!isKnown) return []
-          const place = [...path, index]
-          return [{ document, path: place, message: `\`${item}\` is in this list already`, removes: place }]
-        })
+      repeatsIn(document).map(({ item, path }): Found => {
+        return { document, path, message: `\`${item}\` is in this list already`, removes: path }
       }),
     ),
 }
@@ -55,20 +48,33 @@ export const implied: Rule = {
     }),
 }
 
-type List = { readonly items: readonly string[]; readonly path: readonly PropertyKey[] }
+type Repeat = { readonly item: string; readonly path: readonly PropertyKey[] }
 
-/** Lists whose order and repetition mean nothing. Those of tests are the author's own. */
-function listsIn(document: PolicyDocument): readonly List[] {
-  return document.kind === 'PolicyTest' ? [] : below(document.spec, ['spec'])
+/** In lists of texts, whose order and repetition mean nothing. Those of tests are the author's own. */
+function repeatsIn(document: PolicyDocument): readonly Repeat[] {
+  const found: Repeat[] = []
+  if (document.kind !== 'PolicyTest') look(document.spec, ['spec'], found)
+  return found
 }
 
-function below(value: unknown, path: readonly PropertyKey[]): readonly List[] {
-  if (Array.isArray(value)) {
-    const texts = value.filter((item) => typeof item === 'string')
-    return texts.length === value.length
-      ? [{ items: texts, path }]
-      : value.flatMap((item, at) => below(item, [...path, at]))
+/** @param path of the value, which is lent, since there are few repeats and many values */
+function look(value: unknown, path: PropertyKey[], found: Repeat[]): void {
+  if (typeof value !== 'object' || value === null) return
+  if (!isTexts(value)) {
+    for (const [field, inner] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+      if (typeof inner !== 'object') continue
+      path.push(field)
+      look(inner, path, found)
+      path.pop()
+    }
+  } else if (value.length > 1) {
+    const known = new Set<string>()
+    for (const [index, item] of value.entries()) {
+      if (known.has(item)) found.push({ item, path: [...path, index] })
+      known.add(item)
+    }
   }
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([field, inner]) => below(inner, [...path, field]))
 }
+
+const isTexts = (value: object): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')

@@ -1,7 +1,7 @@
 /** The places where grants begin, found by path: which grants reach a place is then a walk up to the root. */
-import type { HdfsPath } from '../../hdfs/path.ts'
+import { type HdfsPath, ROOT } from '../../hdfs/path.ts'
 import type { Bundle } from '../bundle.ts'
-import { ancestorsOf, owningPrefix, under } from '../places.ts'
+import { owningPrefix, under } from '../places.ts'
 import { datasetsOf, type Linted, type LintedGrant } from './rule.ts'
 
 export type Top = {
@@ -29,14 +29,19 @@ export function prefixesByCluster({ datasets }: Bundle): Prefixes {
 
 /** Where a grant begins to apply. An allow whose sub-path lies in another dataset does not begin there. */
 export function topsOf({ grant }: LintedGrant, bundle: Bundle, prefixes: Prefixes): readonly Top[] {
-  return datasetsOf(bundle, grant).flatMap(({ cluster, prefixes: own }) =>
-    own.flatMap((prefix) => {
-      if (grant.paths.length === 0) return [{ cluster, path: prefix, prefix }]
-      return grant.paths
-        .map((path) => ({ cluster, path: under(prefix, path), prefix }))
-        .filter(({ path }) => grant.effect === 'deny' || isOwnedBy(path, prefix, prefixes.get(cluster)))
-    }),
-  )
+  const tops: Top[] = []
+  for (const { cluster, prefixes: own } of datasetsOf(bundle, grant)) {
+    for (const prefix of own) {
+      if (grant.paths.length === 0) tops.push({ cluster, path: prefix, prefix })
+      for (const sub of grant.paths) {
+        const path = under(prefix, sub)
+        if (grant.effect === 'deny' || isOwnedBy(path, prefix, prefixes.get(cluster))) {
+          tops.push({ cluster, path, prefix })
+        }
+      }
+    }
+  }
+  return tops
 }
 
 const isOwnedBy = (path: HdfsPath, prefix: HdfsPath, known: ReadonlySet<HdfsPath> = new Set()): boolean =>
@@ -79,24 +84,12 @@ export class Tops {
 
   /** Allows that reach a place where an allow begins: at it, or above it as far as the prefix that it belongs by. */
   allowsOver({ cluster, path, prefix }: Top): readonly Over[] {
-    return this.#over(
-      'allow',
-      cluster,
-      [...ancestorsOf(path), path].filter((place) => place.length >= prefix.length),
-    )
+    return over(this.#at.allow.get(cluster), path, prefix)
   }
 
   /** Denies that reach a place. */
   deniesOver({ cluster, path }: Top): readonly Over[] {
-    return this.#over('deny', cluster, [...ancestorsOf(path), path])
-  }
-
-  #over(effect: 'allow' | 'deny', cluster: string, places: readonly HdfsPath[]): readonly Over[] {
-    const at = this.#at[effect].get(cluster)
-    if (at === undefined) return []
-    const found: Over[] = []
-    for (const from of places) for (const one of at.get(from) ?? []) found.push({ one, from })
-    return found
+    return over(this.#at.deny.get(cluster), path, ROOT)
   }
 
   #file(one: LintedGrant, cluster: string, path: HdfsPath): void {
@@ -106,4 +99,24 @@ export class Tops {
     if (known === undefined) places.set(path, [one])
     else known.push(one)
   }
+}
+
+/** What is filed at a path and at what lies above it, as far as one of them; the outermost first. */
+function over(
+  at: ReadonlyMap<HdfsPath, readonly LintedGrant[]> | undefined,
+  path: HdfsPath,
+  outermost: HdfsPath,
+): readonly Over[] {
+  if (at === undefined) return []
+  const found: Over[] = []
+  for (let from = outermost; ; from = nextTowards(path, from)) {
+    for (const one of at.get(from) ?? []) found.push({ one, from })
+    if (from === path) return found
+  }
+}
+
+/** One name further down: from `/data` on the way to `/data/market/2026` it is `/data/market`. */
+function nextTowards(path: HdfsPath, from: HdfsPath): HdfsPath {
+  const slash = path.indexOf('/', from === ROOT ? 1 : from.length + 1)
+  return slash < 0 ? path : (path.slice(0, slash) as HdfsPath)
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { Names } from '../../../../src/core/policy/language/names.ts'
 import type { Source } from '../../../../src/core/policy/language/problem.ts'
+import { declared } from '../../../../src/core/policy/language/read-document.ts'
 
 const source = (value: unknown): Source => ({
   file: 'a.yaml',
@@ -12,29 +13,34 @@ const source = (value: unknown): Source => ({
 })
 const dataset = (name: string) => source({ kind: 'Dataset', metadata: { name }, spec: { owner: 'quant' } })
 const USER = source({})
-const hintsOf = (names: Names, name: string) => names.missing(USER, 'Dataset', () => [], name).map(({ hint }) => hint)
+const namesOf = (sources: readonly Source[]) => new Names(sources.map(declared))
+const hintOf = (names: Names, name: string) => names.missing(USER, 'Dataset', [], name).hint
 
 test('a wrong name is told what was perhaps meant, wherever it stands', () => {
-  const names = new Names([dataset('market'), dataset('weather')])
-  expect(hintsOf(names, 'market')).toEqual([])
-  expect(hintsOf(names, 'marekt')).toEqual(['did you mean `market`?'])
-  expect(hintsOf(names, 'marekt')).toEqual(['did you mean `market`?'])
-  expect(hintsOf(names, 'nothing-like-it')).toEqual([undefined])
+  const names = namesOf([dataset('market'), dataset('weather')])
+  expect(names.has('Dataset', 'market')).toBe(true)
+  expect(names.has('Dataset', 'marekt')).toBe(false)
+  expect(hintOf(names, 'marekt')).toBe('did you mean `market`?')
+  expect(hintOf(names, 'marekt')).toBe('did you mean `market`?')
+  expect(hintOf(names, 'nothing-like-it')).toBeUndefined()
 })
 
 test('a name of one kind is not taken for one of another', () => {
-  const names = new Names([dataset('market')])
-  expect(hintsOf(names, 'quatn')).toEqual([undefined])
-  expect(names.missing(USER, 'team', () => [], 'quatn')[0]?.hint).toBe('did you mean `quant`?')
+  const names = namesOf([dataset('market')])
+  expect(hintOf(names, 'quatn')).toBeUndefined()
+  expect(names.missing(USER, 'team', [], 'quatn').hint).toBe('did you mean `quant`?')
 })
 
 test('after a thousand wrong names among a thousand, each is still told, and none is compared any more', () => {
   const many = Array.from({ length: 1001 }, (_, index) => dataset(`a-name-that-is-much-longer-${index}`))
-  const names = new Names([dataset('market'), ...many])
-  for (let index = 0; index < 1001; index += 1)
-    expect(names.missing(USER, 'Dataset', () => [], `x${index}`)).toHaveLength(1)
-  expect(names.missing(USER, 'Dataset', () => [], 'marekt')).toMatchObject([
-    { message: 'no dataset is called `marekt`' },
-  ])
-  expect(hintsOf(names, 'marekt')).toEqual([undefined])
+  const names = namesOf([dataset('market'), ...many])
+  for (let index = 0; index < 1001; index += 1) {
+    expect(names.missing(USER, 'Dataset', [], `x${index}`).message).toBe(`no dataset is called \`x${index}\``)
+  }
+  expect(names.missing(USER, 'Dataset', [], 'marekt').message).toBe('no dataset is called `marekt`')
+  expect(hintOf(names, 'marekt')).toBeUndefined()
+})
+
+test('of a file that could not be read nobody knows what it declares', () => {
+  expect(namesOf([dataset('market'), source(undefined)]).has('Dataset', 'marekt')).toBe(true)
 })
