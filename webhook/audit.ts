@@ -9,6 +9,7 @@ import type { Entry, Who } from '../src/core/audit/record.ts'
 import { toKerbsideError } from '../src/core/errors.ts'
 import { type OpenAuditLog, openAuditLog } from '../src/io/audit/log.ts'
 import { Shipper } from '../src/io/audit/shipper.ts'
+import type { WebhookMetrics } from './metrics.ts'
 import type { OwnPod } from './own-pod.ts'
 
 export type AuditOptions = {
@@ -24,6 +25,7 @@ export type AuditParts = AuditOptions & {
   /** CAs of the broker, PEM, asked for anew each time. */
   readonly ca: () => string
   readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly metrics: Pick<WebhookMetrics, 'recordsLost'>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly chance: () => number
@@ -54,7 +56,7 @@ export type WebhookAudit = {
 
 /** @throws KerbsideError `audit-unwritable` when the folder cannot be used to begin with */
 export async function openWebhookAudit(parts: AuditParts): Promise<WebhookAudit> {
-  const { directory, tokenFile, pod, broker: url, log, clock, chance } = parts
+  const { directory, tokenFile, pod, broker: url, log, metrics, clock, chance } = parts
   const limits = { ...LIMITS, ...parts.limits }
   await mkdir(directory, { recursive: true })
   const who: Who = { team: '', identity: '', principal: '', node: '', ...pod.who }
@@ -71,8 +73,12 @@ export async function openWebhookAudit(parts: AuditParts): Promise<WebhookAudit>
   let [lost, told] = [0, 0]
   let writing = Promise.resolve()
 
+  const lose = (count: number) => {
+    lost += count
+    metrics.recordsLost(count)
+  }
   const write = async () => {
-    while (waiting.length > 0) lost += await writeAll(audit, waiting.splice(0, AT_ONCE), log)
+    while (waiting.length > 0) lose(await writeAll(audit, waiting.splice(0, AT_ONCE), log))
     if (lost > told)
       log.warn({ lost: lost - told, ever: lost }, 'decisions are not on record: disk or broker are too slow')
     told = lost
@@ -84,7 +90,7 @@ export async function openWebhookAudit(parts: AuditParts): Promise<WebhookAudit>
   return {
     record(entry) {
       if (waiting.length < limits.mostWaiting) waiting.push(entry)
-      else lost += 1
+      else lose(1)
     },
     lost: () => lost,
     async close() {

@@ -10,7 +10,7 @@ import { readInjection } from '../src/core/identity/read-injection.ts'
 import { readInjectionFile } from '../src/io/injection-file.ts'
 import { kubernetesConfig } from '../src/io/kubernetes.ts'
 import { currentInjection } from '../src/io/serving/current-injection.ts'
-import { openWebhookAudit, type WebhookAudit } from './audit.ts'
+import { type AuditParts, openWebhookAudit, type WebhookAudit } from './audit.ts'
 import { currentPolicy } from './current-policy.ts'
 import { webhookMetrics } from './metrics.ts'
 import { watchNamespaces } from './namespaces.ts'
@@ -48,8 +48,10 @@ export async function main(args: readonly string[]): Promise<void> {
       return evaluate({ ...admission, ...known, userRange }, policy.bundle(), injection())
     },
     record(decided) {
-      const entry = audit && admissionEntry(decided, policy.bundle())
-      if (entry !== undefined) audit?.record(entry)
+      const entry = options.audit && admissionEntry(decided, policy.bundle())
+      if (entry === undefined) return
+      if (audit === undefined) metrics.recordsLost(1)
+      else audit.record(entry)
     },
     notReady: () => tls.problem() ?? namespaces.problem(),
     isEnding: () => isEnding,
@@ -61,7 +63,12 @@ export async function main(args: readonly string[]): Promise<void> {
     use: ({ certificatePem: cert, keyPem: key }) => server.setSecureContext({ cert, key }),
   })
   const injection = currentInjection(file, tls.serving.authorities)
-  audit = await auditFor(options, { log, broker: injection().current.broker, ca: () => injection().current.ca })
+  audit = await auditFor(options, {
+    log,
+    metrics,
+    broker: injection().current.broker,
+    ca: () => injection().current.ca,
+  })
   await listen(server, options, log)
 
   const end = () => {
@@ -85,7 +92,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function auditFor(
   { audit }: WebhookOptions,
-  parts: { readonly log: Logger; readonly broker: string; readonly ca: () => string },
+  parts: Pick<AuditParts, 'metrics' | 'broker' | 'ca'> & { readonly log: Logger },
 ): Promise<WebhookAudit | undefined> {
   if (audit === undefined) return undefined
   const pod = await ownPod(audit.tokenFile)

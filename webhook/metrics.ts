@@ -19,6 +19,8 @@ export type WebhookMetrics = {
   certificateExpires(atMs: number): void
   /** The last of those that the API server is to trust. */
   authorityExpires(atMs: number): void
+  /** So many decisions will not be on record. */
+  recordsLost(count: number): void
   /** Whether the webhook configurations carry our CA. */
   trustPublished(isPublished: boolean): void
 }
@@ -43,6 +45,11 @@ export function webhookMetrics(): WebhookMetrics {
     help: 'Time from the last byte of the request to the answer',
     labelNames: ['stage'],
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1],
+    registers,
+  })
+  const recordsLost = new Counter({
+    name: 'kerbside_admission_records_lost_total',
+    help: 'Decisions that could not be put on record',
     registers,
   })
   const reloads = new Counter({
@@ -95,6 +102,7 @@ export function webhookMetrics(): WebhookMetrics {
       latency.observe({ stage }, seconds)
     },
     refused: (reason) => refused.inc({ reason }),
+    recordsLost: (count) => recordsLost.inc(count),
     policyTaken(taken) {
       reloads.inc({ outcome: 'taken' })
       sequence.set(taken ?? 0)

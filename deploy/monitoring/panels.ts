@@ -189,11 +189,12 @@ export const ROWS: readonly Row[] = [
       ]),
       graph(
         'Written by sidecars and webhooks',
-        'Records in their chains, and ends of operations that could not be written',
+        'Records in their chains, and ends of operations and decisions on pods that could not be written',
         'ops',
         [
           { expr: `sum(rate(kerbside_audit_records_total${RATE}))`, legend: 'written' },
           { expr: `sum(rate(kerbside_audit_end_records_lost_total${RATE}))`, legend: 'ends lost' },
+          { expr: `sum(rate(kerbside_admission_records_lost_total${RATE}))`, legend: 'admissions lost' },
         ],
       ),
       graph('Waiting in pods', 'Records that no broker has yet', 'short', [

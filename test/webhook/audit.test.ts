@@ -22,10 +22,12 @@ const UID = '5b0c2a53-3a84-4c0a-a77c-1f1f5f2f0b0d'
 const NOBODY = { broker: 'https://127.0.0.1:1', ca: () => '' }
 let folder: string
 let said: string
+let counted: number
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kerbside-admissions-'))
   said = ''
+  counted = 0
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -37,7 +39,22 @@ async function open(token: string, more: Pick<AuditParts, 'broker' | 'ca' | 'lim
   const directory = join(folder, 'audit')
   const limits = { gatherMs: 5, ...more.limits }
   const pod = await ownPod(tokenFile)
-  return openWebhookAudit({ directory, tokenFile, pod, log, clock: Date.now, chance: Math.random, ...more, limits })
+  const metrics = {
+    recordsLost(count: number) {
+      counted += count
+    },
+  }
+  return openWebhookAudit({
+    directory,
+    tokenFile,
+    pod,
+    log,
+    metrics,
+    clock: Date.now,
+    chance: Math.random,
+    ...more,
+    limits,
+  })
 }
 
 /** As `main` joins them. */
@@ -171,6 +188,7 @@ test(
     for (let number = 0; number < 5; number += 1) decide(audit, review(POD))
     await audit.close()
     expect([audit.lost(), admissions().length]).toEqual([2, 3])
+    expect(counted).toBe(2)
     expect(said).toContain('decisions are not on record')
   },
   LIMIT_MS,
@@ -184,6 +202,7 @@ test(
     await audit.close()
     expect(audit.lost()).toBeGreaterThan(0)
     expect(admissions().length + audit.lost()).toBe(20)
+    expect(counted).toBe(audit.lost())
   },
   LIMIT_MS,
 )

@@ -27,6 +27,6 @@ test('what is measured in seconds says so in its name, and what only grows too',
   for (const { name, unit } of rows) {
     expect(unit, name).not.toBe('')
     expect(name.endsWith('_seconds'), name).toBe(unit.startsWith('seconds'))
-    expect(name.endsWith('_total'), name).toBe(['pods', 'requests', 'changes'].includes(unit))
+    expect(name.endsWith('_total'), name).toBe(['pods', 'requests', 'decisions', 'changes'].includes(unit))
   }
 })

@@ -6,6 +6,7 @@ export type AlertCase = { readonly fires: World; readonly silent: World }
 
 const WEBHOOK = 'up{job="kerbside/kerbside-webhook",pod="w1"}'
 const BROKER = 'up{job="kerbside-broker",pod="b1"}'
+const EXPORT = 'up{job="kerbside/kerbside-export",pod="e1"}'
 const SLOW = 'kerbside_admission_duration_seconds_bucket{stage="mutate",le='
 const LAG = 'kerbside_broker_audit_lag_seconds_bucket{le='
 const POD = 'namespace="ml-quant",pod="train-0"'
@@ -161,12 +162,20 @@ export const ALERT_CASES: ReadonlyMap<string, AlertCase> = new Map([
     },
   ],
   [
+    'KerbsideAdmissionRecordsLost',
+    {
+      fires: { [`kerbside_admission_records_lost_total{${POD}}`]: '0x20 1x20' },
+      silent: { [`kerbside_admission_records_lost_total{${POD}}`]: '3x40' },
+    },
+  ],
+  [
     'KerbsideExportFailing',
     {
       fires: { 'kerbside_export_lag_seconds{sink="kafka"}': '0+60x40' },
       silent: { 'kerbside_export_failing{sink="kafka"}': '0x40', 'kerbside_export_lag_seconds{sink="kafka"}': '30x40' },
     },
   ],
+  ['KerbsideExportDown', { fires: { [EXPORT]: '0x40' }, silent: { [EXPORT]: '1x10 0x5 1x40' } }],
   [
     'KerbsideDenialsSpike',
     {
