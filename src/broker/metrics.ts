@@ -53,7 +53,7 @@ export function brokerMetrics(openStreams: () => number): BrokerMetrics {
   })
   const batches = new Counter({
     name: 'kerbside_broker_audit_batches_total',
-    help: 'Batches of records, by outcome: taken, known from before, again, unavailable, or why it was refused',
+    help: 'Batches of records, by outcome: taken, known from before, again, unavailable, busy, or why it was refused',
     labelNames: ['outcome'],
     registers,
   })

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pino } from 'pino'
 import { openBrokerAudit } from '../../src/broker/audit/open.ts'
+import type { Room } from '../../src/broker/audit/room.ts'
 import { callersByKeysFile, claimsByKeysFile } from '../../src/broker/keys-file.ts'
 import { brokerMetrics } from '../../src/broker/metrics.ts'
 import { type DeskParts, secretDesk } from '../../src/broker/secret-desk.ts'
@@ -35,6 +36,8 @@ export type BrokerWishes = {
     readonly name: string
     readonly keyFile?: string
     readonly port?: number
+    /** For what it holds in memory. */
+    readonly room?: Room
   }
 }
 
@@ -96,6 +99,7 @@ export async function startBroker(keys: string, { store, tls, audit: wanted }: B
       log,
       onBatch: metrics.batch,
       onRefused: audit.refusedBatch,
+      room: wanted?.room,
     },
   })
   await server.listen({ host: '127.0.0.1', port: wanted?.port ?? 0 })

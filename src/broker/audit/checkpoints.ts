@@ -35,7 +35,7 @@ export type CheckpointOptions = {
 
 type Open = { readonly from: number; to: number; readonly tree: MerkleTree }
 
-const hashBytes: HashBytes = (bytes) => hash('sha256', bytes, 'buffer')
+const hashBytes: HashBytes = (bytes) => hash('sha256', bytes)
 const hashText = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */

@@ -6,8 +6,9 @@ import type { Standing } from '../../core/audit/delivery.ts'
 import { readSegmentName } from '../../core/audit/segment-name.ts'
 import { dayOf, isDay, takenFile } from '../../io/audit/layout.ts'
 import { recover } from '../../io/audit/recover.ts'
-import { openSegment, syncDirectory } from '../../io/audit/segment.ts'
+import { syncDirectory } from '../../io/audit/segment.ts'
 import { unwritable } from '../../io/audit/unwritable.ts'
+import { type KeptSegments, keptSegments } from './kept-segments.ts'
 import type { AuditSink, TakenLines } from './sink.ts'
 
 /** A file that has grown to this is followed by another. */
@@ -35,6 +36,7 @@ const sha256 = (text: string): string => hash('sha256', text)
 /** @throws KerbsideError `audit-unwritable` */
 export async function directorySink({ root, clock }: DirectorySinkOptions): Promise<DirectorySink> {
   const newest = await attempt(root, () => findNewest(root))
+  const kept = keptSegments()
 
   async function standingOf(sidecar: string): Promise<Standing | undefined> {
     const at = newest.get(sidecar)
@@ -51,12 +53,12 @@ export async function directorySink({ root, clock }: DirectorySinkOptions): Prom
     append: (taken) =>
       attempt(root, async () => {
         const at = placeFor(taken, newest.get(taken.sidecar), dayOf(clock()))
-        const text = Buffer.from(taken.lines.map((line) => `${line}\n`).join(''))
-        await write(root, at, taken.sidecar, text)
+        const text = Buffer.from(`${taken.lines.join('\n')}\n`)
+        await write({ root, kept, at, sidecar: taken.sidecar, text })
         const next = taken.first + taken.lines.length
         newest.set(taken.sidecar, { ...at, next, bytes: at.bytes + text.length })
       }),
-    async close() {},
+    close: () => attempt(root, kept.close),
   }
 }
 
@@ -66,18 +68,23 @@ function placeFor({ first }: TakenLines, at: Newest | undefined, day: string): N
   return goesOn ? at : { day, first, next: first, bytes: 0 }
 }
 
-async function write(root: string, { day, first, bytes }: Newest, sidecar: string, text: Buffer): Promise<void> {
+type Writing = { root: string; kept: KeptSegments; at: Newest; sidecar: string; text: Buffer }
+
+async function write({ root, kept, at: { day, first, bytes }, sidecar, text }: Writing): Promise<void> {
   if (bytes === 0) {
     await mkdir(join(root, day), { recursive: true })
     await syncDirectory(root)
   }
-  const segment = await openSegment(takenFile(root, day, sidecar, first))
+  const file = takenFile(root, day, sidecar, first)
+  const segment = await kept.take(sidecar, file)
   try {
     if (bytes === 0) await syncDirectory(join(root, day))
     await segment.append(text)
-  } finally {
-    await segment.close()
+  } catch (failure) {
+    await segment.close().catch(() => {})
+    throw failure
   }
+  await kept.keep(sidecar, file, segment)
 }
 
 async function findNewest(root: string): Promise<Map<string, Newest>> {

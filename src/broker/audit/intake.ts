@@ -9,17 +9,14 @@ import {
   type Taken,
   type Writer,
 } from '../../core/audit/delivery.ts'
-import { KerbsideError } from '../../core/errors.ts'
 import type { DirectorySink } from './directory-sink.ts'
 
 /** All records before `next` are on disk; `fresh` of them were not before. */
 export type Acknowledged = { readonly next: number; readonly fresh: number }
 
 export type Intake = {
-  /** @throws KerbsideError `audit-unwritable`, `not-ready` when too much waits */
+  /** @throws KerbsideError `audit-unwritable` */
   take(batch: Batch, writer: Writer): Promise<Acknowledged | Again | Rejected>
-  /** Batches that are taken in now. */
-  waiting(): number
 }
 
 export type IntakeParts = {
@@ -28,8 +25,6 @@ export type IntakeParts = {
   readonly onTaken: (taken: Taken, writer: Writer) => Promise<void> | void
 }
 
-/** A batch is in memory while it waits: with the largest, 256 MiB. */
-const MOST_WAITING = 64
 /** Chains whose standing is kept; of others it is read from disk again. */
 const MOST_KNOWN = 20_000
 
@@ -39,7 +34,6 @@ export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
   const known = new Map<string, Standing | undefined>()
   /** The end of what goes on for each sidecar. */
   const queues = new Map<string, Promise<unknown>>()
-  let waiting = 0
 
   async function takeNext(batch: Batch, writer: Writer): Promise<Acknowledged | Again | Rejected> {
     const { podUid: sidecar } = writer
@@ -68,10 +62,7 @@ export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
   }
 
   return {
-    waiting: () => waiting,
     async take(batch, writer) {
-      if (waiting >= MOST_WAITING) throw new KerbsideError('not-ready', `${MOST_WAITING} batches wait for the disk`)
-      waiting += 1
       const before = queues.get(writer.podUid) ?? Promise.resolve()
       const mine = before.then(() => takeNext(batch, writer))
       const settled = mine.catch(() => {})
@@ -79,7 +70,6 @@ export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
       try {
         return await mine
       } finally {
-        waiting -= 1
         if (queues.get(writer.podUid) === settled) queues.delete(writer.podUid)
       }
     },

@@ -7,6 +7,7 @@ import { BROKER_REASONS, type BrokerReason } from '../../core/reasons.ts'
 import type { Claims, RecogniseClaims } from '../claims.ts'
 import type { BrokerServer } from '../server.ts'
 import type { Intake } from './intake.ts'
+import { batchRoom, type Room } from './room.ts'
 
 export type AuditRouteParts = {
   readonly intake: Intake
@@ -17,10 +18,12 @@ export type AuditRouteParts = {
   readonly onBatch: (outcome: BatchOutcome) => void
   /** Puts it on record. Nobody waits for it. */
   readonly onRefused: (refused: RefusedBatch) => void
+  /** Given by tests, which fill it. */
+  readonly room?: Room | undefined
 }
 
-/** Taken, known from before, to be sent from another number, not taken now, or why it was refused. */
-export type BatchOutcome = 'taken' | 'known' | 'again' | 'unavailable' | BatchReason
+/** Taken, known from before, to be sent from another number, not taken now because of us or of too many others, or why it was refused. */
+export type BatchOutcome = 'taken' | 'known' | 'again' | 'unavailable' | 'busy' | BatchReason
 type BatchReason = DeliveryReason | Extract<BrokerReason, 'no-token' | 'bad-token' | 'not-pod-bound'>
 
 export type RefusedBatch = {
@@ -38,6 +41,14 @@ const STATUS: Partial<Record<BatchReason, number>> = {
   'too-large': 413,
 }
 const WRONG_BATCH = 422
+const RETRY_AFTER_SECONDS = 2
+
+type Sender = {
+  readonly claims: Claims
+  /** Whoever holds the batch last gives its room back. */
+  readonly leave: () => void
+  isHandled: boolean
+}
 
 /** Before the server listens. */
 export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): void {
@@ -46,9 +57,10 @@ export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): voi
     { parseAs: 'string', bodyLimit: MAX_BATCH_BYTES },
     (_, body, done) => done(null, body),
   )
-  const callers = new WeakMap<FastifyRequest, Claims>()
+  const { room = batchRoom() } = parts
+  const senders = new WeakMap<FastifyRequest, Sender>()
   const refuse = (request: FastifyRequest, reply: FastifyReply, { reason, detail }: Omit<RefusedBatch, 'from'>) => {
-    const from = callers.get(request)
+    const from = senders.get(request)?.claims
     parts.onBatch(reason)
     const pod = from === undefined ? {} : { namespace: from.namespace, pod: from.pod }
     parts.log.warn({ what: 'audit', reason, detail, ...pod, peer: request.ip }, 'records refused')
@@ -61,6 +73,12 @@ export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): voi
     parts.onBatch('unavailable')
     return reply.code(503).send({ message: 'records cannot be taken in now; keep them and try again' })
   }
+  /** The sender keeps what it has, and nothing is lost. */
+  const busy = (reply: FastifyReply) => {
+    parts.onBatch('busy')
+    const message = 'too many records come in now; keep them and try again'
+    return reply.code(503).header('retry-after', RETRY_AFTER_SECONDS).send({ reason: 'busy', message })
+  }
 
   server.post('/v1/audit', {
     bodyLimit: MAX_BATCH_BYTES,
@@ -71,23 +89,33 @@ export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): voi
         if (token === undefined) return refuse(request, reply, { reason: 'no-token', detail: 'no bearer token' })
         const claims = await parts.writers(token)
         if ('reason' in claims) return refuse(request, reply, { ...claims, reason: reasonOf(claims.reason) })
-        callers.set(request, claims)
+        const leave = room.take(claims.podUid, bytesOf(request))
+        if (leave === undefined) return busy(reply)
+        const sender: Sender = { claims, leave, isHandled: false }
+        senders.set(request, sender)
+        reply.raw.once('close', () => {
+          if (!sender.isHandled) leave()
+        })
       } catch (thrown) {
         return unavailable(reply, thrown)
       }
     },
     async handler(request, reply) {
-      const caller = callers.get(request)
-      if (caller === undefined) return refuse(request, reply, { reason: 'no-token', detail: 'nobody asked for it' })
+      const sender = senders.get(request)
+      if (sender === undefined) return refuse(request, reply, { reason: 'no-token', detail: 'nobody asked for it' })
+      sender.isHandled = true
       try {
         const batch = readBatch(typeof request.body === 'string' ? request.body : '')
-        const verdict = 'rejected' in batch ? batch : await parts.intake.take(batch, writerOf(caller, parts.webhook))
+        const verdict =
+          'rejected' in batch ? batch : await parts.intake.take(batch, writerOf(sender.claims, parts.webhook))
         if ('rejected' in verdict) return refuse(request, reply, { reason: verdict.rejected, detail: verdict.detail })
         const isAgain = 'again' in verdict
         parts.onBatch(isAgain ? 'again' : verdict.fresh > 0 ? 'taken' : 'known')
         return reply.code(isAgain ? 409 : 200).send({ next: isAgain ? verdict.again : verdict.next })
       } catch (thrown) {
         return unavailable(reply, thrown)
+      } finally {
+        sender.leave()
       }
     },
     errorHandler(error: { readonly code?: string }, request, reply) {
@@ -97,6 +125,10 @@ export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): voi
     },
   })
 }
+
+/** Who does not say how much comes is given room for the most that may; more than that is refused before it is read. */
+const bytesOf = ({ headers }: FastifyRequest): number =>
+  Math.min(MAX_BATCH_BYTES, Number(headers['content-length'] ?? MAX_BATCH_BYTES))
 
 /** A token of which the API server says more than that it is good is judged by where it is asked for more. */
 const reasonOf = (reason: BrokerReason): BatchReason =>

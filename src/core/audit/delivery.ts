@@ -1,8 +1,8 @@
 /** What a broker makes of a batch of records: which of them are new, or why it takes none. And how a batch is written and read. */
 import type { Sha256 } from './chain.ts'
-import { fromLine } from './line.ts'
-import type { AuditRecord, Entry } from './record.ts'
-import { beginning, type Fault, follow, type Position } from './verify.ts'
+import type { Brief } from './plain-line.ts'
+import type { Entry } from './record.ts'
+import { beginning, briefLine, type Fault, followBrief, type Position } from './verify.ts'
 
 /** Why a batch is not taken. */
 export const DELIVERY_REASONS = {
@@ -60,7 +60,7 @@ export type Rejected = { readonly rejected: DeliveryReason; readonly detail: str
 export type Taken = {
   /** New ones only, without a gap between them. */
   readonly lines: readonly string[]
-  readonly records: readonly AuditRecord[]
+  readonly records: readonly Brief[]
   readonly standing: Standing
   /** Numbers that are not here, and will not come: another broker has them, the sidecar says. */
   readonly gap?: { readonly from: number; readonly to: number }
@@ -103,12 +103,12 @@ export function judgeBatch(
   return { ...taken(lines.slice(known), fresh, { next: last.sequence + 1, previous: last.hash }), ...gap }
 }
 
-function readRecords(lines: readonly string[], writer: Writer, sha256: Sha256): readonly AuditRecord[] | Rejected {
-  const records: AuditRecord[] = []
+function readRecords(lines: readonly string[], writer: Writer, sha256: Sha256): readonly Brief[] | Rejected {
+  const records: Brief[] = []
   let position: Position | undefined
   for (const line of lines) {
     position ??= positionBefore(line, writer)
-    const followed = follow(position, line, sha256)
+    const followed = followBrief(position, line, sha256)
     if ('fault' in followed) return rejected(REJECTED[followed.fault], followed.detail)
     const { sequence, kind, who } = followed.record
     if (!(KINDS_OF[writer.program] as ReadonlySet<string>).has(kind))
@@ -135,12 +135,12 @@ const REJECTED = {
 
 /** Where a batch begins is its own word; whether that fits is asked of what is here. */
 function positionBefore(line: string, { podUid: sidecar }: Writer): Position {
-  const read = fromLine(line)
+  const read = briefLine(line)
   if ('problem' in read) return beginning(sidecar)
   return { sidecar, next: read.record.sequence, previous: read.record.previous }
 }
 
-const taken = (lines: readonly string[], records: readonly AuditRecord[], standing: Standing): Taken => ({
+const taken = (lines: readonly string[], records: readonly Brief[], standing: Standing): Taken => ({
   lines,
   records,
   standing,

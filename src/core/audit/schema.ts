@@ -20,7 +20,7 @@ import type {
   Why,
 } from './record.ts'
 import type { Field, Said, Shape, ShapeOf } from './shape.ts'
-import { amount, count, flag, matching, nested, oneOf, optional, says, text, texts } from './shape.ts'
+import { amount, count, flag, matching, nested, oneOf, optional, plainList, says, text, texts } from './shape.ts'
 
 /** What may name a sidecar, and so stand in the name of a file: the uid of a pod, or a word of the same letters. */
 export const SIDECAR = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
@@ -36,17 +36,21 @@ const reasons: Field<readonly Reason[]> = {
   is: 'list of reason codes',
   wrong: (value) =>
     texts.wrong(value) ?? ((value as string[]).every((one) => REASON.test(one)) ? undefined : 'has no reason code'),
+  plain: plainList(reason.plain ?? ''),
 }
 const digest = matching<string>('64 hex digits', /^[0-9a-f]{64}$/, 'is not a SHA-256 in hex')
 const chainName = matching<string>('name of a chain', SIDECAR, 'cannot name a sidecar')
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+/** But for the 29th of February, which not every year has. */
+const PLAIN_DAY = '(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)'
 const time: Field<string> = {
   is: 'UTC time with milliseconds',
   wrong: (value) => {
     const real = typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value))
     return real ? undefined : 'is not a UTC time with milliseconds'
   },
+  plain: `"\\d{4}-${PLAIN_DAY}T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z"`,
 }
 
 const WHO_1: ShapeOf<Omit<Who, 'owner'>> = {

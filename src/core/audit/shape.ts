@@ -4,6 +4,11 @@
 export type Field<T> = {
   readonly is: string
   readonly wrong: (value: unknown) => string | undefined
+  /**
+   * Source of a pattern for how nearly every right value stands in a line, without a `^` or a `$`: see plain.ts. What it fits is right,
+   * and is written in no other way; what it does not fit may be right as well. Absent where `inner` says it.
+   */
+  readonly plain?: string
   readonly optional?: true
   readonly inner?: Shape
   /** Never set: it only ties the field to its type. */
@@ -30,35 +35,48 @@ const wrongText = (value: unknown): string | undefined => {
   return value.length <= MAX_TEXT_UNITS ? undefined : 'is too long'
 }
 
-export const text: Field<string> = { is: 'text', wrong: wrongText }
+/** ASCII that JSON leaves as it is; that it is not too long is for whoever looks at the line. */
+const PLAIN_TEXT = '"[ !#-\\[\\]-~]*"'
 
-/** A text of a narrower type that `pattern` describes. */
+export const text: Field<string> = { is: 'text', wrong: wrongText, plain: PLAIN_TEXT }
+
+/** A text of a narrower type that `pattern` describes, from `^` to `$`: letters that JSON leaves as they are. */
 export const matching = <T extends string>(is: string, pattern: RegExp, phrase: string): Field<T> => ({
   is,
   wrong: (value) => (typeof value === 'string' && pattern.test(value) ? undefined : phrase),
+  plain: `"${pattern.source.slice(1, -1)}"`,
 })
 
+/** Words and numbers, so that each is a pattern for itself. */
 export const oneOf = <const T>(...values: readonly T[]): Field<T> => ({
   is: values.map((value) => `\`${value}\``).join(' or '),
   wrong: (value) => (values.some((one) => one === value) ? undefined : `is not one of ${values.join(', ')}`),
+  plain: `(?:${values.map((value) => JSON.stringify(value)).join('|')})`,
 })
 
 /** A whole number from 0. */
 export const count: Field<number> = {
   is: 'whole number',
   wrong: (value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'is not a whole number from 0'),
+  plain: '(?:0|[1-9]\\d{0,14})',
 }
 
 /** Any number from 0; JSON cannot write NaN or infinity. */
 export const amount: Field<number> = {
   is: 'number',
   wrong: (value) => (Number.isFinite(value) && Number(value) >= 0 ? undefined : 'is not a number from 0'),
+  // Fifteen digits are the same number again when it was read, and an exponent is for others.
+  plain: '(?:0|[1-9]\\d{0,8})(?:\\.\\d{0,5}[1-9])?',
 }
 
 export const flag: Field<boolean> = {
   is: 'flag',
   wrong: (value) => (typeof value === 'boolean' ? undefined : 'is not a flag'),
+  plain: '(?:true|false)',
 }
+
+/** How a list stands in a line whose items stand there like `item`. */
+export const plainList = (item: string): string => `\\[(?:${item}(?:,${item}){0,${MAX_LIST - 1}})?\\]`
 
 export const texts: Field<readonly string[]> = {
   is: 'list of texts',
@@ -66,6 +84,7 @@ export const texts: Field<readonly string[]> = {
     if (!Array.isArray(value) || value.length > MAX_LIST) return 'is not a list of texts'
     return value.every((one) => wrongText(one) === undefined) ? undefined : 'is not a list of texts'
   },
+  plain: plainList(PLAIN_TEXT),
 }
 
 export const optional = <T>(field: Field<T>): Field<T> & { readonly optional: true } => ({ ...field, optional: true })

@@ -3,6 +3,7 @@
 import type { Sha256 } from './chain.ts'
 import { NO_HASH } from './chain.ts'
 import { fromLine, toLine } from './line.ts'
+import { type Brief, plainLine } from './plain-line.ts'
 import type { AuditRecord } from './record.ts'
 
 /** What can be wrong with a record in its chain. */
@@ -31,9 +32,18 @@ export const beginning = (sidecar: string): Position => ({ sidecar, next: 0, pre
  * away. Not found, by nature: a tail cut off between two records, a whole log deleted, and a chain written anew from its
  * first record by someone who can write the file, for the hashes are not keyed. Those need checkpoints kept elsewhere.
  */
-export function follow(position: Position, line: string, sha256: Sha256): Followed | Fault {
+export const follow = (position: Position, line: string, sha256: Sha256): Followed | Fault =>
+  step(position, fromLine(line), sha256)
+
+/** The same for whoever needs of a record only where it belongs. */
+export const followBrief = (position: Position, line: string, sha256: Sha256): Followed<Brief> | Fault =>
+  step(position, briefLine(line), sha256)
+
+/** A line as {@link fromLine} reads it, the sooner the plainer it is. */
+export const briefLine = (line: string): ReadLine<Brief> => plainLine(line) ?? fromLine(line)
+
+function step<R extends Brief>(position: Position, read: ReadLine<R>, sha256: Sha256): Followed<R> | Fault {
   const { sidecar, next, previous } = position
-  const read = fromLine(line)
   if ('problem' in read) return fault('unreadable', read.problem)
   const { record, hashed } = read
   if (record.sidecar !== sidecar) return fault('wrong-sidecar', `it says \`${record.sidecar}\`, not \`${sidecar}\``)
@@ -43,7 +53,8 @@ export function follow(position: Position, line: string, sha256: Sha256): Follow
   return { position: { sidecar, next: next + 1, previous: record.hash }, record }
 }
 
-export type Followed = { readonly position: Position; readonly record: AuditRecord }
+type ReadLine<R> = { readonly record: R; readonly hashed: string } | { readonly problem: string }
+export type Followed<R = AuditRecord> = { readonly position: Position; readonly record: R }
 
 export type Verdict =
   | { readonly whole: true; readonly records: number }

@@ -33,7 +33,7 @@ export type CheckpointsRead = {
   readonly faults: readonly CheckpointFault[]
 }
 
-export const hashBytes: HashBytes = (bytes) => hash('sha256', bytes, 'buffer')
+export const hashBytes: HashBytes = (bytes) => hash('sha256', bytes)
 const hashText = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `io-failed` when there are none, or they cannot be read */

@@ -17,10 +17,14 @@ export type DeliveryStatus = {
   readonly problem: string | undefined
 }
 
-/** No broker was reached, it could not say, or it answered what none of ours answers. */
-export type NotTaken = 'unreachable' | 'unavailable' | 'other'
+/** No broker was reached, it could not say, it had no room just then, or it answered what none of ours answers. */
+export type NotTaken = 'unreachable' | 'unavailable' | 'busy' | 'other'
 
-const REASONS: ReadonlySet<unknown> = new Set([...Object.keys(DELIVERY_REASONS), ...Object.keys(BROKER_REASONS)])
+const REASONS: ReadonlySet<unknown> = new Set([
+  ...Object.keys(DELIVERY_REASONS),
+  ...Object.keys(BROKER_REASONS),
+  'busy',
+])
 
 /** From a closed list, whatever the answer says: it becomes the label of a metric. */
 export function reasonIn(status: number, body: unknown): string {

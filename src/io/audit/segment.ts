@@ -10,6 +10,8 @@ export type SegmentFile = {
    * @throws whatever the file system says; the file then ends where it ended before, or nothing more is appended
    */
   append(bytes: Uint8Array): Promise<void>
+  /** Whether the file still has a name: what was removed is lost with whatever is appended to it. */
+  isThere(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export async function openSegment(file: string, openFile: OpenFile = open): Prom
       isDirty = false
       size += bytes.length
     },
+    isThere: async () => (await handle.stat()).nlink > 0,
     close: () => handle.close(),
   }
 }

@@ -17,6 +17,8 @@ export type Taken = {
   readonly ackMs: readonly number[]
   readonly seconds: number
   readonly records: number
+  /** Batches that had to be sent again, because too much waited. */
+  readonly refused: number
   /** On the disk of the broker, when it had ended. */
   readonly onDisk: number
   /** Of the broker, MiB, once for each second; the first is from before. */
@@ -42,6 +44,7 @@ export async function measureIntake(load: Load): Promise<Taken> {
   const residentMiB = [residentOf(broker.pid)]
   const watch = setInterval(() => residentMiB.push(residentOf(broker.pid)), EVERY_MS)
   const ackMs: number[] = []
+  let refused = 0
   const cpuBefore = cpuSecondsOf(broker.pid)
   const begun = performance.now()
 
@@ -57,16 +60,22 @@ export async function measureIntake(load: Load): Promise<Taken> {
       const waitMs = due - performance.now()
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
       const options = { host: '127.0.0.1', port: broker.port, path: '/v1/audit', method: 'POST', ca: broker.ca, agent }
-      const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
-        request({ ...options, headers }, (incoming) => {
-          text(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), reject)
-        })
-          .on('error', reject)
-          .end(read(batch))
-      })
       const next = (batch + 1) * load.perBatch
-      if (answer.status !== 200 || JSON.parse(answer.body).next !== next)
-        throw new Error(`batch ${batch} of sidecar ${sidecar}: ${answer.status} ${answer.body}`)
+      for (;;) {
+        const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
+          request({ ...options, headers }, (incoming) => {
+            text(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), reject)
+          })
+            .on('error', reject)
+            .end(read(batch))
+        })
+        if (answer.status === 200 && JSON.parse(answer.body).next === next) break
+        if (answer.status !== 503)
+          throw new Error(`batch ${batch} of sidecar ${sidecar}: ${answer.status} ${answer.body}`)
+        // As a sidecar does: what is not taken now is kept, and sent again.
+        refused += 1
+        await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+      }
       ackMs.push(performance.now() - due)
     }
     agent.destroy()
@@ -80,7 +89,16 @@ export async function measureIntake(load: Load): Promise<Taken> {
   const onDisk = countLines(join(at('audit'), 'broker-0'))
   const plain = await appendPlainly(at('chains'), at('plain'), load)
   rmSync(folder, { recursive: true })
-  return { ackMs: ackMs.sort((one, other) => one - other), seconds, records, onDisk, residentMiB, cpuUs, plain }
+  return {
+    ackMs: ackMs.sort((one, other) => one - other),
+    seconds,
+    records,
+    refused,
+    onDisk,
+    residentMiB,
+    cpuUs,
+    plain,
+  }
 }
 
 /** What it costs to have the same bytes on the same disk, and to know nothing about them. */

@@ -6,7 +6,7 @@ import type { Part } from '../../../src/core/audit/checkpoint.ts'
 import { countersigned } from '../../../src/core/audit/countersigned.ts'
 import { fromHex, type HashBytes, merkleTree } from '../../../src/core/audit/merkle.ts'
 
-const hashBytes: HashBytes = (bytes) => createHash('sha256').update(bytes).digest()
+const hashBytes: HashBytes = (bytes) => createHash('sha256').update(bytes).digest('hex')
 const COUNT = 20
 const hashes = Array.from({ length: COUNT }, (_, at) => createHash('sha256').update(String(at)).digest('hex'))
 
