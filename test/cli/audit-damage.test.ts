@@ -29,8 +29,9 @@ beforeAll(async () => {
   const root = join(good, 'broker-0')
   const clock = () => NOON
   const checkpoints = await openCheckpoints({ root, broker: 'broker-0', key, clock })
+  const sink = await directorySink({ root, clock })
   const intake = auditIntake({
-    sink: await directorySink({ root, clock }),
+    sink,
     onTaken: ({ records }) => checkpoints.add(records),
   })
   const logs = new Map<string, string[]>()
@@ -63,6 +64,7 @@ beforeAll(async () => {
     }
     if (to <= 12) await checkpoints.sign()
   }
+  await sink.close()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

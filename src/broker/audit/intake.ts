@@ -30,6 +30,9 @@ const MOST_KNOWN = 20_000
 
 const sha256 = (text: string): string => hash('sha256', text)
 
+/** The same text by itself: a piece of a batch keeps the whole batch in memory, and this is kept for each chain. */
+const apart = (text: string): string => Buffer.from(text).toString()
+
 export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
   const known = new Map<string, Standing | undefined>()
   /** The end of what goes on for each sidecar. */
@@ -55,9 +58,9 @@ export function auditIntake({ sink, onTaken }: IntakeParts): Intake {
     return { next: verdict.standing.next, fresh: verdict.records.length }
   }
 
-  function remember(sidecar: string, standing: Standing): void {
+  function remember(sidecar: string, { next, previous }: Standing): void {
     known.delete(sidecar)
-    known.set(sidecar, standing)
+    known.set(sidecar, { next, previous: apart(previous) })
     if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '')
   }
 
