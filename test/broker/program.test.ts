@@ -21,7 +21,7 @@ const lines: { msg: string; addresses?: { port: number }[] }[] = []
 let issuer: Issuer
 let child: ChildProcess
 
-const said = (message: string) => vi.waitFor(() => expect(lines.map(({ msg }) => msg)).toContain(message), 20_000)
+const said = (message: string) => vi.waitFor(() => expect(lines.map(({ msg }) => msg)).toContain(message), 60_000)
 const get = async (path: string) => {
   const port = lines.flatMap(({ addresses }) => addresses ?? [])[0]?.port ?? 0
   const ca = readFileSync(join(folder, 'tls', 'ca.crt'), 'utf8')

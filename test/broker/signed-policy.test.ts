@@ -41,7 +41,7 @@ function start(): Program {
   return { child, lines }
 }
 const said = ({ lines }: Program, line: Partial<Line>) =>
-  vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining(line)), 20_000)
+  vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining(line)), 60_000)
 async function get({ lines }: Program, path: string) {
   const port = lines.flatMap(({ addresses }) => addresses ?? [])[0]?.port ?? 0
   return ask({ port, ca: readFileSync(at('tls/ca.crt'), 'utf8'), path, token: await issuer.sign(claims()) })

@@ -102,7 +102,7 @@ describe('a stream', () => {
     const answer = await broker.get(SLICES, await issuer.sign(claims({ 'kubernetes.io': pod('leaver-0') })))
     await once(answer, 'data')
     answer.destroy()
-    await vi.waitFor(() => expect(broker.log()).toMatch(/"pod":"leaver-0".*"sidecar gone"/))
+    await expect.poll(() => broker.log()).toMatch(/"pod":"leaver-0".*"sidecar gone"/)
   })
 })
 

@@ -22,7 +22,7 @@ function heard(root: string): { readonly watch: FoldersWatch; next(change: () =>
     async next(change) {
       const before = count
       change()
-      await vi.waitFor(() => expect(count).toBeGreaterThan(before), 20_000)
+      await vi.waitFor(() => expect(count).toBeGreaterThan(before), 60_000)
       await watch.refresh()
     },
   }

@@ -160,9 +160,9 @@ describe('a running pod', () => {
     ])
     await expect.poll(find).toContain('NXDOMAIN')
     await kubectl(['label', 'pod', '-n', NAMESPACE, 'idle', 'run=idle'])
-    await expect.poll(find, { timeout: 10_000 }).toContain(pod.status.podIP)
+    await expect.poll(find, { timeout: 30_000 }).toContain(pod.status.podIP)
     await kubectl(['label', 'pod', '-n', NAMESPACE, 'idle', 'run-'])
-    await expect.poll(find, { timeout: 10_000 }).toContain('NXDOMAIN')
+    await expect.poll(find, { timeout: 30_000 }).toContain('NXDOMAIN')
   })
 
   it('is reached by logs and exec', async () => {

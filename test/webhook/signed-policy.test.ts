@@ -45,14 +45,14 @@ test('a newer bundle is in force without a restart; an older, a foreign and a br
   ]
   for (const [code, text] of attempts) {
     place.put(text)
-    await vi.waitFor(() => expect(logged.join('')).toContain(`"code":"${code}"`), 10_000)
+    await vi.waitFor(() => expect(logged.join('')).toContain(`"code":"${code}"`), 60_000)
     expect(policy.bundle()).toBe(first)
   }
   const counted = await metrics.registry.metrics()
   for (const [code] of attempts) expect(counted).toContain(`kerbside_policy_refusals_total{code="${code}"} 1`)
   expect(counted).toContain('kerbside_policy_reads_total{outcome="refused"} 4')
   place.put(newer)
-  await vi.waitFor(() => expect(policy.bundle().grants[0]?.effect).toBe('deny'), 10_000)
+  await vi.waitFor(() => expect(policy.bundle().grants[0]?.effect).toBe('deny'), 60_000)
   expect(await metrics.registry.metrics()).toContain('kerbside_policy_sequence 6')
 })
 

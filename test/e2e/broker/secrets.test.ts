@@ -97,10 +97,10 @@ describe('a sidecar', () => {
     const at = { url: broker.url, identity: QUANT, ca: installation.ca, tokenFile }
     const ref = { path: 'hdfs/quant-research', key: 'keytab' }
     const store = brokerStore(at)
-    expect([...(await store.fetch(ref, AbortSignal.timeout(20_000))).bytes]).toEqual([...KEYTAB])
+    expect([...(await store.fetch(ref, AbortSignal.timeout(60_000))).bytes]).toEqual([...KEYTAB])
     await store.close()
     const { certificatePem } = await makeAuthority()
-    const deceived = brokerStore({ ...at, ca: certificatePem }).fetch(ref, AbortSignal.timeout(20_000))
+    const deceived = brokerStore({ ...at, ca: certificatePem }).fetch(ref, AbortSignal.timeout(60_000))
     await expect(deceived).rejects.toMatchObject({ code: 'secret-unavailable' })
   })
 })
@@ -147,7 +147,7 @@ describe('nothing is given', () => {
   test('once policy says that the sidecar asks the store itself', async () => {
     const token = await tokenFor({ boundTo: await podOf('secret-revoked') })
     policy.takeBack()
-    await expect.poll(() => statusOf(token), { timeout: 20_000 }).toBe(403)
+    await expect.poll(() => statusOf(token), { timeout: 60_000 }).toBe(403)
     await expectNothing(token, 403, 'secrets-direct')
   })
 })

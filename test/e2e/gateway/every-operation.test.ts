@@ -96,7 +96,7 @@ describe('answers that HDFS would give otherwise', () => {
       const [ours, theirs] = [await read(target), await direct(target)]
       return byName(ours) === byName(JSON.parse(JSON.stringify(theirs, without)))
     }
-    await expect.poll(isAlike, { timeout: 20_000 }).toBe(true)
+    await expect.poll(isAlike, { timeout: 60_000 }).toBe(true)
   })
 
   test('the defaults of HDFS are told, but for the address of its KMS', async () => {

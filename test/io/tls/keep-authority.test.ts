@@ -1,6 +1,6 @@
 /** A program that follows an authority which others replace. The store is a value in memory; certificates are real. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { type Authority, type AuthorityStore, newAuthority } from '../../../src/io/tls/certificates.ts'
 import { type KeptAuthority, keepAuthority } from '../../../src/io/tls/keep-authority.ts'
 
@@ -36,16 +36,14 @@ test('another one is taken over and told once; one that is broken, or gone, is n
   const first = kept.current()
   const second = await make()
   stored = { ...second, keyPem: first.keyPem }
-  await vi.waitFor(() =>
-    expect(problems).toEqual(['the certificate and the key of the authority do not belong together']),
-  )
+  await expect.poll(() => problems).toEqual(['the certificate and the key of the authority do not belong together'])
   stored = { ...second, next: { ...(await make()), keyPem: 'x' } }
-  await vi.waitFor(() => expect(problems[1]).toBe('the certificate authority is not a certificate and a key'))
+  await expect.poll(() => problems[1]).toBe('the certificate authority is not a certificate and a key')
   stored = undefined
   await wait(200)
   expect([kept.current(), changes]).toEqual([first, 0])
   stored = second
-  await vi.waitFor(() => expect(kept?.current()).toEqual(second))
+  await expect.poll(() => kept?.current()).toEqual(second)
   await wait(200)
   expect(changes).toBe(1)
 })
@@ -55,17 +53,17 @@ test('what fails is told once for each reason, and what there was stays', async 
   kept = await keepAuthority({ store, lives, onProblem: (problem) => problems.push(problem) })
   const first = kept.current()
   failure = new Error('no answer')
-  await vi.waitFor(() => expect(problems).toEqual(['no answer']))
+  await expect.poll(() => problems).toEqual(['no answer'])
   await wait(200)
   failure = new Error('another')
-  await vi.waitFor(() => expect(problems).toEqual(['no answer', 'another']))
+  await expect.poll(() => problems).toEqual(['no answer', 'another'])
   expect(kept.current()).toBe(first)
 })
 
 test('after its end nobody is asked any more', async () => {
   let looks = 0
   kept = await keepAuthority({ store, lives, attend: async () => void looks++, onProblem: () => {} })
-  await vi.waitFor(() => expect(looks).toBeGreaterThan(1))
+  await expect.poll(() => looks).toBeGreaterThan(1)
   kept.stop()
   const before = looks
   await wait(200)

@@ -69,7 +69,7 @@ test('every start has its end', { timeout: 60_000 }, async () => {
   )
   const ids = (kind: string) =>
     setup.audit.entries.flatMap((entry) => (entry.kind === kind && 'what' in entry ? [entry.what.operationId] : []))
-  await expect.poll(() => setup.gateway.counters().activeStreams, { timeout: 5000 }).toBe(0)
-  await expect.poll(() => ids('end').sort(), { timeout: 5000 }).toEqual(ids('start').sort())
+  await expect.poll(() => setup.gateway.counters().activeStreams).toBe(0)
+  await expect.poll(() => ids('end').sort()).toEqual(ids('start').sort())
   expect(ids('start').length).toBeGreaterThan(40)
 })

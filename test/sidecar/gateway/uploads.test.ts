@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => setup.stop())
 
 /** A busy machine takes its time. */
-const SOON = { timeout: 20_000 }
+const SOON = { timeout: 60_000 }
 const ended = (line: string) => expect.poll(() => setup.audit.lines.at(-1), SOON).toBe(line)
 const deletions = () => setup.hdfs.nn1.questions.filter((question) => question.startsWith('DELETE'))
 const CREATE = '/webhdfs/v1/team/quant/a?op=CREATE&step=2'

@@ -13,7 +13,7 @@ import { hdfs } from '../../core/policy/bundle-of.ts'
 import { SLICE } from '../gateway/story.ts'
 import { codeOf, type LoopbackBroker, makeAuthority, startLoopbackBroker, stream } from './loopback-broker.ts'
 
-const SOON = { timeout: 10_000, interval: 10 }
+const SOON = { timeout: 60_000, interval: 10 }
 const SLICE_LINE = writeSlice(SLICE)
 
 let authority: Authority
