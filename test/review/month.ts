@@ -84,25 +84,32 @@ const JOBS: readonly Job[] = [
   },
 ]
 
+/** What was in force until so many days before now, instead of today's. */
+export type Earlier = { readonly bundle: Bundle; readonly days: number }
+
 /** @returns how many records there are */
-export function writeMonth(directory: string, bundle: Bundle): number {
+export function writeMonth(directory: string, bundle: Bundle, earlier?: Earlier): number {
   mkdirSync(directory, { recursive: true })
   let count = 0
   for (const [index, job] of JOBS.entries()) {
     const sidecar = `00000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`
-    const { lines } = chained(sidecar, entriesOf(job, bundle))
+    const { lines } = chained(sidecar, entriesOf(job, bundle, earlier))
     writeLog(directory, sidecar, lines, 400)
     count += lines.length
   }
   return count
 }
 
-function entriesOf(job: Job, bundle: Bundle): readonly Timed[] {
+function entriesOf(job: Job, today: Bundle, earlier: Earlier | undefined): readonly Timed[] {
   const { identity, namespace, serviceAccount, name, does } = job
-  const slice = compile(bundle, identity, { namespace, labels: new Map() })
-  if (slice === undefined) throw new Error(`the example has no identity ${identity}`)
-  const policy = policyOver(slice)
-  const { team, principal } = slice
+  const policyIn = (bundle: Bundle) => {
+    const slice = compile(bundle, identity, { namespace, labels: new Map() })
+    if (slice === undefined) throw new Error(`the example has no identity ${identity}`)
+    return { ...slice, hash: bundle.hash, policy: policyOver(slice) }
+  }
+  const now = policyIn(today)
+  const then = earlier === undefined ? now : policyIn(earlier.bundle)
+  const { team, principal } = now
   const who: Who = {
     team,
     identity,
@@ -115,6 +122,7 @@ function entriesOf(job: Job, bundle: Bundle): readonly Timed[] {
   }
   const entries: Timed[] = [at(NOW - job.from * DAY_MS - 60_000, { kind: 'open', who, detail: 'started' })]
   for (let day = job.from; day >= job.to; day--) {
+    const { policy, hash } = day > (earlier?.days ?? DAYS) ? then : now
     const begin = Math.floor((NOW - day * DAY_MS) / DAY_MS) * DAY_MS + job.hour * 3_600_000
     // Weekends are quieter, and no two days alike.
     const runs = new Date(begin).getUTCDay() % 6 === 0 ? 1 : job.times + (day % 3)
@@ -133,7 +141,7 @@ function entriesOf(job: Job, bundle: Bundle): readonly Timed[] {
           ...(dataset === undefined ? {} : { dataset }),
           client: 'PySpark/4.1.1',
         }
-        const why = { effect, reason, grants: grants.map((one) => `${one.name}@${one.at}`), bundle: bundle.hash }
+        const why = { effect, reason, grants: grants.map((one) => `${one.name}@${one.at}`), bundle: hash }
         const size = effect === 'deny' ? 0 : 1_000_000 * (1 + ((day * 7 + step * 3) % 9))
         const [bytesRead, bytesWritten] = operation === 'OPEN' ? [size, 0] : operation === 'CREATE' ? [0, size] : [0, 0]
         const end = {
@@ -147,7 +155,7 @@ function entriesOf(job: Job, bundle: Bundle): readonly Timed[] {
       }
     }
   }
-  return [...entries, ...special(job, who, bundle)]
+  return [...entries, ...special(job, who, today)]
 }
 
 /** What does not happen every day. */

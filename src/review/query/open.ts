@@ -17,6 +17,7 @@ import type { Questions } from './questions.ts'
 import { openDatabase } from './store/database.ts'
 import type { TakingOptions } from './store/keep-taking.ts'
 import { keepTaking, removeOrphans } from './store/keep-taking.ts'
+import { surviving } from './store/unreadable.ts'
 
 export type QuestionsOptions = ChainSources &
   PolicySources & {
@@ -26,7 +27,7 @@ export type QuestionsOptions = ChainSources &
     readonly clock: () => number
     /** Folders with Parquet of records besides the logs, as a sink writes it. They have to be in `directory`. */
     readonly parquet?: readonly string[]
-    readonly taking?: Partial<Pick<TakingOptions, 'everyMs' | 'segmentRecords'>>
+    readonly taking?: Partial<Pick<TakingOptions, 'everyMs' | 'segmentRecords' | 'batchLines'>>
   }
 
 export type OpenQuestions = {
@@ -41,7 +42,7 @@ const LOOK_EVERY_MS = 1000
 /** @throws KerbsideError `io-failed` when the cache cannot be used, or another program uses it */
 export async function openQuestions(options: QuestionsOptions): Promise<OpenQuestions> {
   const { directory, cache, clock, parquet = [], taking: how } = options
-  const database = await openDatabase(cache, directory)
+  const database = surviving(await openDatabase(cache, directory))
   await removeOrphans(database)
   const taking = keepTaking(database, { directory, parquet, everyMs: LOOK_EVERY_MS, ...how })
   const policies = knownPolicies(options, clock)

@@ -1,11 +1,17 @@
-/** A real OpenID provider over TLS on loopback, whose accounts are made up: whoever says a name is that account. */
+/** A real OpenID provider over TLS, on loopback or under a name of this machine's network, whose accounts are made up: whoever says a name is that account. */
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
 import { certify } from '../../../src/io/tls/x509.ts'
 
-export type Issuer = { readonly caPem: string; readonly certificatePem: string; readonly keyPem: string }
+export type Issuer = {
+  readonly caPem: string
+  readonly certificatePem: string
+  readonly keyPem: string
+  /** Name that the certificate is for, and under which it listens; `localhost` where there is none. */
+  readonly host?: string
+}
 
 const DAY_MS = 86_400_000
 
@@ -36,7 +42,7 @@ export async function realProvider(
     provider ??= made(url)
     void provider.callback()(request, response)
   })
-  const url = await listening(server)
+  const url = await listening(server, tls.host)
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const keys = [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }]
 
@@ -74,9 +80,9 @@ export async function realProvider(
   return { url, close: () => closed(server) }
 }
 
-export async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `https://localhost:${(server.address() as AddressInfo).port}`
+export async function listening(server: Server, host = 'localhost'): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, host === 'localhost' ? '127.0.0.1' : host, resolve))
+  return `https://${host}:${(server.address() as AddressInfo).port}`
 }
 
 export const closed = (server: Server): Promise<void> =>

@@ -1,14 +1,12 @@
 /** Records beside policy: who may and who did, why not today, and what another policy would have changed. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Who } from '../../../src/core/audit/record.ts'
-import { payloadOf } from '../../../src/io/policy/bundle.ts'
-import { makeSigningKey, signingKey, toPublicJwk } from '../../../src/io/policy/bundle-keys.ts'
-import { sign } from '../../../src/io/policy/bundle-signature.ts'
 import { readPolicyDirectory } from '../../../src/io/policy/directory.ts'
 import type { Scope } from '../../../src/review/query/scope.ts'
+import { archiveOf } from '../archive.ts'
 import { asked, fileOf, HOUR, NOW, operation, SLOW, written } from './written.ts'
 
 const ALL: Scope = { of: 'all' }
@@ -41,26 +39,6 @@ async function bundleIn(directory: string) {
   const read = await readPolicyDirectory(directory)
   if ('problems' in read) throw new Error(JSON.stringify(read.problems))
   return read
-}
-
-/** Signed bundles of these policies, and the key that signed them. */
-async function archiveOf(...directories: readonly string[]) {
-  const root = await temporary()
-  const archive = join(root, 'archive')
-  await mkdir(archive)
-  const { pem } = await makeSigningKey('EdDSA')
-  const key = await signingKey(pem, 'test')
-  const hashes: string[] = []
-  for (const [index, directory] of directories.entries()) {
-    const { bundle, documents } = await bundleIn(directory)
-    const sources = documents().map(({ source }) => source)
-    const text = await sign(payloadOf({ bundle, sources }, { sequence: index + 1 }), key)
-    await writeFile(join(archive, `policy-${index + 1}.jws`), text)
-    hashes.push(bundle.hash)
-  }
-  const keysFile = join(root, 'keys.json')
-  await writeFile(keysFile, JSON.stringify({ keys: [toPublicJwk(key)] }))
-  return { archive, keysFile, hashes }
 }
 
 const whoIs = (team: string, identity: string): Who => ({
@@ -144,8 +122,8 @@ test('what was refused then and is allowed today needs no fix', SLOW, async () =
 test('bundles are told over time, compared, and put to what was recorded', SLOW, async () => {
   const before = await policyOf(grant('quant-reads', 'quant', 'read'))
   const after = await policyOf(grant('climate-reads', 'climate', 'read'))
-  const { archive, keysFile, hashes } = await archiveOf(before, after)
-  const [was = '', is = ''] = hashes
+  const { archive, keysFile, bundles: signed } = await archiveOf(await temporary(), [before, after])
+  const [was = '', is = ''] = signed.map(({ hash }) => hash)
   const { questions } = await asked(files(was), { policy: after, archive, keysFile })
   const { bundles } = await questions.bundles(ALL)
   expect(bundles).toMatchObject([

@@ -16,13 +16,19 @@ export type Holding = {
   readonly limit: number
 }
 
+export type Held = {
+  readonly within: Between
+  /** Whether nothing that matches is outside of it. Otherwise it holds `limit` records, unless some cannot be read any more. */
+  readonly isEvery: boolean
+}
+
 /**
  * A part of `within` that holds the first `limit` records of the filter: the newest of them, or backwards the oldest. All of it where
  * the filter asks for what is not counted.
  */
-export async function hoursHolding({ ask }: Asking, asked: Holding): Promise<Between> {
+export async function hoursHolding({ ask }: Asking, asked: Holding): Promise<Held> {
   const { filter, scope, within, isBackwards, limit } = asked
-  if (NOT_COUNTED.some((key) => filter[key] !== undefined)) return within
+  if (NOT_COUNTED.some((key) => filter[key] !== undefined)) return { within, isEvery: true }
   const names = namesWhere(filter, scope)
   // An hour that is only partly within may hold none of what was counted in it: it is read, and counts for nothing.
   const first = within.from === undefined ? undefined : Math.ceil(within.from / HOUR) * HOUR
@@ -44,12 +50,13 @@ export async function hoursHolding({ ask }: Asking, asked: Holding): Promise<Bet
   const found = row?.['first'] == null ? undefined : { from: Number(row['first']), until: Number(row['last']) + HOUR }
   const isEvery = row?.['isEvery'] === true
   // Where all hours are needed, the part of an hour at the far edge is needed as well.
-  return isBackwards
+  const part = isBackwards
     ? { from: within.from ?? found?.from ?? NEVER, until: isEvery ? within.until : found?.until }
     : {
         from: isEvery ? (within.from ?? found?.from ?? last ?? NEVER) : found?.from,
         until: within.until ?? found?.until,
       }
+  return { within: part, isEvery }
 }
 
 const NOT_COUNTED = ['path', 'text', 'sidecar', 'job'] as const

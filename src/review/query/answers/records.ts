@@ -36,21 +36,23 @@ export async function recordsPage(
   const beyond = `(time ${sign} ${AT} OR (time = ${AT} AND (sidecar ${sign} $at_chain
     OR (sidecar = $at_chain AND sequence ${sign} $at_number::BIGINT))))`
   const window = windowOf(filter, now)
-  const within = await hoursHolding(asking, {
-    ...{ filter, scope, isBackwards, limit: limit + 1 },
-    within: {
-      from: isBackwards ? latest(window.from, place?.at) : window.from,
-      until: isBackwards || place === undefined ? window.until : earliest(window.until, place.at + 1),
-    },
-  })
-  const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
+  const whole: Between = {
+    from: isBackwards ? latest(window.from, place?.at) : window.from,
+    until: isBackwards || place === undefined ? window.until : earliest(window.until, place.at + 1),
+  }
+  const placesWithin = (within: Between) => {
+    const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
     WHERE ${where.sql} AND ${timeWhere(within)} ${place === undefined ? '' : `AND ${beyond}`}
     ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
-  const segments = segmentsWithin(asking.segments, within)
-  const found = await search(segments, { isBackwards, limit: limit + 1 }, (some, withTail) =>
-    askRecords(asking, statement, { segments: some, parameters, withTail }),
-  )
-  const rows = await wholeRows(asking, { segments, where }, found.slice(0, limit))
+    return search(segmentsWithin(asking.segments, within), { isBackwards, limit: limit + 1 }, (some, withTail) =>
+      askRecords(asking, statement, { segments: some, parameters, withTail }),
+    )
+  }
+  const held = await hoursHolding(asking, { filter, scope, isBackwards, limit: limit + 1, within: whole })
+  let found = await placesWithin(held.within)
+  // Counted, and not to be read any more: the list goes on beyond it.
+  if (found.length <= limit && !held.isEvery) found = await placesWithin(whole)
+  const rows = await wholeRows(asking, where, found.slice(0, limit))
   const items = await withEnds(asking, isBackwards ? rows.toReversed() : rows)
   const [newest, oldest] = [items[0], items.at(-1)]
   const hasOlder = isBackwards ? items.length > 0 : found.length > limit
@@ -63,11 +65,7 @@ export async function recordsPage(
 }
 
 /** The rows of these places: the many columns are read of them alone. */
-async function wholeRows(
-  asking: Asking,
-  { segments, where }: { readonly segments: readonly Segment[]; readonly where: Where },
-  places: readonly Row[],
-): Promise<readonly Row[]> {
+async function wholeRows(asking: Asking, where: Where, places: readonly Row[]): Promise<readonly Row[]> {
   if (places.length === 0) return []
   const times = places.map(({ ms }) => Number(ms))
   const within: Between = { from: Math.min(...times), until: Math.max(...times) + 1 }
@@ -84,7 +82,7 @@ async function wholeRows(
     asking,
     `SELECT ${ITEM_COLUMNS} FROM RECORDS WHERE ${timeWhere(within)} AND ${where.sql}
       AND sidecar IN (${chains.join(', ')}) AND sequence IN (${numbers.join(', ')})`,
-    { segments: segmentsWithin(segments, within), parameters },
+    { segments: segmentsWithin(asking.segments, within), parameters },
   )
   const keyOf = ({ sidecar, sequence }: Row): string => `${String(sidecar)}.${Number(sequence)}`
   const byKey = new Map(rows.map((row) => [keyOf(row), row]))

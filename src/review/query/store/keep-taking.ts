@@ -26,13 +26,14 @@ export type TakingOptions = {
   /** Between two looks. */
   readonly everyMs: number
   readonly segmentRecords?: number
+  /** Lines that go in together. */
+  readonly batchLines?: number
 }
 
-/** Lines that go in together. */
 const BATCH_LINES = 50_000
 
 export function keepTaking(database: Database, options: TakingOptions): Taking {
-  const { directory, parquet, everyMs, segmentRecords } = options
+  const { directory, parquet, everyMs, segmentRecords, batchLines = BATCH_LINES } = options
   let intake: Intake = { bytesTaken: 0, bytesTotal: 0, records: 0, isCurrent: false }
   let looking: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -51,7 +52,7 @@ export function keepTaking(database: Database, options: TakingOptions): Taking {
       let taken = [...known.sources.values()].reduce((sum, { bytes }) => sum + bytes, 0)
       let records = known.records
       say(false, taken, records)
-      for await (const portions of batches(logs, known.sources)) {
+      for await (const portions of batches(logs, known.sources, batchLines)) {
         if (isStopped) return
         await takeLines(database, portions)
         for (const { path, to, lines } of portions) {
@@ -109,7 +110,11 @@ async function standing(database: Database): Promise<{ readonly sources: Sources
 }
 
 /** Small logs together, large ones in parts. */
-async function* batches(logs: readonly SidecarLog[], sources: Sources): AsyncGenerator<readonly Portion[]> {
+async function* batches(
+  logs: readonly SidecarLog[],
+  sources: Sources,
+  most: number,
+): AsyncGenerator<readonly Portion[]> {
   let portions: Portion[] = []
   let lines = 0
   for (const { path, name, bytes } of logs.toReversed().flatMap(({ segments }) => segments)) {
@@ -121,7 +126,7 @@ async function* batches(logs: readonly SidecarLog[], sources: Sources): AsyncGen
       for await (const { lines: fresh, damaged, to } of newLines(path, begin)) {
         portions.push({ path, name, lines: fresh, damaged, to })
         lines += fresh.length
-        if (lines < BATCH_LINES) continue
+        if (lines < most) continue
         yield portions
         portions = []
         lines = 0
