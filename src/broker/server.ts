@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino'
 import { KerbsideError, toKerbsideError } from '../core/errors.ts'
 import { OWNER_HEADER, writeOwner } from '../core/identity/owner-of.ts'
+import { askedFormat, SLICE_FORMAT, SLICE_FORMAT_HEADER } from '../core/policy/slice-format.ts'
 import type { BrokerReason } from '../core/reasons.ts'
 import { BROKER_REASONS } from '../core/reasons.ts'
 import { type AuditRouteParts, addAuditRoute } from './audit/route.ts'
@@ -30,6 +31,8 @@ export type ServerParts = {
   readonly certificate: { readonly certificatePem: string; readonly keyPem: string }
   readonly recognise: RecogniseCaller
   readonly streams: SliceStreams
+  /** Forms of slices that it writes; those of this version where none are named. */
+  readonly formats?: readonly number[] | undefined
   /** Absent when we have no secret store. */
   readonly secrets?: SecretDesk | undefined
   /** Absent when we have no API server to post them to. */
@@ -42,7 +45,7 @@ export type ServerParts = {
   readonly notReady: () => string | undefined
 }
 
-/** 401 where another token may help, 403 where none of this pod will. */
+/** 401 where another token may help, 403 where none of this pod will, 406 where another broker may. */
 const STATUS = {
   'no-token': 401,
   'bad-token': 401,
@@ -51,7 +54,9 @@ const STATUS = {
   'other-identity': 403,
   'pod-refused': 403,
   'secrets-direct': 403,
-} as const satisfies Record<BrokerReason, 401 | 403>
+  // Not the pod's fault: its sidecar goes on with what it has.
+  'slice-format': 406,
+} as const satisfies Record<BrokerReason, 401 | 403 | 406>
 
 export function brokerServer(parts: ServerParts): BrokerServer {
   const { certificatePem: cert, keyPem: key } = parts.certificate
@@ -61,7 +66,7 @@ export function brokerServer(parts: ServerParts): BrokerServer {
     requestTimeout: REQUEST_TIMEOUT_MS,
   })
   server.get('/v1/slices', (request, reply) =>
-    serve({ what: 'slices', request, reply, give: (caller) => beginStream(caller, reply, parts) }, parts),
+    serve({ what: 'slices', request, reply, give: (caller) => beginStream(caller, { request, reply }, parts) }, parts),
   )
   server.get('/v1/secrets', { exposeHeadRoute: false }, (request, reply) =>
     serve({ what: 'secrets', request, reply, give: (caller) => handOut(caller, reply, parts) }, parts),
@@ -127,7 +132,17 @@ async function recognise(request: FastifyRequest, identity: string, parts: Serve
   return token === undefined ? refuse('no-token', 'no bearer token') : await parts.recognise({ token, identity })
 }
 
-function beginStream(caller: Caller, reply: FastifyReply, { streams, log }: ServerParts): Refusal | undefined {
+type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply }
+
+function beginStream(
+  caller: Caller,
+  { request, reply }: Exchange,
+  { streams, log, formats = [SLICE_FORMAT] }: ServerParts,
+): Refusal | undefined {
+  const asked = askedFormat(request.headers[SLICE_FORMAT_HEADER])
+  if (asked === undefined || !formats.includes(asked)) {
+    return refuse('slice-format', `it reads format ${asked ?? 'of no number'}, and there is ${formats.join(', ')}`)
+  }
   const { namespace, pod, serviceAccount, identity, owner } = caller
   return streams.open(caller, () => {
     // From here on the answer is a stream of our own, which fastify does not touch.

@@ -81,6 +81,7 @@ export const BROKER_REASONS = {
   'other-identity': 'the pod of the token asks for another identity',
   'pod-refused': 'the pod of the token would not be admitted today',
   'secrets-direct': 'policy has this identity ask the secret store itself',
+  'slice-format': 'the broker has no slices of the form that this sidecar reads: one of them must be replaced',
 } as const
 
 export type PolicyReason = keyof typeof POLICY_REASONS

@@ -30,6 +30,8 @@ export type BrokerWishes = {
   readonly store?: SecretStore | undefined
   /** Where its certificates are; whoever starts again with the same is the same to its callers. */
   readonly tls?: string
+  /** Forms of slices that it writes: those of another version, or of ours. */
+  readonly formats?: readonly number[]
   /** Where it puts records, if it takes them, in which name, and on which port it listens. */
   readonly audit?: {
     readonly directory: string
@@ -49,7 +51,7 @@ export type Broker = {
   /** PEM. */
   readonly ca: string
   log(): string
-  get(path: string, token?: string): Promise<IncomingMessage>
+  get(path: string, token?: string, more?: Readonly<Record<string, string>>): Promise<IncomingMessage>
   /** Delivers a batch of records, and answers with status and body. */
   deliver(body: string | Uint8Array, token?: string, type?: string): Promise<Delivered>
   /** Its metrics, as Prometheus reads them. */
@@ -61,7 +63,10 @@ export type Broker = {
 const SERVICE_ACCOUNT_TOKEN = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/
 
 /** @param keys JWK Set of the issuer of tokens */
-export async function startBroker(keys: string, { store, tls, audit: wanted }: BrokerWishes = {}): Promise<Broker> {
+export async function startBroker(
+  keys: string,
+  { store, tls, formats, audit: wanted }: BrokerWishes = {},
+): Promise<Broker> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-broker-'))
   const keysFile = join(folder, 'keys.json')
   writeFileSync(keysFile, keys)
@@ -89,6 +94,7 @@ export async function startBroker(keys: string, { store, tls, audit: wanted }: B
     certificate,
     recognise,
     streams,
+    formats,
     secrets,
     notReady: () => undefined,
     onRefused: audit?.refused,
@@ -116,7 +122,7 @@ export async function startBroker(keys: string, { store, tls, audit: wanted }: B
     log: () => logged,
     url: `https://127.0.0.1:${port}`,
     ca: authority.certificatePem,
-    get: (path, token) => ask({ port, ca: authority.certificatePem, path, token }),
+    get: (path, token, more) => ask({ port, ca: authority.certificatePem, path, token, more }),
     deliver: (body, token, type) => deliver({ port, ca: authority.certificatePem, token, body, type }),
     metrics: () => metrics.registry.metrics(),
     async stop() {
@@ -130,10 +136,11 @@ export async function startBroker(keys: string, { store, tls, audit: wanted }: B
   }
 }
 
-type Question = { port: number; ca: string; path: string; token: string | undefined }
+type Headers = Readonly<Record<string, string>>
+type Question = { port: number; ca: string; path: string; token: string | undefined; more?: Headers | undefined }
 
-export function ask({ port, ca, path, token }: Question): Promise<IncomingMessage> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+export function ask({ port, ca, path, token, more }: Question): Promise<IncomingMessage> {
+  const headers = { ...more, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers, ca, agent: false }, resolve).on('error', reject).end()
   })

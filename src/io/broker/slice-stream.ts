@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Owner } from '../../core/audit/record.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { OWNER_HEADER, readOwner } from '../../core/identity/owner-of.ts'
+import { SLICE_FORMAT, SLICE_FORMAT_HEADER } from '../../core/policy/slice-format.ts'
 import { isUntrusted, whyFailed } from '../https-request.ts'
 import { refusalText } from './broker-refusal.ts'
 
@@ -50,7 +51,11 @@ export async function* streamLines(stream: SliceStream): AsyncGenerator<string> 
 
 function answerOf({ url, ca, token, silenceMs, signal }: SliceStream): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' }
+    const headers = {
+      authorization: `Bearer ${token}`,
+      accept: 'application/x-ndjson',
+      [SLICE_FORMAT_HEADER]: String(SLICE_FORMAT),
+    }
     const outgoing = request(url, { ca, headers, signal, agent: false, timeout: silenceMs }, (incoming) => {
       silenced = incoming
       resolve(incoming)
