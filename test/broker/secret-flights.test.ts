@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { secretFlights } from '../../src/broker/secret-flights.ts'
 import { KerbsideError } from '../../src/core/errors.ts'
 import type { Secret, SecretStore } from '../../src/io/secret-store.ts'
+import { endedBy } from '../../src/io/secret-stores/ended-by.ts'
 
 const REF = { path: 'hdfs/quant-research', key: 'keytab' }
 let given: Secret[]
@@ -31,11 +32,11 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-test('200 who come at once, and those of the seconds after, share one read, whole to the last', async () => {
-  const flights = secretFlights(store, { sharedMs: 1000 })
+test('200 who come at once, and those of the half minute after, share one read, whole to the last', async () => {
+  const flights = secretFlights(store)
   const early = await Promise.all(Array.from({ length: 200 }, (_, pod) => flights.take(REF, `pod-${pod}`)))
   for (const one of early) one.leave()
-  await vi.advanceTimersByTimeAsync(999)
+  await vi.advanceTimersByTimeAsync(29_999)
   const late = await flights.take(REF, 'late')
   await vi.advanceTimersByTimeAsync(1)
   expect([...late.secret.bytes]).toEqual([5, 2, 7])
@@ -82,8 +83,14 @@ test('another secret is another read: neither path nor key is taken for the othe
     { path: 'hdfs', key: 'quant-research/keytab' },
     { path: 'a","b', key: 'c' },
   ]
-  await Promise.all([...refs, { path: 'a', key: 'b","c' }].map((ref) => flights.take(ref, 'a')))
+  await Promise.all([...refs, { path: 'a', key: 'b","c' }].map((ref, pod) => flights.take(ref, `pod-${pod}`)))
   expect(given.length).toBe(5)
+})
+
+test('a store that says nothing is given up', async () => {
+  const silent: SecretStore = { ...store, fetch: (_, signal) => endedBy(signal, () => new Promise(() => {})) }
+  const flights = secretFlights(silent, { readWithinMs: 1 })
+  await expect(flights.take(REF, 'a')).rejects.toMatchObject({ code: 'secret-unavailable' })
 })
 
 test('a failure is told to all who wait for it, and kept for nobody', async () => {

@@ -90,6 +90,14 @@ describe.each([
     service.heals()
   })
 
+  test('a newest version that was disabled or destroyed is not found', async () => {
+    const error = { code: 400, status: 'FAILED_PRECONDITION', message: 'is in DESTROYED state' }
+    service.breaks(/^secretmanager\./, (response) => response.writeHead(400).end(JSON.stringify({ error })))
+    const told = await refusal(store().fetch(REF, never()), [...shown(BINARY), accessToken])
+    service.heals()
+    expect(told.code).toBe('secret-not-found')
+  })
+
   test('no metadata server, telemetry or other host was ever looked up or connected to', () => {
     expect([...way.names].filter((name) => !(HOSTS as readonly string[]).includes(name))).toEqual([])
     expect([...way.connections].filter((to) => !HOSTS.some((host) => to === `${host}:${service.port}`))).toEqual([])

@@ -120,6 +120,13 @@ test.each([
   await one.close()
 })
 
+test('a key that was set to null is not there', async () => {
+  value = null
+  const one = store()
+  expect((await refusal(one.fetch(REF, never()))).code).toBe('secret-not-found')
+  await one.close()
+})
+
 test.each([
   ['PEM', '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n'],
   ['XML', '<?xml version="1.0"?>\n<configuration/>\n'],
@@ -129,3 +136,52 @@ test.each([
   expect(new TextDecoder().decode((await one.fetch(REF, never())).bytes)).toBe(text)
   await one.close()
 })
+
+/** What a real one says of a login depends on its auth method, and of a secret on its engine: the status is what counts. */
+test.each([
+  [/login$/, 400, 'secret-unauthenticated'],
+  [/login$/, 401, 'secret-unauthenticated'],
+  [/login$/, 403, 'secret-unauthenticated'],
+  [/login$/, 404, 'secret-unavailable'],
+  [/kv\/data\//, 400, 'secret-unavailable'],
+  [/kv\/data\//, 403, 'secret-forbidden'],
+  [/kv\/data\//, 404, 'secret-not-found'],
+  [/kv\/data\//, 473, 'secret-unavailable'],
+])('at %s HTTP %i is `%s`', async (where, status, code) => {
+  const one = store()
+  service.breaks(where, (response) => response.writeHead(status).end('{"errors":["because"]}'))
+  const told = await refusal(one.fetch(REF, never()), [...shown(BINARY), LOGIN])
+  service.heals()
+  expect(told).toEqual({ code, message: expect.stringContaining(`HTTP ${status}: because`) })
+  await one.close()
+})
+
+test.each([
+  ['a login with a token that would be a header of its own', /login$/, { auth: { client_token: 'a\r\nx-canary: b' } }],
+  ['a login without a token', /login$/, { auth: { client_token: 7 } }],
+  ['a secret without a version', /kv\/data\//, { data: { data: { keytab: 'BQI=' }, metadata: { version: '3' } } }],
+  ['a secret that is a list', /kv\/data\//, { data: { data: 'canary', metadata: { version: 3 } } }],
+])('%s is malformed', async (_, where, answered) => {
+  value = Buffer.from(BINARY).toString('base64')
+  const one = store()
+  service.breaks(where, (response) => response.end(JSON.stringify(answered)))
+  const { code, message } = await refusal(one.fetch(REF, never()))
+  service.heals()
+  expect(code).toBe('secret-malformed')
+  expect(message).not.toContain('canary')
+  expect((await one.fetch(REF, never())).bytes.length).toBe(BINARY.length)
+  await one.close()
+})
+
+test.each([
+  [1_000_000, { code: 'secret-unauthenticated', hint: expect.stringContaining('ended 1970-01-12') }],
+  [4_000_000_000, { code: 'secret-unauthenticated', hint: undefined }],
+])(
+  'a login that is refused, with a service-account token that holds until %i, says so if that is over',
+  async (exp, told) => {
+    writeFileSync(tokenFile, `head.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.signature`)
+    service.breaks(/login$/, (response) => response.writeHead(403).end('{}'))
+    await expect(store().fetch(REF, never())).rejects.toMatchObject(told)
+    service.heals()
+  },
+)

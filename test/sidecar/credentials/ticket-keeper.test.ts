@@ -178,6 +178,21 @@ test('a login that never ends holds up the next one, not the close', async () =>
   await keeper.close()
 })
 
+test('it is closed only once the login that was called off has ended: they share the folder that is then removed', async () => {
+  let end = () => {}
+  const { keeper } = kept(async () => {
+    await new Promise<void>((resolve) => (end = resolve))
+    return ticketOf(10 * HOUR)
+  })
+  await settle()
+  let isClosed = false
+  const closing = keeper.close().then(() => (isClosed = true))
+  await settle()
+  expect(isClosed).toBe(false)
+  end()
+  await closing
+})
+
 test('a ticket that HDFS does not take is replaced early, but not again and again', async () => {
   const { time, keeper, logins } = kept(async () => ticketOf(10 * HOUR))
   await time.pass(HOUR)

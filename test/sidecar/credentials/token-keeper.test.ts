@@ -140,6 +140,16 @@ test('on exit every token that still holds is cancelled, also one replaced befor
   await expect(keeper.current()).rejects.toMatchObject({ code: 'not-ready' })
 })
 
+test('on exit a token that has ended is not cancelled: nothing is left to cancel', async () => {
+  const { time, keeper, exchanges, world } = kept()
+  await settle()
+  world.refuse = DOWN
+  await time.pass(1.1 * DAY)
+  world.refuse = undefined
+  await keeper.close()
+  expect(exchanges.filter((one) => one.startsWith('cancel'))).toEqual([])
+})
+
 test('an exit that cannot cancel says so, and ends', async () => {
   const { keeper, world, failures } = kept()
   await settle()
