@@ -3,6 +3,7 @@
  * every harmful character escaped, the hash last. So whoever doubts us needs no program of ours to check a hash:
  * `sed 's/,"hash":"[0-9a-f]*"}$/}/'` on the line, and SHA-256 over what is left without its line end.
  */
+import { isPlainUnhashed } from './plain.ts'
 import { escapeUnits } from './printable.ts'
 import type { AuditRecord } from './record.ts'
 import { FORMATS, hashField, SHAPES } from './schema.ts'
@@ -15,6 +16,8 @@ export type Unhashed = AuditRecord extends infer R ? (R extends unknown ? Omit<R
 
 /** What the hash is taken over: the line without its hash. Nothing when the record has not the shape of its kind. */
 export function hashedText(record: Unhashed): { readonly text: string } | { readonly problem: string } {
+  const written = JSON.stringify(record)
+  if (isPlainUnhashed(written, record)) return { text: written }
   const shape = shapeOf(record)
   if (typeof shape === 'string') return { problem: shape }
   const problem = problemIn(record, shape)

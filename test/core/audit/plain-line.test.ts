@@ -1,8 +1,9 @@
-/** The quick reader takes nothing that the careful one would not take, and reads what is there as it does. */
+/** What is quick takes nothing, and writes nothing, that what is careful would not, and reads what is there as it does. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chain, NO_HASH } from '../../../src/core/audit/chain.ts'
-import { fromLine } from '../../../src/core/audit/line.ts'
+import { fromLine, hashedText, withHash } from '../../../src/core/audit/line.ts'
+import { isPlainUnhashed } from '../../../src/core/audit/plain.ts'
 import { plainLine } from '../../../src/core/audit/plain-line.ts'
 import type { Entry } from '../../../src/core/audit/record.ts'
 import { entry, sha256, time, WHO } from './arbitrary.ts'
@@ -24,6 +25,16 @@ function isTaken(line: string): boolean {
   return true
 }
 
+/** The same of whether a text may be hashed as it stands. */
+function isWritten(text: string, kind: Entry['kind']): boolean {
+  if (!isPlainUnhashed(text, { format: 2, kind })) return false
+  const careful = fromLine(withHash(text, NO_HASH))
+  if ('problem' in careful) throw new Error(`taken, and ${careful.problem}: ${text}`)
+  expect(careful.hashed).toBe(text)
+  expect(hashedText(JSON.parse(text))).toEqual({ text })
+  return true
+}
+
 /** An entry with nothing in it that JSON would write otherwise, as nearly all are. */
 const plain = entry.map(
   (one) =>
@@ -33,11 +44,15 @@ const plain = entry.map(
     }) as Entry,
 )
 
+const unhashed = (line: string): string => line.replace(/,"hash":"[0-9a-f]*"\}$/, '}')
+
 describe('a line that the quick reader takes', () => {
   it('is every plain one, of every kind, with whatever fields', () => {
     fc.assert(
       fc.property(plain, fc.nat(), (one, sequence) => {
-        expect(isTaken(lineOf(one, AT, sequence))).toBe(true)
+        const line = lineOf(one, AT, sequence)
+        expect(isTaken(line)).toBe(true)
+        expect(isWritten(unhashed(line), one.kind)).toBe(true)
       }),
       { numRuns: 300 },
     )
@@ -77,7 +92,9 @@ describe('a line that the quick reader takes', () => {
       fc.property(plain, fc.nat(), fc.nat(3), piece, (one, where, length, put) => {
         const line = lineOf(one)
         const at = where % line.length
-        isTaken(line.slice(0, at) + put + line.slice(at + length))
+        const damaged = line.slice(0, at) + put + line.slice(at + length)
+        isTaken(damaged)
+        isWritten(unhashed(damaged), one.kind)
       }),
       { numRuns: 2_000 },
     )
@@ -88,8 +105,11 @@ describe('a line that the quick reader takes', () => {
       fc.property(plain, fc.nat(), fc.nat(), fc.nat(), (one, a, b, c) => {
         const parts = lineOf(one).split(/(?=[,{}])/)
         const [from, to, with_] = [a, b, c].map((value) => value % parts.length) as [number, number, number]
-        isTaken(parts.toSpliced(from, 1).join(''))
-        isTaken(parts.toSpliced(from, 0, parts[to] ?? '').join(''))
+        const [dropped, doubled] = [parts.toSpliced(from, 1), parts.toSpliced(from, 0, parts[to] ?? '')]
+        for (const damaged of [dropped, doubled]) {
+          isTaken(damaged.join(''))
+          isWritten(unhashed(damaged.join('')), one.kind)
+        }
         isTaken(
           parts
             .with(from, parts[with_] ?? '')
@@ -140,6 +160,15 @@ describe('a line that the quick reader takes', () => {
     expect(isTaken(line.replace('"grants":[]', `"grants":[${list}]`))).toBe(false)
     expect(isTaken(line.replace('"/x"', `"/${'x'.repeat(65_537)}"`))).toBe(false)
   })
+})
+
+it('an entry with its fields in another order, or with one that is not known, is written as any other', () => {
+  const { who, kind, detail } = { kind: 'open', who: WHO, detail: 'x' } as const
+  const { node, ...rest } = who
+  const right = lineOf({ kind, who, detail })
+  expect(lineOf({ detail, kind, who: { node, ...rest } } as Entry)).toBe(right)
+  expect(() => lineOf({ kind, who: { ...who, keytab: 'x' }, detail } as Entry)).toThrow(/`who.keytab` is no field/)
+  expect(() => lineOf({ kind, who: rest, detail } as Entry)).toThrow(/`who.node` is missing/)
 })
 
 describe('a line that it does not take', () => {
