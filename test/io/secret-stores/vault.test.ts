@@ -86,6 +86,23 @@ test('a login that ended is replaced before it is refused, by one login for all 
   }
 })
 
+test('a login without an end serves until a secret is refused: the next one may have a newer service-account token', async () => {
+  auth = { token_type: 'service', lease_duration: 0 }
+  const one = store()
+  const before = service.seen.length
+  const logins = () => service.seen.slice(before).filter((asked) => asked.endsWith('/login')).length
+  await one.fetch(REF, never())
+  await one.fetch(REF, never())
+  expect(logins()).toBe(1)
+  service.breaks(/kv\/data\//, (response) => response.writeHead(403).end('{}'))
+  await refusal(one.fetch(REF, never()))
+  service.heals()
+  await one.fetch(REF, never())
+  expect(logins()).toBe(2)
+  await one.close()
+  auth = { token_type: 'service', lease_duration: 600 }
+})
+
 test('a batch token is not revoked: it cannot be', async () => {
   auth = { token_type: 'batch', lease_duration: 600 }
   const one = store()

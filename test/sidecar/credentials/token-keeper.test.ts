@@ -95,6 +95,21 @@ test('whoever asks while a refused token is replaced waits for the new one', asy
   expect(await Promise.all([replaced, asked])).toEqual(['token-2', 'token-2'])
 })
 
+test('what comes of a renewal is nothing to the token that took the place of the renewed one meanwhile', async () => {
+  const { time, keeper, exchanges, world } = kept()
+  await settle()
+  let end = () => {}
+  world.hang = new Promise<void>((resolve) => (end = resolve))
+  await time.pass(0.9 * DAY)
+  expect(exchanges.at(-1)).toBe('renew token-1')
+  world.hang = undefined
+  expect(await keeper.replace('token-1')).toBe('token-2')
+  end()
+  await settle()
+  expect(await keeper.current()).toBe('token-2')
+  await keeper.close()
+})
+
 test('a NameNode that refuses every new token is not asked more than once in five seconds', async () => {
   const { keeper, exchanges, time } = kept()
   await settle()
