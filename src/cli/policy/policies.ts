@@ -9,7 +9,7 @@ import { compile } from '../../core/policy/compile.ts'
 import type { PodContext } from '../../core/policy/decision/pod-condition.ts'
 import { formatProblem } from '../../core/policy/language/problem.ts'
 import type { Slice } from '../../core/policy/slice.ts'
-import { type DirectoryResult, readPolicyDirectory } from '../../io/policy/directory.ts'
+import { type DirectoryResult, type GoodDirectory, readPolicyDirectory } from '../../io/policy/directory.ts'
 
 export function directoryArgument(command: Command): void {
   command.argument('[directory]', 'policy directory', 'policies')
@@ -39,7 +39,7 @@ export async function bundleOf(directory: string): Promise<Bundle> {
 }
 
 /** @throws KerbsideError `bad-policy` that says every problem */
-export function goodOf(directory: string, result: DirectoryResult): Extract<DirectoryResult, { bundle: Bundle }> {
+export function goodOf(directory: string, result: DirectoryResult): GoodDirectory {
   if ('bundle' in result) return result
   const lines = result.problems.map(formatProblem).join('\n')
   throw new KerbsideError('bad-policy', `the policy in \`${directory}\` is not valid\n${lines}`)

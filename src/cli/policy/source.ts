@@ -6,16 +6,18 @@ import { KerbsideError } from '../../core/errors.ts'
 import type { Bundle } from '../../core/policy/bundle.ts'
 import { lookInto, openBundle, readBundleText } from '../../io/policy/bundle.ts'
 import { readTrustedKeys } from '../../io/policy/bundle-keys.ts'
-import { toBundle } from '../../io/policy/directory.ts'
+import { type GoodDirectory, readPolicyDirectory, toBundle } from '../../io/policy/directory.ts'
 import type { Given } from '../command.ts'
 import { commitOf, readRevision } from './compare/revision.ts'
-import { bundleOf, goodOf } from './policies.ts'
+import { goodOf } from './policies.ts'
 
 export type OpenOptions = {
   /** Folder in a git revision that names none. */
   readonly path?: string
   /** File of public keys that a bundle must be signed by one of. Without, whoever wrote it is believed. */
   readonly trust?: string
+  /** Another policy, of which much is perhaps the same. */
+  readonly like?: OpenedPolicy
 }
 
 export type OpenedPolicy = {
@@ -24,6 +26,8 @@ export type OpenedPolicy = {
   readonly name: string
   /** Whether it is a bundle that nobody has verified. */
   readonly isUnverified: boolean
+  /** What a folder was read as. */
+  readonly reading?: GoodDirectory
 }
 
 export const DEFAULT_PATH = 'policies'
@@ -36,11 +40,13 @@ export function trustOption(command: Command): Command {
 export async function policyNamed(
   spec: string,
   { terminal, options }: Pick<Given, 'terminal' | 'options'>,
+  like?: OpenedPolicy,
 ): Promise<OpenedPolicy> {
   const [path, trust] = [options.get('path'), options.get('trust')]
   const opened = await openPolicy(spec, {
     ...(typeof path === 'string' ? { path } : {}),
     ...(typeof trust === 'string' ? { trust } : {}),
+    ...(like === undefined ? {} : { like }),
   })
   if (opened.isUnverified) {
     terminal.err(`${terminal.paint('yellow', 'not verified')}: \`${opened.name}\`; --trust KEYS verifies it`)
@@ -54,21 +60,26 @@ export async function policyNamed(
  */
 export async function openPolicy(spec: string, options: OpenOptions = {}): Promise<OpenedPolicy> {
   const [, named, folder] = /^git:([^:]*)(?::(.*))?$/s.exec(spec) ?? []
-  if (named !== undefined) return openRevision(named, folder ?? options.path)
+  if (named !== undefined) return openRevision(named, folder ?? options.path, options)
   const about = await stat(spec).catch(() => undefined)
-  if (about?.isDirectory()) return { bundle: await bundleOf(spec), name: spec, isUnverified: false }
+  if (about?.isDirectory()) {
+    return opened(spec, goodOf(spec, await readPolicyDirectory(spec, { like: options.like?.reading })))
+  }
   if (about !== undefined) return openFile(spec, options.trust)
   const isRevision = await commitOf(spec).catch(() => undefined)
-  if (isRevision !== undefined) return openRevision(spec, options.path)
+  if (isRevision !== undefined) return openRevision(spec, options.path, options)
   const hint = 'a policy is a folder, a bundle, or a git revision such as `main` or `git:main:policies`'
   throw new KerbsideError('bad-usage', `there is no policy \`${spec}\``, { hint })
 }
 
-async function openRevision(name: string, given = DEFAULT_PATH): Promise<OpenedPolicy> {
+async function openRevision(name: string, given = DEFAULT_PATH, { like }: OpenOptions): Promise<OpenedPolicy> {
   const path = given.startsWith('/') ? relative('', given) : given.replace(/\/+$/, '')
   const what = `${name}:${path}`
-  const { bundle } = goodOf(what, await toBundle(what, await readRevision({ name, path })))
-  return { bundle, name: what, isUnverified: false }
+  return opened(what, goodOf(what, await toBundle(what, await readRevision({ name, path }), { like: like?.reading })))
+}
+
+const opened = (name: string, reading: GoodDirectory): OpenedPolicy => {
+  return { bundle: reading.bundle, name, isUnverified: false, reading }
 }
 
 async function openFile(file: string, trust: string | undefined): Promise<OpenedPolicy> {

@@ -11,44 +11,68 @@ import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './files.t
 import { readingYaml, unreadable } from './yaml.ts'
 
 /** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
-export type DirectoryResult =
-  | { readonly bundle: Bundle; documents(): readonly PolicyDocument[] }
-  | { readonly problems: readonly Problem[] }
+export type GoodDirectory = {
+  readonly bundle: Bundle
+  readonly files: readonly PolicyFile[]
+  documents(): readonly PolicyDocument[]
+}
+export type DirectoryResult = GoodDirectory | { readonly problems: readonly Problem[] }
+
+type Reading = {
+  /** As `buildingBundle` takes it. */
+  readonly isHashed?: boolean
+  /** Another directory that was read: a file of the same name and content is not read again. */
+  readonly like?: GoodDirectory | undefined
+}
 
 /** The bundle of a directory, or everything that is wrong with it in file order. A directory without a document is wrong. */
-export async function readPolicyDirectory(directory: string): Promise<DirectoryResult> {
-  return toBundle(directory, await readPolicyFiles(directory))
+export async function readPolicyDirectory(directory: string, reading: Reading = {}): Promise<DirectoryResult> {
+  return toBundle(directory, await readPolicyFiles(directory), reading)
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/**
- * The same of files that were read already, wherever they come from; `directory` names them in a problem of the whole.
- * @param isHashed as `buildingBundle` takes it
- */
+/** The same of files that were read already, wherever they come from; `directory` names them in a problem of the whole. */
 export async function toBundle(
   directory: string,
   files: readonly PolicyFile[],
-  isHashed = false,
+  { isHashed = false, like }: Reading = {},
 ): Promise<DirectoryResult> {
   const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
   if (total > LARGEST_TOTAL_BYTES) {
     const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
     return { problems: [{ file: directory, line: 1, column: 1, message }] }
   }
+  const knownOf = sourcesOf(like)
   const sources: Source[] = []
   for (const file of files) {
     const read =
-      'bytes' in file ? await inPieces(readingYaml(file.name, file.bytes)) : [unreadable(file.name, file.problem)]
+      'bytes' in file
+        ? (knownOf(file.name, file.bytes) ?? (await inPieces(readingYaml(file.name, file.bytes))))
+        : [unreadable(file.name, file.problem)]
     for (const source of read) sources.push(source)
   }
   if (sources.length === 0) {
     const message = 'holds no policy document: no `*.yaml` or `*.yml` with one in it'
     return { problems: [{ file: directory, line: 1, column: 1, message }] }
   }
-  const result = await inPieces(buildingBundle(sources, { sha256, isHashed }))
+  const built = like === undefined ? {} : { like: { bundle: like.bundle, documents: like.documents() } }
+  const result = await inPieces(buildingBundle(sources, { sha256, isHashed, ...built }))
   if ('problems' in result) return result
-  return { bundle: result.bundle, documents: () => result.documents }
+  return { bundle: result.bundle, files, documents: () => result.documents }
+}
+
+/** What each file of a directory was read as, given the same bytes. In a good one every document has its source. */
+function sourcesOf(
+  directory: GoodDirectory | undefined,
+): (name: string, bytes: Buffer) => readonly Source[] | undefined {
+  if (directory === undefined) return () => undefined
+  const bytesOf = new Map(directory.files.map((file) => [file.name, 'bytes' in file ? file.bytes : undefined]))
+  const sources = Map.groupBy(
+    directory.documents().map(({ source }) => source),
+    ({ file }) => file,
+  )
+  return (name, bytes) => (bytesOf.get(name)?.equals(bytes) === true ? sources.get(name) : undefined)
 }
 
 /** Events of one save come together. */
@@ -102,7 +126,7 @@ export function watchReadings(directory: string, onReading: (reading: PolicyRead
       }
       seen = now
       // A program that runs on with the policy tells its hash everywhere.
-      const result = await toBundle(directory, files, true)
+      const result = await toBundle(directory, files, { isHashed: true })
       if (ended) return
       onReading(result)
     } catch (error) {

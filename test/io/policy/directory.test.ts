@@ -8,15 +8,17 @@ import type { Bundle } from '../../../src/core/policy/bundle.ts'
 import { buildingBundle } from '../../../src/core/policy/language/build-bundle.ts'
 import { formatProblem } from '../../../src/core/policy/language/problem.ts'
 import { inPieces } from '../../../src/io/in-pieces.ts'
-import { readPolicyDirectory, watchPolicyDirectory } from '../../../src/io/policy/directory.ts'
+import { type GoodDirectory, readPolicyDirectory, watchPolicyDirectory } from '../../../src/io/policy/directory.ts'
 import { readingYaml, readYaml } from '../../../src/io/policy/yaml.ts'
 import { dataset, folderWith, grant, identity, LAB, problemsOf, SMALL, write } from './folder.ts'
 
-async function bundleIn(folder: string): Promise<Bundle> {
-  const result = await readPolicyDirectory(folder)
+async function goodIn(folder: string, like?: GoodDirectory): Promise<GoodDirectory> {
+  const result = await readPolicyDirectory(folder, { like })
   if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'))
-  return result.bundle
+  return result
 }
+
+const bundleIn = async (folder: string): Promise<Bundle> => (await goodIn(folder)).bundle
 
 vi.setConfig({ testTimeout: 30_000 })
 
@@ -96,7 +98,7 @@ describe('others have their turn', () => {
     expect(await turnsDuring(readingYaml('a.yaml', text))).toBeGreaterThan(2)
   })
   test('and while a bundle is made of thousands of documents', async () => {
-    const datasets = Array.from({ length: 5000 }, (_, index) => dataset(`d-${index}`, `/data/${index}`))
+    const datasets = Array.from({ length: 20_000 }, (_, index) => dataset(`d-${index}`, `/data/${index}`))
     const sources = readYaml('a.yaml', Buffer.from(LAB + datasets.join('')))
     const building = buildingBundle(sources, { sha256: () => '', isHashed: true })
     expect(await turnsDuring(building)).toBeGreaterThan(4)
@@ -117,6 +119,51 @@ describe('the hash', () => {
     const one = await hashOf({ 'a.yaml': SMALL })
     expect(await hashOf({ 'a.yaml': SMALL.replace('"trainer"', '"trainer2"') })).not.toBe(one)
     expect(await hashOf({ 'a.yaml': SMALL.replace('"allow"', '"deny"') })).not.toBe(one)
+  })
+})
+
+describe('a directory that is mostly like another one', () => {
+  const byLabel = { datasets: undefined, datasetSelector: { matchLabels: { stage: 'prod' } } }
+  const files = {
+    'lab.yaml': LAB + identity('quant-research'),
+    'news.yaml': dataset('news', '/data/news', { labels: { stage: 'prod' } }),
+    'market.yaml': dataset('market', '/data/market', { labels: { stage: 'prod' } }),
+    'reads.yaml': grant('reads') + grant('by-label', byLabel),
+    'rest.yaml': `# two of them\n${grant('more')}${grant('most', { actions: ['write'] })}`,
+  }
+  const changes: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['nothing', {}],
+    ['labels, and so what a grant in another file selects', { 'news.yaml': dataset('news', '/data/news') }],
+    ['a grant', { 'rest.yaml': grant('more', { actions: ['delete'] }) }],
+    ['only where it stands', { 'rest.yaml': `\n\n${files['rest.yaml']}` }],
+    ['a file and its name', { 'rest.yaml': '', 'moved.yaml': files['rest.yaml'] }],
+    ['all of it', { ...files, 'lab.yaml': LAB + identity('quant-other') }],
+  ]
+  const whole = ({ bundle, documents }: GoodDirectory): unknown => [
+    { ...bundle },
+    documents().map(({ source, ...document }) => ({ ...document, at: source.place([]) })),
+  ]
+
+  test.each(changes)('is read as it would be alone, when what changed is %s', async (_, change) => {
+    const like = await goodIn(folderWith(files))
+    const folder = folderWith({ ...files, ...change })
+    expect(whole(await goodIn(folder, like))).toEqual(whole(await goodIn(folder)))
+  })
+
+  test('is refused as it would be alone', async () => {
+    const like = await goodIn(folderWith(files))
+    const folder = folderWith({ ...files, 'news.yaml': dataset('market', '/data/market') })
+    const [one, other] = [await readPolicyDirectory(folder, { like }), await readPolicyDirectory(folder)]
+    expect(one).toMatchObject({ problems: [{ message: expect.stringContaining('is defined already') }, {}] })
+    expect(one).toEqual(other)
+  })
+
+  test('has the very grants of the other one where nothing changed', async () => {
+    const like = await goodIn(folderWith(files))
+    const { bundle } = await goodIn(folderWith({ ...files, 'news.yaml': dataset('news', '/data/news') }), like)
+    const at = (name: string) => bundle.grants.findIndex((one) => one.name === name)
+    expect(bundle.grants[at('reads')]).toBe(like.bundle.grants[at('reads')])
+    expect(bundle.grants[at('by-label')]).not.toBe(like.bundle.grants[at('by-label')])
   })
 })
 

@@ -36,7 +36,7 @@ export const policyDiff: CliCommand = {
   async run({ terminal, args: [a = '', b = ''], options }) {
     const from = momentOf(options)
     const before = await policyNamed(a, { terminal, options })
-    const after = await policyNamed(b, { terminal, options })
+    const after = await policyNamed(b, { terminal, options }, before)
     const diff = diffPolicies(before.bundle, after.bundle, { from, withShadow: options.get('withShadow') === true })
     const format = DIFF_FORMATS.find((one) => one === options.get('output')) ?? 'table'
     terminal.out(writeDiff(format, diff, { before: before.name, after: after.name, paint: terminal.paint }))

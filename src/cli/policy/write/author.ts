@@ -5,14 +5,13 @@ import { nearest } from '../../../core/nearest.ts'
 import { authorship } from '../../../core/policy/authorship/authorship.ts'
 import type { State } from '../../../core/policy/authorship/change.ts'
 import type { Finding } from '../../../core/policy/language/findings.ts'
-import { type DirectoryResult, readPolicyDirectory, toBundle } from '../../../io/policy/directory.ts'
+import { type GoodDirectory, readPolicyDirectory, toBundle } from '../../../io/policy/directory.ts'
 import { readRevision } from '../compare/revision.ts'
 import { goodOf } from '../policies.ts'
 
 export type Author = { readonly team: string; readonly base: State | undefined }
 
-type Good = Extract<DirectoryResult, { bundle: unknown }>
-const stateOf = (reading: Good): State => ({ bundle: reading.bundle, documents: reading.documents() })
+const stateOf = (reading: GoodDirectory): State => ({ bundle: reading.bundle, documents: reading.documents() })
 
 /** @throws KerbsideError `bad-usage`, or `bad-policy` when the base is not valid */
 export async function authorOf(options: ReadonlyMap<string, unknown>, directory: string): Promise<Author | undefined> {
@@ -34,7 +33,7 @@ async function baseOf(spec: string, directory: string): Promise<State> {
 }
 
 /** @throws KerbsideError `bad-usage` when neither the base nor the directory has such a team */
-export function authorFindings({ team, base }: Author, reading: Good, at: number): readonly Finding[] {
+export function authorFindings({ team, base }: Author, reading: GoodDirectory, at: number): readonly Finding[] {
   const now = stateOf(reading)
   const teams = new Set([base ?? now, now].flatMap(({ bundle }) => teamsIn(bundle)))
   if (!teams.has(team)) {

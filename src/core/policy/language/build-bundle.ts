@@ -1,6 +1,6 @@
 /** Documents in, a policy bundle out; or everything that is wrong with them, and no bundle at all. */
 import { atOnce } from '../../at-once.ts'
-import type { Bundle } from '../bundle.ts'
+import type { Bundle, Dataset, Grant } from '../bundle.ts'
 import { linking, ofKind } from './link.ts'
 import { inFileOrder, type Problem, type Source } from './problem.ts'
 import { type PolicyDocument, readDocument } from './read-document.ts'
@@ -10,9 +10,8 @@ import { choosing, spelling, toCases, toCluster, toDataset, toDelegation, toGran
 export type Sha256 = (text: string) => string
 
 /** The documents are those that the bundle was made from, for whoever has more to say about them. */
-export type BundleResult =
-  | { readonly bundle: Bundle; readonly documents: readonly PolicyDocument[] }
-  | { readonly problems: readonly Problem[] }
+export type Built = { readonly bundle: Bundle; readonly documents: readonly PolicyDocument[] }
+export type BundleResult = Built | { readonly problems: readonly Problem[] }
 
 /** @param sources every document of the directory, in file order */
 export const buildBundle = (sources: readonly Source[], sha256: Sha256): BundleResult =>
@@ -22,21 +21,27 @@ type Building = {
   readonly sha256: Sha256
   /** Whether the hash is made on the way; it is made at a stretch when it is first asked for, otherwise. */
   readonly isHashed?: boolean
+  /** A bundle that was made of other sources, and of some that are the same: what those are is not found out again. */
+  readonly like?: Built
 }
 
 /** As {@link buildBundle}; yields where a pause is possible. */
 export function* buildingBundle(
   sources: readonly Source[],
-  { sha256, isHashed = false }: Building,
+  { sha256, isHashed = false, like }: Building,
 ): Generator<undefined, BundleResult> {
-  const read = yield* each(sources, readDocument)
+  const known = madeFor(like)
+  const read = yield* each(sources, (source) => known.documents.get(source) ?? readDocument(source))
   const documents = read.filter((one): one is PolicyDocument => 'kind' in one)
   const alone = documents.length === read.length ? [] : read.flatMap((one) => ('kind' in one ? [] : one))
   const problems = [...alone, ...(yield* linking(documents, sources))]
   if (problems.length > 0) return { problems: inFileOrder(problems) }
-  const datasets = yield* each(ofKind(documents, 'Dataset'), toDataset)
+  const datasets = yield* each(
+    ofKind(documents, 'Dataset'),
+    (dataset) => known.datasets.get(dataset) ?? toDataset(dataset),
+  )
   const making = { choose: choosing(datasets), spell: spelling() }
-  const grants = yield* each(ofKind(documents, 'Grant'), (grant) => toGrant(grant, making))
+  const grants = yield* each(ofKind(documents, 'Grant'), (grant) => known.grants.get(grant) ?? toGrant(grant, making))
   const hashOf = (lines: readonly string[]): string => `sha256:${sha256(textOf(lines))}`
   let hash = isHashed ? hashOf(yield* each(documents, lineOf)) : undefined
   return {
@@ -55,6 +60,30 @@ export function* buildingBundle(
       delegations: ofKind(documents, 'Delegation').map((delegation) => toDelegation(delegation, datasets)),
       tests: ofKind(documents, 'PolicyTest').flatMap(toCases),
     },
+  }
+}
+
+type Made = {
+  readonly documents: ReadonlyMap<Source, PolicyDocument>
+  readonly datasets: ReadonlyMap<PolicyDocument, Dataset>
+  readonly grants: ReadonlyMap<PolicyDocument, Grant>
+}
+
+/** What a bundle has for its documents. Which datasets a grant selects by label depends on all of them: those are left out. */
+function madeFor(built: Built | undefined): Made {
+  if (built === undefined) return { documents: new Map(), datasets: new Map(), grants: new Map() }
+  const { bundle, documents } = built
+  const datasets = [...bundle.datasets.values()]
+  const pair = <T>(document: PolicyDocument, made: T | undefined) =>
+    made === undefined ? [] : [[document, made] as const]
+  return {
+    documents: new Map(documents.map((document) => [document.source, document])),
+    datasets: new Map(ofKind(documents, 'Dataset').flatMap((document, index) => pair(document, datasets[index]))),
+    grants: new Map(
+      ofKind(documents, 'Grant').flatMap((document, index) =>
+        document.spec.datasetSelector === undefined ? pair(document, bundle.grants[index]) : [],
+      ),
+    ),
   }
 }
 
