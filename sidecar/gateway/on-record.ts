@@ -23,7 +23,9 @@ export async function onRecord(
   const outcome = await act().catch((thrown) => toldInstead(gate, client, what, thrown))
   if (outcome.reason !== undefined) gate.tally.count(what.operation, 'deny', outcome.reason)
   gate.tally.add(outcome)
-  const end = { ...outcome, durationMs: Math.round(performance.now() - began) }
+  const { status, bytesRead, bytesWritten, ...rest } = outcome
+  // In the order that a line has: then it is written as it stands.
+  const end = { status, bytesRead, bytesWritten, durationMs: Math.round(performance.now() - began), ...rest }
   await gate.audit.write({ kind: 'end', who, what, end }).catch((thrown) => {
     // It has happened; all that is left is to say that its end is missing.
     gate.tally.lostEndRecords += 1

@@ -1,5 +1,7 @@
 /** A record before and a record after: what becomes of an operation whose record is late, or cannot be written. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SHAPES } from '../../../src/core/audit/schema.ts'
+import { isInOrder } from '../../../src/core/audit/shape.ts'
 import { ask, messageOf, type Setup, setUp } from './set-up.ts'
 
 let setup: Setup
@@ -45,6 +47,23 @@ describe('an operation', () => {
   test('that is denied is asked of nobody', async () => {
     expect((await ask(setup, 'GET', '/webhdfs/v1/data/weather/x?op=GETFILESTATUS')).status).toBe(403)
     expect(asked()).toEqual([])
+  })
+
+  test('has its records in the order of their lines, so that they are written as they stand', async () => {
+    const begun = setup.audit.entries.length
+    for (const [method, path] of [
+      ['GET', '/webhdfs/v1/data/market/x?op=GETFILESTATUS'],
+      ['PUT', '/webhdfs/v1/team/quant/a?permission=700&op=MKDIRS'],
+      ['PUT', '/webhdfs/v1/team/quant/a?op=RENAME&destination=/team/quant/b'],
+      ['DELETE', '/webhdfs/v1/team/quant/a?op=DELETE&recursive=true'],
+      ['GET', '/webhdfs/v1/data/weather/x?op=GETFILESTATUS'],
+      ['GET', '/webhdfs/v1/../x?op=NOTHING'],
+    ] as const)
+      await ask(setup, method, path)
+    const entries = setup.audit.entries.slice(begun)
+    expect(entries.map(({ kind }) => kind)).toEqual(Array.from({ length: 6 }, () => ['start', 'end']).flat())
+    const isWritten = (entry: (typeof entries)[number]) => isInOrder(entry, SHAPES.get(2)?.get(entry.kind) ?? {})
+    expect(entries.filter((entry) => !isWritten(entry))).toEqual([])
   })
 
   test('whose end cannot be recorded is counted and logged', async () => {
