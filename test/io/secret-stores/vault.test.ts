@@ -3,6 +3,7 @@
  * a real one does.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -101,6 +102,19 @@ test('a login without an end serves until a secret is refused: the next one may 
   expect(logins()).toBe(2)
   await one.close()
   auth = { token_type: 'service', lease_duration: 600 }
+})
+
+test('a login that is under way when all is closed is waited for, and given back', async () => {
+  const one = store()
+  const before = service.seen.length
+  const response = new Promise<ServerResponse>((resolve) => service.breaks(/login$/, (asked) => resolve(asked)))
+  const reading = one.fetch(REF, never()).catch(() => undefined)
+  const held = await response
+  service.heals()
+  const closing = one.close()
+  held.end(JSON.stringify({ auth: { client_token: LOGIN, ...auth } }))
+  await Promise.all([closing, reading])
+  expect(service.seen.slice(before).some((asked) => asked.endsWith('/revoke-self'))).toBe(true)
 })
 
 test('a batch token is not revoked: it cannot be', async () => {
