@@ -11,7 +11,6 @@ import { unwritable } from '../../io/audit/unwritable.ts'
 import { type KeptSegments, keptSegments } from './kept-segments.ts'
 import type { AuditSink, TakenLines } from './sink.ts'
 
-/** A file that has grown to this is followed by another. */
 const SEGMENT_BYTES = 64 << 20
 
 export type DirectorySink = AuditSink & {
@@ -26,6 +25,8 @@ export type DirectorySinkOptions = {
   readonly root: string
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** A file that has grown to this is followed by another; as a rule 64 MiB. */
+  readonly segmentBytes?: number
 }
 
 /** Of a chain: the newest file, and the number after its last record. */
@@ -34,17 +35,24 @@ type Newest = { day: string; first: number; next: number | undefined; bytes: num
 const sha256 = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `audit-unwritable` */
-export async function directorySink({ root, clock }: DirectorySinkOptions): Promise<DirectorySink> {
+export async function directorySink(options: DirectorySinkOptions): Promise<DirectorySink> {
+  const { root, clock, segmentBytes = SEGMENT_BYTES } = options
   const newest = await attempt(root, () => findNewest(root))
   const kept = keptSegments()
 
   async function standingOf(sidecar: string): Promise<Standing | undefined> {
-    const at = newest.get(sidecar)
-    if (at === undefined) return undefined
-    const { next, previous, bytes } = await attempt(root, () => recover(join(root, at.day), sidecar, sha256))
-    if (next === 0) return undefined
-    newest.set(sidecar, { ...at, next, bytes })
-    return { next, previous }
+    let at = newest.get(sidecar)
+    while (at !== undefined) {
+      const { day } = at
+      const { next, previous, bytes } = await attempt(root, () => recover(join(root, day), sidecar, sha256))
+      if (next > 0) {
+        newest.set(sidecar, { ...at, next, bytes })
+        return { next, previous }
+      }
+      // Killed before the first line of a new day was whole: how far the chain came stands in an older one.
+      at = (await attempt(root, () => findNewest(root, (older) => older < day))).get(sidecar)
+    }
+    return undefined
   }
 
   return {
@@ -52,7 +60,9 @@ export async function directorySink({ root, clock }: DirectorySinkOptions): Prom
     sidecars: () => [...newest.keys()],
     append: (taken) =>
       attempt(root, async () => {
-        const at = placeFor(taken, newest.get(taken.sidecar), dayOf(clock()))
+        const before = newest.get(taken.sidecar)
+        const isLarge = before !== undefined && before.bytes >= segmentBytes
+        const at = placeFor(taken, isLarge ? undefined : before, dayOf(clock()))
         const text = Buffer.from(`${taken.lines.join('\n')}\n`)
         await write({ root, kept, at, sidecar: taken.sidecar, text })
         const next = taken.first + taken.lines.length
@@ -62,9 +72,9 @@ export async function directorySink({ root, clock }: DirectorySinkOptions): Prom
   }
 }
 
-/** Another file on another day, after a gap, and when one is large: within a file no number is missing. */
+/** Another file on another day, and after a gap: within a file no number is missing. */
 function placeFor({ first }: TakenLines, at: Newest | undefined, day: string): Newest {
-  const goesOn = at !== undefined && at.day === day && at.next === first && at.bytes < SEGMENT_BYTES
+  const goesOn = at !== undefined && at.day === day && at.next === first
   return goesOn ? at : { day, first, next: first, bytes: 0 }
 }
 
@@ -87,10 +97,10 @@ async function write({ root, kept, at: { day, first, bytes }, sidecar, text }: W
   await kept.keep(sidecar, file, segment)
 }
 
-async function findNewest(root: string): Promise<Map<string, Newest>> {
+async function findNewest(root: string, isWanted: (day: string) => boolean = isDay): Promise<Map<string, Newest>> {
   await mkdir(root, { recursive: true })
   const found = new Map<string, Newest>()
-  for (const day of (await readdir(root)).filter(isDay).toSorted()) {
+  for (const day of (await readdir(root)).filter((name) => isDay(name) && isWanted(name)).toSorted()) {
     for (const name of await readdir(join(root, day))) {
       const segment = readSegmentName(name)
       if (segment === undefined) continue
