@@ -8,8 +8,9 @@ import { heldAuthorities, heldSettings } from './held-settings.ts'
 import type { SidecarSpec } from './injection.ts'
 import { type Json, type JsonObject, objectAt, objectsAt, sameJson, textAt } from './json.ts'
 import { withOwnProbe } from './mesh.ts'
-import type { Pod } from './pod.ts'
+import type { Container, Pod } from './pod.ts'
 import { sidecarContainer, sidecarVolumes } from './sidecar-container.ts'
+import { formsOf } from './sidecar-forms.ts'
 
 export type Inspection = {
   readonly hasContainer: boolean
@@ -22,20 +23,32 @@ export type Inspection = {
 export function inspectSidecar(pod: Pod, spec: SidecarSpec, identity: string): Inspection {
   const container = pod.containers.find(({ isSidecar }) => isSidecar)
   const held = container === undefined ? spec : { ...spec, ca: heldAuthorities(container, spec) }
-  const ours = container === undefined ? undefined : sidecarContainer(held, identity)
   const volumes = sidecarVolumes(held).map((ours) => ({ ours, theirs: volumeNamed(pod, ours) }))
   return {
     hasContainer: container !== undefined,
     missingVolumes: volumes.filter(({ theirs }) => theirs === undefined).map(({ ours }) => ours),
     differences: [
-      ...(container === undefined || ours === undefined
+      ...(container === undefined
         ? []
-        : containerDifferences(withOwnProbe(container.raw, ours, pod), ours, leastOf(spec))),
+        : leastDifferent(container, { pod, ours: sidecarContainer(held, identity), spec })),
       ...volumes
         .filter(({ ours, theirs }) => theirs !== undefined && !sameJson(ours, withoutDefaults(theirs, ours)))
         .map(({ ours }) => `volume ${textAt(ours, 'name')}`),
     ],
   }
+}
+
+type Expected = { readonly pod: Pod; readonly ours: JsonObject; readonly spec: SidecarSpec }
+
+/** None when it is of any version's form; otherwise those from this version's. */
+function leastDifferent({ raw }: Container, { pod, ours, spec }: Expected): readonly string[] {
+  let first: readonly string[] | undefined
+  for (const form of formsOf(ours)) {
+    const differences = containerDifferences(withOwnProbe(raw, form, pod), form, leastOf(spec))
+    if (differences.length === 0) return differences
+    first ??= differences
+  }
+  return first ?? []
 }
 
 /**
