@@ -3,7 +3,7 @@
  * files that the sidecar writes, and the gateway in front of real HDFS. Nothing else leads a client there. Inside the lab only.
  */
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 import { promisify } from 'node:util'
@@ -93,7 +93,9 @@ export async function container(name: string, slice = MANAGED, user: 'quant' | '
     },
     async stop() {
       await remove()
-      await standing.stop()
+      const files = globSync('etc/**/*', { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile())
+      const texts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+      await standing.stop([injected, texts])
       rmSync(folder, { recursive: true })
     },
   }

@@ -31,7 +31,8 @@ export type Standing = {
   refusesToken(token: string): Promise<boolean>
   /** The NameNode that does not say that it is on standby. */
   active(): Promise<NameNode>
-  stop(): Promise<void>
+  /** @param seen what else a job can read: its environment, its files */
+  stop(seen?: readonly unknown[]): Promise<void>
 }
 
 export type NameNode = 'nn1' | 'nn2'
@@ -85,9 +86,9 @@ export async function standHere(
       return status === 403
     },
     active: () => active({ caPem, delegationToken }),
-    async stop() {
+    async stop(seen = []) {
       await gateway.close()
-      expectNoCredential(watch, sweep, [audit.entries, warnings, gateway.counters()])
+      expectNoCredential(watch, sweep, [audit.entries, warnings, gateway.counters(), ...seen])
     },
   }
 }
