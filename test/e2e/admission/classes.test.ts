@@ -1,7 +1,9 @@
 /** What the real API server makes of injected pods: their class, and quotas and limits of their namespace. */
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
-import { api, type Installation, install, until } from './installation.ts'
+import { cgroupsOf } from '../../lab/cgroup.ts'
+import { api, type Installation, install, lab, until } from './installation.ts'
 import { POD } from './restricted-pod.ts'
 import { asTenant, pods } from './tenant.ts'
 
@@ -44,6 +46,34 @@ describe.each([
     LIMIT_MS,
   )
 })
+
+test(
+  'on a node, too, each is where its class is: the kubelet puts it among its like',
+  async () => {
+    const little = { cpu: '10m', memory: '16Mi' }
+    const asked = { besteffort: {}, burstable: { requests: little }, guaranteed: { limits: little } }
+    for (const [name, resources] of Object.entries(asked)) {
+      const { spec, ...pod } = podWith(name, resources)
+      const { nodeSelector: _, ...anywhere } = spec
+      const { status, object } = await asTenant('POST', pods(), { ...pod, spec: anywhere })
+      expect(status, JSON.stringify(object)).toBe(201)
+      expect(sidecarOf(object)['name']).toBe('kerbside')
+      const uid = String(objectAt(object, 'metadata')['uid'])
+      // Guaranteed pods have no folder of their class (k8s.io/kubernetes, pkg/kubelet/cm).
+      const places = ['kubepods/besteffort', 'kubepods/burstable', 'kubepods']
+      let found: readonly string[] = []
+      await until(`the kubelet to have the pod ${name}`, async () => {
+        found = places.filter((place) => cgroupsOf(join(lab.folder.cgroup, place, `pod${uid}`)).length > 0)
+        return found.length > 0
+      })
+      expect(found).toEqual([name === 'guaranteed' ? 'kubepods' : `kubepods/${name}`])
+      const kept = await api.get<JsonObject>(`${pods()}/${name}`)
+      expect(String(objectAt(kept ?? {}, 'status')['qosClass']).toLowerCase()).toBe(name)
+      await api.api(`${pods()}/${name}`, { method: 'DELETE', body: { gracePeriodSeconds: 0 } })
+    }
+  },
+  LIMIT_MS,
+)
 
 test(
   'a quota on limits of CPU and memory takes a pod that keeps it, and counts its sidecar',
