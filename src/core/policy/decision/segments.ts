@@ -86,7 +86,9 @@ function grow({ children }: Branch, segment: string): Branch {
   return grown
 }
 
-const unitsOf = (text: string): readonly number[] => Array.from(text, (_, index) => text.charCodeAt(index))
+/** By unit, and not by character, as a string is gone through otherwise: some characters are two units. */
+const unitsOf = (text: string): readonly number[] =>
+  Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
 
 /** The first child of a node; that of the next node is where its children end. */
 export const childrenOf = ({ nodes }: Segments, node: number): number => nodes[node * NODE + CHILDREN] as number

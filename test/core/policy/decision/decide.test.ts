@@ -33,6 +33,28 @@ describe('prefixes', () => {
     })
   })
 
+  test('a deny holds whatever characters are in its path, and in the paths of others', () => {
+    const odd = bundleOf(
+      {
+        all: { prefixes: ['/d'] },
+        smile: { prefixes: ['/d/\u{1f600}\u{1f600}'] },
+        wall: { prefixes: ['/d/wall/research'] },
+        zebra: { prefixes: ['/d/\u{1f600}\u{1f601}/caf\u00e9'] },
+      },
+      [
+        { datasets: ['all'], actions: read },
+        { datasets: ['smile', 'wall', 'zebra'], actions: read, effect: 'deny' },
+      ],
+    )
+    const policy = policyFor(odd)
+    for (const path of ['/d/\u{1f600}\u{1f600}/x', '/d/wall/research', '/d/\u{1f600}\u{1f601}/caf\u00e9/x']) {
+      expect(ask(policy, `read ${path}`), path).toMatchObject({ effect: 'deny', reason: 'denied-by-grant' })
+    }
+    for (const path of ['/d/\u{1f600}', '/d/\u{1f600}\u{1f601}', '/d/\u{1f600}\u{1f601}/cafe\u0301', '/d/wall/x']) {
+      expect(ask(policy, `read ${path}`), path).toMatchObject({ effect: 'allow', reason: 'granted' })
+    }
+  })
+
   test('names that are also names on a prototype are names like any other', () => {
     const odd = bundleOf({ constructor: { prefixes: ['/constructor/__proto__'] } }, [
       { datasets: ['constructor'], actions: read },

@@ -6,7 +6,7 @@ import { find, hashOf, layOut, TAG } from '../../../../src/core/policy/decision/
 import { hdfs } from '../bundle-of.ts'
 
 const segment = fc.oneof(
-  fc.constantFrom('a', 'b', 'ab', 'ba', 'aa', 'constructor', '__proto__', 'Ä', '日本'),
+  fc.constantFrom('a', 'b', 'ab', 'ba', 'aa', 'constructor', '__proto__', 'Ä', '日本', '\u{1f600}', '\u{1f601}a'),
   fc.stringMatching(/^[a-c]{1,3}$/),
 )
 const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`)
