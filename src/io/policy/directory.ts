@@ -7,7 +7,7 @@ import { formatProblem, type Problem, type Source } from '../../core/policy/lang
 import type { PolicyDocument } from '../../core/policy/language/read-document.ts'
 import { inPieces } from '../in-pieces.ts'
 import { watchFolders } from '../watch-folders.ts'
-import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles } from './files.ts'
+import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles, TOO_LARGE_A_DIRECTORY } from './files.ts'
 import { readingYaml, unreadable } from './yaml.ts'
 
 /** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
@@ -39,9 +39,9 @@ export async function toBundle(
   { isHashed = false, like }: Reading = {},
 ): Promise<DirectoryResult> {
   const total = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes.length : 0), 0)
-  if (total > LARGEST_TOTAL_BYTES) {
-    const message = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
-    return { problems: [{ file: directory, line: 1, column: 1, message }] }
+  const isCutShort = files.some((file) => 'problem' in file && file.problem === TOO_LARGE_A_DIRECTORY)
+  if (isCutShort || total > LARGEST_TOTAL_BYTES) {
+    return { problems: [{ file: directory, line: 1, column: 1, message: TOO_LARGE_A_DIRECTORY }] }
   }
   const knownOf = sourcesOf(like)
   const sources: Source[] = []

@@ -8,6 +8,8 @@ export type PolicyFile = { readonly name: string } & ({ readonly bytes: Buffer }
 
 export const LARGEST_FILE_BYTES = 1024 * 1024
 export const LARGEST_TOTAL_BYTES = 16 * 1024 * 1024
+/** Of the directory as a whole, and so of each file in it. */
+export const TOO_LARGE_A_DIRECTORY = `holds more than ${LARGEST_TOTAL_BYTES / 1024 / 1024} MiB of policy`
 
 /**
  * All of them, in the order of their names. Names that begin with a dot are passed over.
@@ -15,14 +17,17 @@ export const LARGEST_TOTAL_BYTES = 16 * 1024 * 1024
  */
 export async function readPolicyFiles(directory: string): Promise<readonly PolicyFile[]> {
   const root = await entered(directory)
-  const found: PolicyFile[] = []
+  const found: Found = { files: [], bytes: 0 }
   await collect({ folder: root, name: '', around: [] }, found).catch((cause: NodeJS.ErrnoException) => {
     const message = `the policy directory \`${directory}\` cannot be read: ${wordsOf(cause)}`
     throw new KerbsideError('bad-policy', message, { cause })
   })
   // Swapped while it was read: what was found may be half gone.
   if ((await entered(directory)) !== root) return readPolicyFiles(directory)
-  return found.sort((one, other) => (one.name < other.name ? -1 : 1))
+  const isTooLarge = found.bytes > LARGEST_TOTAL_BYTES
+  // Which of them were read by then is chance, and none of them counts.
+  const files = isTooLarge ? found.files.map(({ name }) => ({ name, problem: TOO_LARGE_A_DIRECTORY })) : found.files
+  return files.sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 /** A ConfigMap's folder is swapped as a whole behind `..data`: read through it, so that no half of a change is seen. */
@@ -32,10 +37,13 @@ async function entered(folder: string): Promise<string> {
 
 type Folder = { readonly folder: string; readonly name: string; readonly around: readonly string[] }
 
-async function collect({ folder, name, around }: Folder, found: PolicyFile[]): Promise<void> {
+/** What was found so far, and how large it is without what is too large by itself. */
+type Found = { readonly files: PolicyFile[]; bytes: number }
+
+async function collect({ folder, name, around }: Folder, found: Found): Promise<void> {
   const real = await realpath(folder)
   if (around.includes(real)) {
-    found.push({ name, problem: 'is a link back to a folder around it' })
+    found.files.push({ name, problem: 'is a link back to a folder around it' })
     return
   }
   const entries = (await readdir(folder)).filter((entry) => !entry.startsWith('.'))
@@ -50,19 +58,28 @@ async function collect({ folder, name, around }: Folder, found: PolicyFile[]): P
       if (about.isDirectory()) {
         await collect({ folder: await entered(path), name: inner, around: [...around, real] }, found)
       } else if (/\.ya?ml$/i.test(entry)) {
-        found.push(about.isFile() ? await read(path, inner, about.size) : { name: inner, problem: 'is not a file' })
+        found.files.push(
+          about.isFile() ? await read(path, inner, about.size) : { name: inner, problem: 'is not a file' },
+        )
       }
     } catch (error) {
-      found.push({ name: inner, problem: `cannot be read: ${wordsOf(error as NodeJS.ErrnoException)}` })
+      found.files.push({ name: inner, problem: `cannot be read: ${wordsOf(error as NodeJS.ErrnoException)}` })
     }
   }
-}
 
-async function read(path: string, name: string, bytes: number): Promise<PolicyFile> {
-  if (bytes > LARGEST_FILE_BYTES) {
-    return { name, problem: `is larger than ${LARGEST_FILE_BYTES / 1024} KiB: spread its documents over several files` }
+  async function read(path: string, name: string, bytes: number): Promise<PolicyFile> {
+    if (bytes > LARGEST_FILE_BYTES) {
+      return {
+        name,
+        problem: `is larger than ${LARGEST_FILE_BYTES / 1024} KiB: spread its documents over several files`,
+      }
+    }
+    // Whoever fills the folder does not fill our memory.
+    found.bytes += bytes
+    return found.bytes > LARGEST_TOTAL_BYTES
+      ? { name, problem: TOO_LARGE_A_DIRECTORY }
+      : { name, bytes: await readFile(path) }
   }
-  return { name, bytes: await readFile(path) }
 }
 
 const WORDS = new Map([

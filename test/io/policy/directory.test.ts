@@ -9,6 +9,7 @@ import { buildingBundle } from '../../../src/core/policy/language/build-bundle.t
 import { formatProblem } from '../../../src/core/policy/language/problem.ts'
 import { inPieces } from '../../../src/io/in-pieces.ts'
 import { type GoodDirectory, readPolicyDirectory, watchPolicyDirectory } from '../../../src/io/policy/directory.ts'
+import { readPolicyFiles } from '../../../src/io/policy/files.ts'
 import { readingYaml, readYaml } from '../../../src/io/policy/yaml.ts'
 import { dataset, folderWith, grant, identity, LAB, problemsOf, SMALL, write } from './folder.ts'
 
@@ -164,6 +165,20 @@ describe('a directory that is mostly like another one', () => {
     const at = (name: string) => bundle.grants.findIndex((one) => one.name === name)
     expect(bundle.grants[at('reads')]).toBe(like.bundle.grants[at('reads')])
     expect(bundle.grants[at('by-label')]).not.toBe(like.bundle.grants[at('by-label')])
+  })
+})
+
+test('of a folder that is too large no more is read than would be let in, and all of it is refused', async () => {
+  const comment = `# ${'x'.repeat(1024 * 1024 - 3)}\n`
+  const folder = folderWith(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index}.yaml`, comment])))
+  write(folder, 'inner/good.yaml', SMALL)
+  const files = await readPolicyFiles(folder)
+  expect(files).toHaveLength(41)
+  expect(new Set(files.map((file) => 'problem' in file && file.problem))).toEqual(
+    new Set(['holds more than 16 MiB of policy']),
+  )
+  expect(await readPolicyDirectory(folder)).toEqual({
+    problems: [{ file: folder, line: 1, column: 1, message: 'holds more than 16 MiB of policy' }],
   })
 })
 
