@@ -5,9 +5,15 @@ import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { programEntries } from '../../deploy/image/product.ts'
 import { readOptions as readBrokerOptions } from '../../src/broker/options.ts'
-import { type JsonObject, objectAt, objectsAt } from '../../src/core/identity/json.ts'
+import { readExportSettings } from '../../src/core/export-settings.ts'
+import { evaluate } from '../../src/core/identity/evaluate.ts'
+import { type JsonObject, objectAt, objectsAt, textAt } from '../../src/core/identity/json.ts'
+import { SIDECAR_USER } from '../../src/core/identity/sidecar-container.ts'
+import { readOptions as readExportOptions } from '../../src/export/options.ts'
+import { readLoginSettings } from '../../src/review/login/settings.ts'
 import { readOptions as readReviewOptions } from '../../src/review/options.ts'
 import { readOptions as readWebhookOptions } from '../../webhook/options.ts'
+import { BUNDLE, INJECTION } from '../core/identity/world.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const text = (file: string) => readFileSync(join(ROOT, file), 'utf8')
@@ -34,6 +40,13 @@ const OPTIONS: ReadonlyMap<unknown, ReadOptions> = new Map<string, ReadOptions>(
   ['webhook', readWebhookOptions],
   ['broker', readBrokerOptions],
   ['review', readReviewOptions],
+  ['export', readExportOptions],
+])
+
+type ReadSettings = (content: unknown, source: string) => unknown
+const SETTINGS: ReadonlyMap<string, ReadSettings> = new Map<string, ReadSettings>([
+  ['login.yaml', readLoginSettings],
+  ['export.yaml', readExportSettings],
 ])
 
 test('the chart is of the version of the programs', () => {
@@ -68,7 +81,8 @@ describe('values.yaml and values.schema.json', () => {
     const named = (value: unknown, path: string): boolean =>
       path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value) !==
       undefined
-    const silent = keysOf(schema).filter((path) => !named(values, path))
+    // What a login holds is told by the page that reads it.
+    const silent = keysOf(schema).filter((path) => !named(values, path) && !path.startsWith('review.login.'))
     expect(silent).toEqual(['tls.issuer.name', 'tls.issuer.kind', 'tls.issuer.group', 'global'])
   })
 
@@ -96,9 +110,22 @@ describe.each(RENDERED)('%s', (file) => {
     }
   })
 
+  test('gives programs settings that they understand', () => {
+    const configMaps = objectsOf(file).filter(({ kind }) => kind === 'ConfigMap')
+    for (const data of configMaps.map((configMap) => objectAt(configMap, 'data'))) {
+      for (const [name, read] of SETTINGS) {
+        const given = textAt(data, name)
+        if (given !== undefined) expect(() => read(parse(given), name)).not.toThrow()
+      }
+    }
+  })
+
   test('runs nothing that could become more than it is', () => {
     for (const pod of podsOf(file)) {
-      expect(objectAt(pod, 'securityContext')).toMatchObject({ runAsNonRoot: true, runAsUser: 65_532 })
+      const { runAsNonRoot, runAsUser } = objectAt(pod, 'securityContext')
+      // The exporter may have a sidecar, and then must be somebody else.
+      const isExport = objectsAt(pod, 'containers').some(({ name }) => name === 'export')
+      expect([runAsNonRoot, runAsUser]).toEqual([true, isExport ? 65_533 : SIDECAR_USER])
       for (const container of objectsAt(pod, 'containers')) {
         expect(container['securityContext']).toEqual({
           allowPrivilegeEscalation: false,
@@ -118,6 +145,21 @@ describe.each(RENDERED)('%s', (file) => {
     const known = ['namespaces: list,watch', 'tokenreviews: create', 'pods,namespaces: get', 'events: create']
     expect(unnamed.filter((rule) => !known.includes(rule))).toEqual([])
   })
+})
+
+test('an exporter with an identity is a pod that the webhook takes, with no warning', () => {
+  const file = 'test/fixtures/chart/records-elsewhere.rendered.yaml'
+  const [deployment = {}] = objectsOf(file).filter(({ metadata, kind }) => {
+    return kind === 'Deployment' && textAt(metadata as JsonObject, 'name') === 'kerbside-export'
+  })
+  const pod = objectAt(objectAt(deployment, 'spec'), 'template')
+  const name = textAt(objectAt(objectAt(pod, 'metadata'), 'labels'), 'kerbside.io/identity') ?? ''
+  const [quant] = BUNDLE.identities.values()
+  if (quant === undefined) throw new Error('the world has no identity')
+  const allowedFor = [{ namespace: 'kerbside', serviceAccounts: ['kerbside-export'] }]
+  const bundle = { ...BUNDLE, identities: new Map([[name, { ...quant, name, allowedFor }]]) }
+  const verdict = evaluate({ namespace: 'kerbside', stage: 'mutate', operation: 'CREATE', pod }, bundle, INJECTION)
+  expect(verdict).toMatchObject({ effect: 'admit', identity: 'audit-export', warnings: [] })
 })
 
 test('the image has the manifests, which `kerbside render` prints', () => {

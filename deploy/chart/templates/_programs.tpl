@@ -94,10 +94,20 @@ topologySpreadConstraints:
 readinessProbe:
   httpGet: { path: /readyz, port: https, scheme: HTTPS }
   periodSeconds: 2
-livenessProbe:
-  httpGet: { path: /healthz, port: https, scheme: HTTPS }
-  initialDelaySeconds: 10
+{{ include "kerbside.aliveProbes" "{ path: /healthz, port: https, scheme: HTTPS }" }}
+{{- end }}
+
+{{/* On a node without a moment to spare a start takes minutes, and to be restarted for it would take more of them. */}}
+{{- define "kerbside.aliveProbes" -}}
+startupProbe:
+  httpGet: {{ . }}
+  periodSeconds: 1
   timeoutSeconds: 5
+  failureThreshold: 300
+livenessProbe:
+  httpGet: {{ . }}
+  timeoutSeconds: 10
+  failureThreshold: 6
 {{- end }}
 
 {{/* The programs read their injection file when they start: another one replaces them. */}}
@@ -112,6 +122,15 @@ annotations: { kerbside.io/injection-sha256: {{ include "kerbside.injectionFile"
 {{- toYaml (merge (deepCopy .Values.injection.file) (dict "broker" $broker)) -}}
 {{- end }}
 
+{{/* The audit page reads its login file when it starts, and the exporter its own. */}}
+{{- define "kerbside.loginFile" -}}
+{{- toYaml (merge (deepCopy .Values.review.login) (dict "clientSecretFile" "/etc/kerbside/login-secret/client-secret")) -}}
+{{- end }}
+
+{{- define "kerbside.exportFile" -}}
+{{- toYaml (dict "name" "kerbside" "records" "/var/kerbside/audit" "state" "/var/kerbside/export" "sinks" .Values.export.sinks) -}}
+{{- end }}
+
 {{/* cert-manager writes the authority of this Certificate into the webhook configurations. */}}
 {{- define "kerbside.injectedAuthority" -}}
 {{- if eq .Values.tls.mode "cert-manager" }}
@@ -119,7 +138,11 @@ annotations: { cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/kerbside
 {{- end }}
 {{- end }}
 
-{{- define "kerbside.mayReachApiServer" -}}
+{{- define "kerbside.mayAskNames" -}}
 - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+{{- end }}
+
+{{- define "kerbside.mayReachApiServer" -}}
+{{ include "kerbside.mayAskNames" . }}
 - ports: [{{ range $index, $port := .Values.networkPolicies.apiServerPorts }}{{ if $index }}, {{ end }}{ port: {{ int $port }} }{{ end }}]
 {{- end }}

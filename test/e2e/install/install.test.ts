@@ -1,17 +1,24 @@
-/** Installed by README's commands, word by word, on a real Kubernetes; then changed, taken back and taken away while jobs run. */
+/**
+ * Installed by README's commands, word by word, on a real Kubernetes; then changed, taken back and taken away while jobs run. The records
+ * of those jobs are shown, sent on and measured by what the chart gives for them.
+ */
 import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DuckDBConnection } from '@duckdb/node-api'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { fillStore } from '../../demo/installation.ts'
 import { helmBinary } from '../../lab/build/helm.ts'
 import { kubernetesBinary } from '../../lab/build/kubernetes.ts'
 import { kubernetes } from '../../lab/kubernetes.ts'
 import { kubernetesFiles } from '../../lab/kubernetes-files.ts'
+import { browser, signIn } from '../../review/login/browser.ts'
 import { CHART, helm, helmed, lab, NAMESPACE, ROOT, yamlOf } from './helm.ts'
-import { forgetOthers, ours } from './leftovers.ts'
+import { forgetOthers, ours, oursInNamespace } from './leftovers.ts'
+import { bringRecords, loadReviewImage, type Records } from './records.ts'
+import { scrapedAsMonitored } from './scraped.ts'
 import { reader, streamOfPods } from './traffic.ts'
 
 const JOBS = 'ml-quant'
@@ -23,6 +30,8 @@ const injection = {
   authorities: readFileSync(lab.files.authority, 'utf8'),
 }
 const NEXT = 'kerbside:next'
+const SOON = { timeout: 300_000, interval: 1000 }
+let records: Records
 
 beforeAll(async () => {
   await forgetOthers(api)
@@ -39,6 +48,7 @@ afterAll(async () => {
   await api.kubectl(['delete', 'jobs,pods', '--all', '-n', JOBS, '--wait=false'])
   const made = ['kerbside-policies', 'kerbside-injection']
   await api.kubectl(['delete', 'configmaps', ...made, '-n', NAMESPACE, '--ignore-not-found'])
+  await records?.end()
   rmSync(folder, { recursive: true })
 }, LONG_MS)
 
@@ -112,11 +122,17 @@ test(
   'programs and sidecars are replaced, and taken back, and no pod is lost, left out or cut off meanwhile',
   async () => {
     execFileSync('ctr', ['--namespace', 'k8s.io', 'images', 'tag', '--force', full('kerbside:dev'), full(NEXT)])
+    await loadReviewImage()
+    records = await bringRecords(api)
     const old = await reader(api, { namespace: JOBS, name: 'old-sidecar' })
     const stream = streamOfPods(api, JOBS)
     // The file of every webhook that runs must know what any other of them injects: first known, then used.
     // By another name than the ConfigMap that `kerbside render` made, which is not Helm's.
-    const injecting = (file: object) => ({ image: NEXT, injection: { configMap: 'kerbside-sidecars', file } })
+    const injecting = (file: object) => ({
+      ...records.values,
+      image: NEXT,
+      injection: { configMap: 'kerbside-sidecars', file },
+    })
     const known = injecting({ ...injection, earlier: [{ image: NEXT }] })
     const used = injecting({ ...injection, image: NEXT, earlier: [{ image: 'kerbside:dev' }] })
     await upgrade(known)
@@ -136,11 +152,53 @@ test(
 )
 
 test(
+  'the page of the chart signs a reader in at its provider, and shows what the jobs did',
+  async () => {
+    const one = browser(records.ca)
+    const opened = () => one.open(`${records.url}/records?pod=old-sidecar`)
+    // The provider's form, to which the page sends whoever is not signed in.
+    const form = await vi.waitFor(opened, SOON)
+    expect([form.status, new URL(form.url).origin === records.url]).toEqual([200, false])
+    const { url, status } = await one.open(await signIn(one, form, 'rita'))
+    expect([status, new URL(url).origin]).toEqual([200, records.url])
+    const shown = async () => (await opened()).text
+    await expect.poll(shown, SOON).toContain('old-sidecar')
+  },
+  LONG_MS,
+)
+
+test(
+  'the exporter of the chart writes what is on the volume of the brokers as Parquet',
+  async () => {
+    const files = `${records.lake}/audit/day=*/*.parquet`
+    const query = `SELECT DISTINCT identity, operation FROM read_parquet('${files}') WHERE pod = 'old-sidecar' AND kind = 'start'`
+    await expect.poll(() => rowsOf(query), SOON).toContainEqual({ identity: 'quant-research', operation: 'LISTSTATUS' })
+  },
+  LONG_MS,
+)
+
+test(
+  'Prometheus scrapes the programs by what the monitors of the chart say',
+  async () => {
+    await scrapedAsMonitored(api, async (prometheus, jobs) => {
+      expect(jobs).toEqual(['kerbside/kerbside-broker', 'kerbside/kerbside-export', 'kerbside/kerbside-webhook'])
+      const isUp = async () =>
+        new Set((await prometheus.targets()).map((line) => line.split(' ').slice(0, 2).join(' ')))
+      await expect.poll(isUp, SOON).toEqual(new Set(jobs.map((job) => `${job} up`)))
+      const isSent = () => prometheus.seriesOf('kerbside_export_records_total{sink="lake"} > 0')
+      await expect.poll(isSent, SOON).toBe(1)
+    })
+  },
+  LONG_MS,
+)
+
+test(
   'once it is gone nothing of it stands in anybody’s way',
   async () => {
     expect(await api.get(installed('kerbside-webhook'))).toBeDefined()
     await helmed(['uninstall', 'kerbside', '--namespace', NAMESPACE, '--wait', '--timeout', '5m'])
     expect(await ours(api)).toEqual([])
+    await expect.poll(() => oursInNamespace(api, NAMESPACE), SOON).toEqual([])
     const pod = { metadata: { name: 'after' }, spec: { containers: [{ name: 'c', image: 'lab/train:1' }] } }
     const labelled = { ...pod, metadata: { name: 'after', labels: { 'kerbside.io/identity': 'quant-research' } } }
     for (const body of [pod, labelled]) {
@@ -149,5 +207,17 @@ test(
   },
   LONG_MS,
 )
+
+/** What DuckDB answers; nothing while there is no file. */
+async function rowsOf(query: string): Promise<unknown> {
+  const connection = await DuckDBConnection.create()
+  try {
+    return (await connection.runAndReadAll(query)).getRowObjectsJson()
+  } catch {
+    return []
+  } finally {
+    connection.closeSync()
+  }
+}
 
 const full = (image: string) => `docker.io/library/${image}`

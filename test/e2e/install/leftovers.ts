@@ -21,6 +21,20 @@ export async function ours({ kubectl }: Kubernetes): Promise<readonly string[]> 
   return lines.filter((line) => line.includes('kerbside')).sort()
 }
 
+const IN_NAMESPACE = [
+  ...['deployments', 'replicasets', 'pods', 'services', 'serviceaccounts', 'roles', 'rolebindings', 'leases'],
+  ...['poddisruptionbudgets', 'networkpolicies', 'configmaps', 'secrets'],
+]
+/** What its operator made, and nobody but the operator takes away. */
+const OPERATORS = /^(ConfigMap\/kerbside-(policies|injection)|Secret\/kerbside-(login|review-tls))$/
+
+/** The same of one namespace, as `kind/name`. */
+export async function oursInNamespace({ kubectl }: Kubernetes, namespace: string): Promise<readonly string[]> {
+  const columns = 'jsonpath={range .items[*]}{.kind}/{.metadata.name}{"\\n"}{end}'
+  const lines = (await kubectl(['get', IN_NAMESPACE.join(','), '-n', namespace, '-o', columns])).split('\n')
+  return lines.filter((line) => line.includes('kerbside') && !OPERATORS.test(line)).sort()
+}
+
 /** Takes away what was applied from the manifests; the namespace stays, as to end one takes long. */
 export async function forgetOthers({ kubectl }: Kubernetes): Promise<void> {
   const files = readdirSync(MANIFESTS).filter((file) => /^[1-9]\d.*\.yaml$/.test(file))

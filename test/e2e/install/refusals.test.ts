@@ -5,6 +5,11 @@ import { template } from './helm.ts'
 type Refusal = readonly [what: string, values: object, said: RegExp]
 
 const store = { image: 'kerbside:dev', store: 'openbao' }
+const VOLUME = { emptyDir: {} }
+const RECORDS = { audit: { volume: VOLUME } }
+const OUT = { name: 'out', to: 'stdout' }
+const LOGIN = { issuer: 'https://login.example.org', clientId: 'a', url: 'https://audit.example.org', reviewers: ['b'] }
+const SIGNED_IN = { login: LOGIN, loginSecret: 'a', tlsSecret: 'b', journal: VOLUME }
 const REFUSALS: readonly Refusal[] = [
   ['a value that there is not', { webhoook: { replicas: 2 } }, /webhoook/],
   ['one inside another', { webhook: { replica: 2 } }, /\/webhook.*replica/s],
@@ -41,6 +46,50 @@ const REFUSALS: readonly Refusal[] = [
     /audit\.keySecret needs records to sign: set audit\.volume/,
   ],
   ['two volumes in one', { audit: { volume: { emptyDir: {}, nfs: {} } } }, /audit\.volume is one volume source/],
+  [
+    'a login without what it needs',
+    { ...RECORDS, review: { login: LOGIN } },
+    /review\.login needs review\.loginSecret/,
+  ],
+  ['a login for no records', { review: SIGNED_IN }, /review\.login needs records to show: set audit\.volume/],
+  [
+    'a login that nobody may reach',
+    { ...RECORDS, review: SIGNED_IN, networkPolicies: { reviewEgress: [{ ports: [{ port: 443 }] }] } },
+    /review\.login needs networkPolicies\.readersFrom and/,
+  ],
+  [
+    'a secret of no login',
+    { ...RECORDS, review: { loginSecret: 'a' } },
+    /are for readers who sign in: set review\.login/,
+  ],
+  ['a word of the login that there is not', { review: { login: { ...LOGIN, admins: ['a'] } } }, /login.*admins/s],
+  [
+    'a provider in the clear',
+    { review: { login: { ...LOGIN, issuer: 'http://a' } } },
+    /\/review\/login\/issuer.*pattern/s,
+  ],
+  ['a sink for no records', { export: { sinks: [OUT] } }, /export\.sinks needs records to send: set audit\.volume/],
+  ['a sink that forgets', { ...RECORDS, export: { sinks: [OUT] } }, /export\.state is missing: name a volume/],
+  [
+    'a sink that there is not',
+    { export: { sinks: [{ name: 'a', to: 'syslog' }] } },
+    /\/export\/sinks\/0\/to.*parquet/s,
+  ],
+  [
+    'Parquet outside its volume',
+    { ...RECORDS, export: { state: VOLUME, lake: VOLUME, sinks: [{ name: 'a', to: 'parquet', directory: '/tmp' }] } },
+    /the sink `a` has no volume: set export\.lake/,
+  ],
+  [
+    'HDFS without an identity',
+    { ...RECORDS, export: { state: VOLUME, sinks: [{ name: 'a', to: 'hdfs' }] } },
+    /the sink `a` goes through a sidecar: set export\.identity/,
+  ],
+  [
+    'two volumes for one cursor',
+    { ...RECORDS, export: { state: { ...VOLUME, nfs: {} }, sinks: [OUT] } },
+    /export\.state is one volume source/,
+  ],
   [
     'rights to Secrets of another store',
     { broker: { mayRead: [{ namespace: 'a', names: ['b'] }] } },

@@ -5,6 +5,8 @@ export const PAUSE = 'lab/pause:1'
 export const TRAIN = 'lab/train:1'
 /** The product as this checkout has it. */
 export const PRODUCT = 'kerbside:dev'
+/** The same with DuckDB; packed by the test that installs what runs from it. */
+export const REVIEW = 'kerbside-review:dev'
 /** The lower layer of {@link PRODUCT} alone. */
 export const BASE = 'kerbside/base:dev'
 
