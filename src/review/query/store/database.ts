@@ -1,5 +1,5 @@
 /** The database of the store: opened so that no statement can read or write outside its own folders, and asked with parameters. */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
@@ -85,8 +85,8 @@ async function openInstance(cache: string, audit: string): Promise<DuckDBInstanc
   const instance = await openFile(cache, audit)
   if ((await versionOf(instance)) === STORE_VERSION) return instance
   instance.closeSync()
-  await rm(cache, { recursive: true })
-  await mkdir(cache, { recursive: true, mode: 0o700 })
+  // What is in it, and not the folder: that may be a volume, which nobody can remove.
+  for (const name of await readdir(cache)) await rm(join(cache, name), { recursive: true })
   const empty = await openFile(cache, audit)
   const connection = await empty.connect()
   await connection.run('BEGIN TRANSACTION')
