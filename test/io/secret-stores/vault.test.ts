@@ -158,6 +158,12 @@ test('a key that was set to null is not there', async () => {
   await one.close()
 })
 
+test.each(['__proto__', 'constructor', 'toString'])('`%s` is in every object, and in no secret', async (key) => {
+  const one = store()
+  expect((await refusal(one.fetch({ ...REF, key }, never()))).code).toBe('secret-not-found')
+  await one.close()
+})
+
 test.each([
   ['PEM', '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n'],
   ['XML', '<?xml version="1.0"?>\n<configuration/>\n'],
