@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readSecrets } from '../../src/core/identity/secrets-answer.ts'
 import type { Bundle } from '../../src/core/policy/bundle.ts'
 import { BROKER_REASONS } from '../../src/core/reasons.ts'
@@ -81,6 +81,16 @@ describe('a sidecar whose policy says `secretsThrough: broker`', () => {
     // What it got is its own: closing wipes what came in, not what was taken out of it.
     expect([...keytab.bytes]).toEqual([...KEYTAB])
     expect((await fetchKeytab(one)).bytes.length).toBe(KEYTAB.length)
+  })
+
+  test('keeps no byte of what came in once it is closed', async () => {
+    const one = asked()
+    await fetchKeytab(one)
+    const wiped = vi.spyOn(Buffer.prototype, 'fill')
+    await one.close()
+    const zeroed = wiped.mock.contexts.filter((_, at) => wiped.mock.calls[at]?.[0] === 0)
+    expect(zeroed.map((bytes) => (bytes as Buffer).length)).toContain(KEYTAB.length)
+    wiped.mockRestore()
   })
 
   test('has the same version while the secret is the same, and another with another', async () => {
