@@ -26,7 +26,7 @@ import type { Questions } from './query/questions.ts'
 import { queryOf } from './request-query.ts'
 import { page } from './shell.ts'
 import type { ViewsRead } from './views-read.ts'
-import { foreign } from './words.ts'
+import { foreign, shortHash } from './words.ts'
 
 export type PageParts = {
   readonly questions: Questions
@@ -176,7 +176,7 @@ export function pageRoutes(server: FastifyInstance<Server>, parts: PageParts): v
     const answer = await questions.diff({ before, after }, viewer.scope)
     return {
       title: 'What another policy changes',
-      lede: foreign(`From ${before} to ${after}`, 300),
+      lede: html`From ${shortHash(before)} to ${shortHash(after)}`,
       body: diffBody(answer, links),
     }
   })

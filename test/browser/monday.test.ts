@@ -3,13 +3,14 @@
  * `UPDATE_DOCS=1` takes the screenshots of src/review/screenshots anew.
  */
 // biome-ignore-all lint/performance/useDomNodeTextContent: what a reader sees is asked for, and that is not all text
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readPolicyDirectory } from '../../src/io/policy/directory.ts'
 import { chained, NOON, start, writeLog } from '../io/audit/logs.ts'
+import { archiveOf } from '../review/archive.ts'
 import { type InProcess, inProcess } from '../review/in-process.ts'
 import { NOW, writeMonth } from '../review/month.ts'
 import { startChromium } from './chromium.ts'
@@ -19,6 +20,13 @@ const SCREENSHOTS = join(ROOT, 'src/review/screenshots')
 const policy = join(ROOT, 'policies')
 const PATIENCE_MS = 120_000
 
+/** Until then the example let fraud detection delete from the ledger. */
+const STRICTER_SINCE_DAYS = 12
+const policies = mkdtempSync(join(tmpdir(), 'kerbside-policies-'))
+
+/** What a page is asked for that tells the two apart: their hashes. */
+let two = ''
+let today = ''
 let review: InProcess
 let browser: Browser
 /** Added to the clock of the pages. */
@@ -27,14 +35,23 @@ let aheadMs = 0
 const complaints: string[] = []
 
 beforeAll(async () => {
-  const read = await readPolicyDirectory(policy)
-  const fill = (directory: string) => void ('bundle' in read && writeMonth(directory, read.bundle))
-  review = await inProcess({ clock: () => NOW + aheadMs, policy, fill })
+  const laxer = join(policies, 'laxer')
+  cpSync(policy, laxer, { recursive: true })
+  const grants = join(laxer, 'fraud/grants.yaml')
+  writeFileSync(grants, readFileSync(grants, 'utf8').replace('actions: [read]', 'actions: [read, delete]'))
+  const { archive, keysFile, bundles } = await archiveOf(policies, [laxer, policy])
+  const [earlier, later] = bundles
+  if (earlier === undefined || later === undefined) throw new Error('there are two policies')
+  today = later.hash
+  two = String(new URLSearchParams({ before: earlier.hash, after: today }))
+  const fill = (directory: string) => void writeMonth(directory, later, { bundle: earlier, days: STRICTER_SINCE_DAYS })
+  review = await inProcess({ clock: () => NOW + aheadMs, policy, archive, keysFile, fill })
   browser = await startChromium()
 }, 600_000)
 afterAll(async () => {
   await browser?.close()
   await review?.close()
+  rmSync(policies, { recursive: true, force: true })
 }, PATIENCE_MS)
 
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
@@ -47,9 +64,10 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   const page = await context.newPage()
   page.on('console', (message) => void complaints.push(message.text()))
   page.on('pageerror', (error) => void complaints.push(error.message))
-  await page.goto(review.url + path)
+  await page.goto(urlOf(path))
   return page
 }
+const urlOf = (path: string) => `${review.url}${path === '/policy/diff' ? `${path}?${two}` : path}`
 const textOf = (page: Page, selector: string) => page.locator(selector).innerText()
 const section = (page: Page, heading: string) => page.getByRole('region', { name: heading, exact: true })
 
@@ -127,6 +145,83 @@ describe('on a Monday one finds out', { timeout: PATIENCE_MS * 2 }, () => {
   })
 })
 
+describe('of policy one finds out', { timeout: PATIENCE_MS * 2 }, () => {
+  it('which was in force when, and what the newer one changes against the older one', async () => {
+    const page = await open('/')
+    await page.getByRole('link', { name: 'Policy', exact: true }).click()
+    const rows = section(page, 'In force, newest first').locator('tbody tr')
+    expect(await rows.count()).toBe(2)
+    expect(await rows.nth(0).innerText()).toContain('Today')
+    await page.getByRole('button', { name: 'Compare the two' }).click()
+    await page.waitForURL(/\/policy\/diff\?/)
+    expect(await section(page, 'Access').innerText()).toMatch(
+      /lost\s+every identity\s+fraud\s+delete\s+ledger[\s\S]*fraud-reads-ledger fraud\/grants\.yaml:\d+/,
+    )
+    const effect = section(page, 'In the last 30 days it would have changed')
+    expect(await effect.innerText()).toMatch(/\d+\s+would be denied\s+fraud\s+DELETE ledger/)
+    await effect.getByRole('link', { name: '/payments/ledger/2026' }).click()
+    expect(await section(page, 'What is proved of it').innerText()).toContain('✓')
+    await page.context().close()
+  })
+
+  it('what the other way round would have changed, by turning the two', async () => {
+    const page = await open('/policy')
+    const rows = section(page, 'In force, newest first').locator('tbody tr')
+    await rows.nth(0).getByLabel('before').check()
+    await rows.nth(1).getByLabel('after').check()
+    await page.getByRole('button', { name: 'Compare the two' }).click()
+    expect(await section(page, 'Access').innerText()).toMatch(/gained/)
+    expect(await section(page, 'In the last 30 days it would have changed').innerText()).toMatch(
+      /would be allowed\s+fraud\s+DELETE ledger/,
+    )
+    await page.context().close()
+  })
+
+  it('what nobody uses', async () => {
+    const page = await open('/policy')
+    const unused = await section(page, 'What nobody uses').innerText()
+    expect(unused).toMatch(/risk-writes-its-own\s+risk\/grants\.yaml:\d+\s+never/)
+    expect(unused).not.toContain('quant-reads-market')
+    await page.context().close()
+  })
+})
+
+/** Small: what is on the first screen. Taken before the tests below write and damage records. */
+const SHOTS = [
+  ['overview-1440-light', '/', 1440, 1460, 'light'],
+  ['overview-1440-dark', '/', 1440, 900, 'dark'],
+  ['overview-820', '/', 820, 1000, 'light'],
+  ['overview-360', '/', 360, 760, 'light'],
+  ['records-1440', '/records?decision=deny&last=7d', 1440, 900, 'light'],
+  ['records-360', '/records?decision=deny&last=7d', 360, 760, 'dark'],
+  ['denial-1440', '/denial/00000000-0000-4000-8000-000000000005/1', 1440, 900, 'light'],
+  ['policy-1440', '/policy', 1440, 900, 'light'],
+  ['policy-diff-1440', '/policy/diff', 1440, 760, 'light'],
+  ['policy-360', '/policy', 360, 900, 'dark'],
+  ['job-820', '/job?namespace=ml-climate&kind=Job&name=explore-markets', 820, 1000, 'dark'],
+  ['dataset-1440', '/dataset?name=market', 1440, 900, 'light'],
+  ['record-820', '/record/00000000-0000-4000-8000-000000000005/5', 820, 1100, 'light'],
+  ['verify-1440', '/verify', 1440, 700, 'light'],
+] as const
+
+describe('the screenshots', { timeout: PATIENCE_MS }, () => {
+  it.each(SHOTS)('%s is kept, as wide as it says', async (name, path, width, height, colorScheme) => {
+    const file = join(SCREENSHOTS, `${name}.png`)
+    if (process.env['UPDATE_DOCS'] === '1') {
+      const page = await open(path, { viewport: { width, height }, colorScheme })
+      if (path === '/' || path === '/verify') await untilFollowed(page)
+      mkdirSync(SCREENSHOTS, { recursive: true })
+      await page.screenshot({ path: file })
+      await page.context().close()
+    }
+    expect(existsSync(file)).toBe(true)
+    // PNG, IHDR: width and height stand at 16 and 20.
+    const png = readFileSync(file)
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height])
+    expect(png.length).toBeLessThan(250_000)
+  })
+})
+
 describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
   const EXPLORER = '00000000-0000-4000-8000-000000000005'
   const PATHS = [
@@ -138,6 +233,7 @@ describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
     '/job?namespace=ml-climate&kind=Job&name=explore-markets',
     '/dataset?name=market',
     '/policy',
+    '/policy/diff',
     '/verify',
     '/views',
     '/nothing',
@@ -155,7 +251,7 @@ describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
       const paths =
         colorScheme === 'dark' ? PATHS.slice(0, 5) : PATHS.filter((_, index) => index % 2 === (width === 360 ? 0 : 1))
       for (const path of paths) {
-        await page.goto(review.url + path)
+        await page.goto(urlOf(path))
         expect([path, await page.evaluate('document.documentElement.scrollWidth <= innerWidth')]).toEqual([path, true])
         await page.evaluate(axe.source)
         const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults
@@ -205,7 +301,7 @@ describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
     const page = await open('/records')
     await page.getByRole('button', { name: 'Show new ones as they come' }).click()
     await page.getByRole('button', { name: 'Waiting for new ones' }).waitFor()
-    const entry = start('1', { what: { path: '/new/<img src=x onerror=alert(1)>' } })
+    const entry = start('1', { what: { path: '/new/<img src=x onerror=alert(1)>' }, why: { bundle: today } })
     // The stream has begun when its first word is there; until then a row may come too early to be new.
     let number = 0
     await expect
@@ -245,35 +341,5 @@ describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
 
   it('gave no browser a reason to complain', () => {
     expect(complaints.filter((one) => !one.includes('404'))).toEqual([])
-  })
-})
-
-/** Small: what is on the first screen. */
-const SHOTS = [
-  ['overview-1440-light', '/', 1440, 1460, 'light'],
-  ['overview-1440-dark', '/', 1440, 900, 'dark'],
-  ['overview-820', '/', 820, 1000, 'light'],
-  ['overview-360', '/', 360, 760, 'light'],
-  ['records-1440', '/records?decision=deny&last=7d', 1440, 900, 'light'],
-  ['records-360', '/records?decision=deny&last=7d', 360, 760, 'dark'],
-  ['denial-1440', '/denial/00000000-0000-4000-8000-000000000006/5', 1440, 900, 'light'],
-  ['verify-1440', '/verify', 1440, 700, 'light'],
-] as const
-
-describe('the screenshots', { timeout: PATIENCE_MS }, () => {
-  it.each(SHOTS)('%s is kept, as wide as it says', async (name, path, width, height, colorScheme) => {
-    const file = join(SCREENSHOTS, `${name}.png`)
-    if (process.env['UPDATE_DOCS'] === '1') {
-      const page = await open(path, { viewport: { width, height }, colorScheme })
-      if (path === '/' || path === '/verify') await untilFollowed(page)
-      mkdirSync(SCREENSHOTS, { recursive: true })
-      await page.screenshot({ path: file })
-      await page.context().close()
-    }
-    expect(existsSync(file)).toBe(true)
-    // PNG, IHDR: width and height stand at 16 and 20.
-    const png = readFileSync(file)
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height])
-    expect(png.length).toBeLessThan(250_000)
   })
 })

@@ -53,7 +53,7 @@ function changeRow({
   const [word, shade] = DIRECTIONS[direction]
   return html`<tr><td><span class="chip ${shade}">${word}</span></td><td><div class="identity">${foreign(identity ?? 'every identity', 100)}</div><div class="sub">${foreign(team, 80)}</div></td>
 <td>${actionWords(actions)}</td><td>${dataset !== undefined && foreign(dataset, 100)} ${(!isWhole || dataset === undefined) && paths.slice(0, 5).map((path) => html`<div><code>${foreign(path, 240)}</code></div>`)}${except.length > 0 && html`<div class="sub">but for ${counted(except.length, 'place')} below</div>`}</td>
-<td><span class="sub">${foreign(was, 160)}</span><br>${foreign(is, 160)}</td><td class="grants">${causes.slice(0, 4).map(({ name, at, side }) => html`<div>${foreign(name, 100)} <code>${foreign(at, 200)}</code> <span class="sub">${side}</span></div>`)}</td></tr>`
+<td><span class="sub">${foreign(was, 160)}</span><br>${foreign(is, 160)}</td><td><div class="grants">${causes.slice(0, 4).map(({ name, at, side }) => html`<div>${foreign(name, 100)} <code>${foreign(at, 200)}</code> <span class="sub">${side}</span></div>`)}</div></td></tr>`
 }
 
 function others({ settings, teams, identities, datasets }: PolicyDiff): Html {

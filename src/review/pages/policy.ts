@@ -26,7 +26,7 @@ function row(
     html`<label class="radio"><input type="radio" name="${name}" value="${hash}"${hash === (chosen ?? after)?.hash && html` checked`}> ${name}</label>`
   return html`<tr><td>${shortHash(hash)} ${isToday && html`<span class="chip allow">Today</span>`}</td>
 <td class="when">${operations + sidecars === 0 ? html`<span class="sub">never</span>` : html`${moment(first)}<br>${moment(last)}`}</td><td class="num" data-of="Sidecars">${number(sidecars)}</td>
-<td class="num" data-of="Operations">${number(operations)}</td><td class="num">${denied === 0 ? '0' : html`<a href="${links.records({ decision: ['deny'], from: first, until: last + 1 })}">${number(denied)}</a>`}</td>
+<td class="num" data-of="Operations">${number(operations)}</td><td class="num" data-of="Denied">${denied === 0 ? '0' : html`<a href="${links.records({ decision: ['deny'], from: first, until: last + 1 })}">${number(denied)}</a>`}</td>
 <td>${isKnown && known.length > 1 ? html`${choice('before', before)} ${choice('after', after)}` : html`<span class="sub">${isKnown ? 'with none yet' : 'content not known here'}</span>`}</td></tr>`
 }
 
@@ -39,12 +39,37 @@ function unusedText(answer: UnusedAnswer): Html {
     entries: readonly { readonly name: string; readonly at: string; readonly lastUsed?: number }[],
   ) =>
     entries.length > 0 &&
-    html`<h3>${title}</h3><ul class="plain-list">${entries.map(({ name, at, lastUsed }) => html`<li>${foreign(name, 120)} <code>${foreign(at, 200)}</code> <span class="sub">${lastUsed === undefined ? 'never used' : html`last used ${moment(lastUsed)}`}</span></li>`)}</ul>`
+    table(
+      title,
+      'Last used',
+      entries.map(({ name, at, lastUsed }) => ({
+        name,
+        at,
+        what: lastUsed === undefined ? html`<span class="sub">never</span>` : moment(lastUsed),
+      })),
+    )
   const isNothing = grants.length + actions.length + identities.length === 0
   return html`<p class="sub">Since ${dayOfMs(unused.since)}, by ${counted(coverage.records, 'record')}${!coverage.isWhole && ', which do not reach back that far or have gaps: what is here may have been used'}. <code>kerbside policy unused --output patch</code> writes the edit.</p>
 ${isNothing && nothing('Everything that is granted was used.')}
 ${list('Grants that nobody used', grants)}
-${actions.length > 0 && html`<h3>Actions that nobody used</h3><ul class="plain-list">${actions.map(({ name, at, unused: idle }) => html`<li>${foreign(name, 120)} <code>${foreign(at, 200)}</code>: ${idle.map(({ action }) => action).join(', ')}</li>`)}</ul>`}
+${
+  actions.length > 0 &&
+  table(
+    'Actions that nobody used',
+    'Not used',
+    actions.map(({ name, at, unused: idle }) => ({
+      name,
+      at,
+      what: html`${idle.map(({ action }) => action).join(', ')}`,
+    })),
+  )
+}
 ${list('Identities that nobody used', identities)}
 ${list('Denies that nobody ran into, which may well be their purpose', denies)}`
 }
+
+type Idle = { readonly name: string; readonly at: string; readonly what: Html }
+
+const table = (title: string, what: string, rows: readonly Idle[]): Html =>
+  html`<h3>${title}</h3><table class="list idle"><thead><tr><th scope="col">Name</th><th scope="col">Where</th><th scope="col">${what}</th></tr></thead>
+<tbody>${rows.map((row) => html`<tr><td>${foreign(row.name, 120)}</td><td><code>${foreign(row.at, 200)}</code></td><td>${row.what}</td></tr>`)}</tbody></table>`

@@ -69,6 +69,7 @@ main > .filter, .filter[aria-label=Time] { display: flex; flex-wrap: wrap; margi
 .exports { margin-top: 0.9rem; color: var(--soft); font-size: 0.875rem; }
 
 .fields { margin: 0 0 1.1rem; }
+.fields:last-child { margin-bottom: 0; }
 .fields > div { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0.75rem; padding: 0.35rem 0; border-top: 1px solid var(--line); }
 .fields > div:first-child { border-top: 0; }
 .fields dt { color: var(--soft); font-size: 0.875rem; }

@@ -11,6 +11,8 @@ tbody:last-child tr:last-child td { border-bottom: 0; }
 .list td { overflow-wrap: anywhere; }
 .list td:first-child, .list th:first-child { padding-left: 0.25rem; }
 .list tr:hover td { background: var(--hover); }
+.idle { table-layout: fixed; max-width: 60rem; }
+.idle td { padding-block: 0.3rem; font-size: 0.875rem; }
 .plain-table { width: auto; }
 .plain-table td, .plain-table th { padding: 0.2rem 1.5rem 0.2rem 0; border: 0; font-weight: 400; }
 
@@ -84,7 +86,11 @@ tr.note td { color: var(--soft); padding-block: 0.35rem; font-size: 0.8125rem; }
   .list td[data-of]::before { content: attr(data-of) " "; color: var(--soft); font-size: 0.8125rem; }
 }
 @media print {
-  :root { --ground: #fff; --surface: #fff; --ink: #000; --soft: #444; --line: #bbb; --deny-row: #fff; }
+  :root {
+    color-scheme: light;
+    --ground: #fff; --surface: #fff; --ink: #000; --soft: #444; --line: #bbb; --edge: #999; --hover: #fff; --accent: #000; --accent-soft: #eee;
+    --deny: #9c2a18; --deny-soft: #fff; --deny-row: #fff; --allow: #1f6239; --allow-soft: #fff; --warn: #7a4f00; --warn-soft: #fff;
+  }
   body { font-size: 9pt; }
   main { max-width: none; padding: 0; }
   .top nav, .who-is-here, footer, .filters, .onward, .exports, .choice, .actions, .skip, button, details { display: none; }
@@ -92,6 +98,8 @@ tr.note td { color: var(--soft); padding-block: 0.35rem; font-size: 0.8125rem; }
   .rows, .figures, main > section { border-radius: 0; }
   .day th { position: static; }
   tr, .figures > div, .chart { break-inside: avoid; }
+  .chip { border: 1px solid currentcolor; }
+  .bars, .bars rect { print-color-adjust: exact; }
   pre { max-height: none; }
   a { color: inherit; }
 }

@@ -10,6 +10,11 @@ export const ITEM_COLUMNS = `* REPLACE (sequence::DOUBLE AS sequence, format::DO
   bytes_read::DOUBLE AS bytes_read, bytes_written::DOUBLE AS bytes_written, resumed::DOUBLE AS resumed,
   gap_from::DOUBLE AS gap_from, gap_to::DOUBLE AS gap_to), epoch_ms(time)::DOUBLE AS ms`
 
+/** What {@link itemOf} reads of a start. */
+export const START_COLUMNS = `sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms, kind, team, identity, principal, namespace,
+  pod, service_account, node, owner_kind, owner_name, operation_id, operation, path, destination, parameters, dataset, client,
+  effect, reason, grants, bundle, shadow_effect, shadow_reason, shadow_grants`
+
 /** What {@link itemOf} reads of the end of an operation, and what tells whose end it is. */
 export const END_COLUMNS = `sidecar, operation_id, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms, status::DOUBLE AS status,
   bytes_read::DOUBLE AS bytes_read, bytes_written::DOUBLE AS bytes_written, duration_ms, cut, resumed::DOUBLE AS resumed, upload, reason`

@@ -12,7 +12,8 @@ import type { Scope } from '../scope.ts'
 import type { Asking, Row } from '../store/database.ts'
 import { askedOfRows } from './asked-of-row.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
-import { ITEM_COLUMNS } from './item-of-row.ts'
+import { hoursHolding, timeWhere } from './hours.ts'
+import { START_COLUMNS } from './item-of-row.ts'
 import { scopeWhere } from './where.ts'
 
 const REPLAYED_MS = 30 * 86_400_000
@@ -129,16 +130,19 @@ async function operationsSince(
   const own = scopeWhere(scope)
   const teams = [...(touched ?? [])]
   const among = touched === undefined ? '' : `AND team IN (${teams.map((_, index) => `$team_${index}`).join(', ')})`
+  const { within } = await hoursHolding(asking, {
+    filter: { kind: ['start'], ...(touched === undefined ? {} : { team: teams }) },
+    ...{ scope, within: { from: since }, isBackwards: false, limit: MOST_OPERATIONS + 1 },
+  })
   const rows = await askRecords(
     asking,
-    `SELECT ${ITEM_COLUMNS} FROM RECORDS
-      WHERE kind = 'start' AND time >= make_timestamptz($since::BIGINT * 1000) AND ${own.sql} ${among}
+    `SELECT ${START_COLUMNS} FROM RECORDS
+      WHERE kind = 'start' AND ${timeWhere({ ...within, from: Math.max(since, within.from ?? since) })} AND ${own.sql} ${among}
       ORDER BY time DESC LIMIT ${MOST_OPERATIONS + 1}`,
     {
-      segments: segmentsWithin(asking.segments, { from: since }),
+      segments: segmentsWithin(asking.segments, within),
       parameters: {
         ...own.parameters,
-        since,
         ...Object.fromEntries(teams.map((team, index) => [`team_${index}`, team])),
       },
     },
