@@ -1,6 +1,7 @@
 /** What an attacker who may create pods tries, reason by reason; beside each the nearest thing that is his right. */
 import { describe, expect, test } from 'vitest'
 import type { Admission } from '../../../src/core/identity/admission.ts'
+import { DANGEROUS_CAPABILITIES } from '../../../src/core/identity/checks/container-rights.ts'
 import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { ADMISSION_REASONS, type AdmissionReason } from '../../../src/core/reasons.ts'
 import { ask, BUNDLE, injected, injectionOf, outcome, POD, podWith, podWithContainer } from './world.ts'
@@ -222,6 +223,31 @@ describe.each(ATTEMPTS)('$reason: $attack', ({ reason, pod, about, right }) => {
     expect(outcome(ask(right))).toEqual(['admit'])
     expect(outcome(ask(injected(right), { stage: 'validate' }))).toEqual(['admit'])
   })
+})
+
+test('the capabilities that are refused are these, and those that containers have by themselves are not', () => {
+  const refused =
+    'ALL BPF CHECKPOINT_RESTORE DAC_READ_SEARCH NET_ADMIN PERFMON SYS_ADMIN SYS_BOOT SYS_MODULE SYS_PTRACE SYS_RAWIO'.split(
+      ' ',
+    )
+  expect([...DANGEROUS_CAPABILITIES].sort()).toEqual(refused)
+  for (const name of refused) expect(outcome(ask(capability(name))), name).toEqual(['dangerous-capability'])
+  for (const name of ['CHOWN', 'KILL', 'NET_BIND_SERVICE', 'NET_RAW', 'SETUID'])
+    expect(outcome(ask(capability(name))), name).toEqual(['admit'])
+})
+
+test('a name that sidecars of an earlier injection trust is one that no pod may lead elsewhere', () => {
+  const injection = injectionOf({ earlier: [{ broker: 'https://broker.before.example:8444' }] })
+  const pod = podWith({ hostAliases: [{ ip: '10.0.0.9', hostnames: ['broker.before.example'] }] })
+  expect([outcome(ask(pod, {}, injection)), outcome(ask(pod))]).toEqual([['host-alias'], ['admit']])
+})
+
+test('a token of the reserved audience is refused as one in whatever volume of ours it hides', () => {
+  const source = { serviceAccountToken: { audience: 'kerbside.io', path: 'token' } }
+  for (const name of ['kerbside-client', 'kerbside-run', 'kerbside-mine'])
+    expect(outcome(ask(podWith({ volumes: [{ name, projected: { sources: [source] } }] }))), name).toContain(
+      'reserved-audience',
+    )
 })
 
 test('a folder of the node that the operator allows is allowed with all below it, and no sibling of it', () => {

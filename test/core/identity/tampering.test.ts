@@ -1,7 +1,7 @@
 /** A pod that went by us: its sidecar or label changed after injection, by another webhook, by its owner, or at an update. */
 import { describe, expect, test } from 'vitest'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
-import { ask, injected, outcome, POD, podWith } from './world.ts'
+import { ask, injected, injectionOf, outcome, POD, podWith } from './world.ts'
 
 /** An injected pod whose sidecar has these fields instead. */
 function tampered(fields: Record<string, unknown>): JsonObject {
@@ -12,6 +12,11 @@ function tampered(fields: Record<string, unknown>): JsonObject {
 }
 const sidecar = objectsAt(objectAt(injected(POD), 'spec'), 'initContainers')[0] as JsonObject
 const environment = objectsAt(sidecar, 'env')
+/** With something else where the authorities of the broker stand. */
+const withCa = (change: (ca: string) => string) =>
+  environment.map((each) => (each['name'] === 'KERBSIDE_CA' ? { ...each, value: change(String(each['value'])) } : each))
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+const withMount = (mount: JsonObject) => ({ volumeMounts: [...objectsAt(sidecar, 'volumeMounts'), mount] })
 
 describe.each<[string, Record<string, unknown>]>([
   ['image', { image: 'evil' }],
@@ -25,10 +30,16 @@ describe.each<[string, Record<string, unknown>]>([
   ['workingDir', { workingDir: '/tmp' }],
   ['stdin', { stdin: true, tty: true }],
   ['volumeDevices', { volumeDevices: [{ name: 'd', devicePath: '/dev/d' }] }],
-  ['volumeMounts', { volumeMounts: [...objectsAt(sidecar, 'volumeMounts'), { name: 'mine', mountPath: '/mine' }] }],
+  ['volumeMounts', withMount({ name: 'mine', mountPath: '/mine' })],
+  ['volumeMounts', withMount({ name: 'kube-api-access-x1', mountPath: '/usr/bin', readOnly: true })],
+  ['volumeMounts', withMount({ name: 'kube-api-access-x1', mountPath: ACCOUNT })],
+  ['volumeMounts', withMount({ name: 'kube-api-access-x1', mountPath: ACCOUNT, readOnly: true, subPath: 'x' })],
+  ['volumeMounts', withMount({ name: 'mine', mountPath: ACCOUNT, readOnly: true })],
   ['env LD_PRELOAD', { env: [...environment, { name: 'LD_PRELOAD', value: '/mine/x.so' }] }],
   ['env KERBSIDE_BROKER', { env: [...environment, { name: 'KERBSIDE_BROKER', value: 'https://evil' }] }],
   ['env KERBSIDE_CA', { env: environment.filter(({ name }) => name !== 'KERBSIDE_CA') }],
+  ['env KERBSIDE_CA', { env: withCa((ca) => `${ca}\nand whatever else a parser may pass over`) }],
+  ['env KERBSIDE_CA', { env: withCa((ca) => `-----BEGIN CERTIFICATE-----\n${ca}`) }],
   ['order of env', { env: environment.toReversed() }],
   ['resources', { resources: { limits: { cpu: '1m', memory: '1Gi' } } }],
   ['resources', { resources: { limits: { memory: '64Mi' } } }],
@@ -54,6 +65,22 @@ test('a volume of our name that is not ours is refused', () => {
   )
   const verdict = ask({ ...pod, spec: { ...spec, volumes } }, { stage: 'validate' })
   expect(outcome(verdict)).toEqual(['sidecar-differs'])
+})
+
+test('of a volume that the operator brings, what the API server fills in is no difference, and anything else is', () => {
+  const secret = { secretName: 'hdfs' }
+  const injection = injectionOf({ store: 'files', storeMount: '/secrets', secretsVolume: { secret } })
+  const pod = injected(POD, injection)
+  const spec = objectAt(pod, 'spec')
+  const looked = (filledIn: JsonObject) => {
+    const volumes = objectsAt(spec, 'volumes').map((raw) =>
+      raw['name'] === 'kerbside-secrets' ? { ...raw, secret: { ...secret, ...filledIn } } : raw,
+    )
+    return outcome(ask({ ...pod, spec: { ...spec, volumes } }, { stage: 'validate' }, injection))
+  }
+  expect(looked({ defaultMode: 420 })).toEqual(['admit'])
+  for (const other of [{ defaultMode: 511 }, { optional: true }, { items: [] }, { type: '', defaultMode: 0 }])
+    expect(looked(other), JSON.stringify(other)).toEqual(['sidecar-differs'])
 })
 
 test('a second sidecar is refused', () => {
