@@ -7,13 +7,16 @@ import { labFiles } from './folder.ts'
 const NAMENODE = 'nn1.lab'
 const PORT = 9871
 const WRITE_TRIES = 5
+/** Shorter than a delegation token holds in any lab. */
+const TOKEN_USED_MS = 10_000
+const DROPPED = ['ECONNRESET', 'EPIPE']
 
 type Answer = { readonly status: number; readonly location: string | undefined; readonly body: Buffer }
 
 /** Speaks by SPNEGO with the ticket that KRB5CCNAME names. */
 export class WebHdfs {
   readonly #authority: Buffer
-  #delegationToken: string | undefined
+  #delegationToken: { readonly text: string; readonly until: number } | undefined
 
   constructor(authorityPath: string) {
     this.#authority = readFileSync(authorityPath)
@@ -37,26 +40,31 @@ export class WebHdfs {
     return answer.body.length === 0 ? {} : JSON.parse(answer.body.toString())
   }
 
-  /** A DataNode on a busy machine drops connections whose TLS handshake takes it over 10 s: the whole write is tried again. */
+  /**
+   * A DataNode on a busy machine drops connections whose TLS handshake takes it over 10 s, or comes to look at a delegation token
+   * that holds for seconds when those are over: the whole write is tried again.
+   */
   async write(path: string, content: Buffer, triesLeft = WRITE_TRIES): Promise<void> {
     const step = await this.#send('PUT', await this.#url(path, { op: 'CREATE', overwrite: 'true' }))
     if (step.location === undefined) throw new Error(`no DataNode was named for \`${path}\``)
     try {
       await this.#send('PUT', step.location, content)
     } catch (thrown) {
-      const isDropped = thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET'
-      if (!isDropped || triesLeft <= 1) throw thrown
+      if (!isTooBusy(thrown) || triesLeft <= 1) throw thrown
+      this.#delegationToken = undefined
       await this.write(path, content, triesLeft - 1)
     }
   }
 
   async #url(path: string, query: Readonly<Record<string, string>>): Promise<string> {
     const base = `https://${NAMENODE}:${PORT}/webhdfs/v1`
-    if (this.#delegationToken === undefined) {
+    if (this.#delegationToken === undefined || Date.now() > this.#delegationToken.until) {
+      const until = Date.now() + TOKEN_USED_MS
       const { body } = await this.#send('GET', `${base}/?op=GETDELEGATIONTOKEN`)
-      this.#delegationToken = (JSON.parse(body.toString()) as { Token: { urlString: string } }).Token.urlString
+      const { Token } = JSON.parse(body.toString()) as { Token: { urlString: string } }
+      this.#delegationToken = { text: Token.urlString, until }
     }
-    return `${base}${path}?${new URLSearchParams({ ...query, delegation: this.#delegationToken })}`
+    return `${base}${path}?${new URLSearchParams({ ...query, delegation: this.#delegationToken.text })}`
   }
 
   async #send(method: string, url: string, content?: Buffer): Promise<Answer> {
@@ -79,6 +87,11 @@ export class WebHdfs {
       throw new Error(`${method} ${new URL(url).pathname}: ${answer.status} ${answer.body.toString().trim()}`)
     return answer
   }
+}
+
+function isTooBusy(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  return ('code' in thrown && DROPPED.includes(String(thrown.code))) || thrown.message.includes('"InvalidToken"')
 }
 
 async function ticketFor(host: string): Promise<string> {
