@@ -135,6 +135,12 @@ describe('a file', () => {
     expect(readFileSync(join(root, '2026-03-02', `${POD}-10.ndjson`), 'utf8')).toBe(text(10, 12))
   })
 
+  it('is as large as it was for whoever begins again', async () => {
+    await take(await begin(root, 1), 0, 2)
+    await take(await begin(root, 1), 2, 4)
+    expect(files().map(numberOf)).toEqual([0, 2])
+  })
+
   it('that somebody changed at its end takes nothing more', async () => {
     await take(await begin(), 0, 3)
     const [file = ''] = files()
@@ -163,6 +169,9 @@ describe.runIf(canMount)('a disk that is full', () => {
       expect(onDisk(join(disk.path, 'audit'))).toBe(text(0, 3))
     }
     truncateSync(ballast, 0)
+    // What could not even be taken back then is no line to go on after.
+    const [file = ''] = files(join(disk.path, 'audit'))
+    writeFileSync(join(disk.path, 'audit', file), text(3, 4).slice(0, 99), { flag: 'a' })
     expect(await take(intake, 3, 8)).toEqual({ next: 8, fresh: 5 })
     expect(await take(intake, 2, 12, 2)).toEqual({ next: 12, fresh: 4 })
     expect(onDisk(join(disk.path, 'audit'))).toBe(text(0, 12))
