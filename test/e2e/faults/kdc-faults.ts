@@ -17,12 +17,12 @@ export const KDC_FAULTS = {
   'kdc-restarted': {
     stage: OWN,
     async breaks(stage) {
-      // Right after a refresh, so that the next is seconds away.
+      // Right after a refresh, so that none falls between the two, however slowly it starts.
       await stage.nextLogged((line) => line.includes('ticket acquired'))
       await stop(stage)
+      await start(stage)
     },
     async mends(stage) {
-      await start(stage)
       await stage.nextLogged((line) => line.includes('ticket acquired'))
       expect(stage.load.inARow).toBeGreaterThan(0)
     },

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { inOpenbao } from './in-openbao.ts'
 import type { Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
@@ -20,29 +21,24 @@ export const KEYTAB_FAULTS = {
     breaks: async (stage) => put(stage, await stage.keytab('climate')),
     mends: putPresent,
   },
-  'rotated-kdc-first': {
-    breaks: (stage) => stage.world.kadmin(`cpw -randkey ${stage.principal}`),
+  'rotated-kdc-first': inOpenbao({
+    breaks: (_, { world, principal }) => world.kadmin(`cpw -randkey ${principal}`),
     async meanwhile(stage) {
       expect((await stage.standing()).join('\n')).toContain('write the keytab anew and put it into the secret store')
     },
-    mends: putPresent,
-  },
-  'rotated-store-first': {
+    mends: async (place, stage) => place.putKeytab(await stage.keytab()),
+  }),
+  'rotated-store-first': inOpenbao({
     // A key that was refused three times is held back for a quarter of an hour, so it is mended soon.
     requests: 1,
-    stage: {
-      async prepare({ world, principal }) {
-        await world.kadmin(`cpw -pw "${OLD}" ${principal}`)
-        return undefined
-      },
-    },
-    async breaks(stage) {
+    begins: ({ world, principal }) => world.kadmin(`cpw -pw "${OLD}" ${principal}`),
+    async breaks(place, stage) {
       const { world, principal } = stage
       await world.kadmin(`cpw -pw "${NEW}" ${principal}`)
-      await putPresent(stage)
+      await place.putKeytab(await stage.keytab())
       // Back to what the KDC had; the number goes on, the key is the one of before.
       await world.kadmin(`cpw -pw "${OLD}" ${principal}`)
     },
-    mends: ({ world, principal }) => world.kadmin(`cpw -pw "${NEW}" ${principal}`),
-  },
+    mends: (_, { world, principal }) => world.kadmin(`cpw -pw "${NEW}" ${principal}`),
+  }),
 } as const satisfies Record<string, Scenario>

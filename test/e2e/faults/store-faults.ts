@@ -1,32 +1,13 @@
 /** Faults of the secret store, made on a real OpenBao: of the secrets in the lab's, and of the whole of one that no other test uses. */
 import type { Lab } from '../../lab/lab.ts'
 import { certificateOfAnother, certificateOfLab, expiredCertificateOfLab } from './certificates-of-store.ts'
+import { inOpenbao, known } from './in-openbao.ts'
 import { OwnOpenbao } from './own-openbao.ts'
 import { PlaceInOpenbao } from './place-in-openbao.ts'
 import type { Scenario } from './scenario.ts'
 import type { Stage, StageOptions } from './stage.ts'
 
-type AtPlace = (place: PlaceInOpenbao, stage: Stage) => Promise<void>
 type AtBao = (bao: OwnOpenbao, lab: Lab) => Promise<void>
-
-/** Secrets in the lab's OpenBao. */
-function inLabs({ breaks, mends }: { readonly breaks: AtPlace; readonly mends: AtPlace }): Scenario {
-  const places = new WeakMap<Stage, PlaceInOpenbao>()
-  const at = (stage: Stage) => known(places.get(stage))
-  return {
-    stage: {
-      async prepare(stage) {
-        const place = new PlaceInOpenbao(stage.world.lab, stage)
-        places.set(stage, place)
-        stage.atEnd(() => place.remove())
-        return place.make(await stage.keytab())
-      },
-      token: (stage) => at(stage).token,
-    },
-    breaks: (stage) => breaks(at(stage), stage),
-    mends: (stage) => mends(at(stage), stage),
-  }
-}
 
 /** Secrets in an OpenBao that is there for this alone. */
 function inOwn(
@@ -55,16 +36,11 @@ function inOwn(
   }
 }
 
-function known<T>(made: T | undefined): T {
-  if (made === undefined) throw new Error('the stage has not been prepared')
-  return made
-}
-
 const backToGood: AtBao = async (bao, lab) => bao.useCertificate(await certificateOfLab(lab))
 
 export const STORE_FAULTS = {
-  'store-forbidden': inLabs({ breaks: (place) => place.forbid(), mends: (place) => place.permit() }),
-  'store-secret-deleted': inLabs({
+  'store-forbidden': inOpenbao({ breaks: (place) => place.forbid(), mends: (place) => place.permit() }),
+  'store-secret-deleted': inOpenbao({
     breaks: (place) => place.deleteKeytab(),
     mends: async (place, stage) => place.putKeytab(await stage.keytab()),
   }),
@@ -86,11 +62,11 @@ export const STORE_FAULTS = {
     breaks: async (bao) => bao.useCertificate(await certificateOfAnother()),
     mends: backToGood,
   }),
-  'token-expired': inLabs({
+  'token-expired': inOpenbao({
     breaks: async (place, stage) => stage.putToken(place.expiredToken),
     mends: async (place, stage) => stage.putToken(place.token),
   }),
-  'service-account-deleted': inLabs({
+  'service-account-deleted': inOpenbao({
     breaks: (place) => place.deleteAccount(),
     async mends(place, stage) {
       await place.makeAccount()
