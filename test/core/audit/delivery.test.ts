@@ -128,3 +128,28 @@ describe('a batch that is wrong anywhere is taken nowhere', () => {
     expect(rejected(other.slice(2, 5), 5)).toMatchObject({ rejected: 'forked' })
   })
 })
+
+describe('a batch by its writer', () => {
+  const admission: Entry = {
+    kind: 'admission',
+    who: { ...WHO, pod: 'asked-for' },
+    admission: { operation: 'CREATE', stage: 'validate', effect: 'admit', reasons: [], review: 'x' },
+    bundle: '',
+  }
+  const refusal: Entry = { kind: 'refusal', who: WHO, refusal: { asked: 'slices', reason: 'bad-token', detail: '' } }
+  const opened: Entry = { kind: 'open', who: { ...WHO, pod: 'asked-for' }, detail: 'x' }
+  const judged = (entry: Entry, program: 'sidecar' | 'webhook') =>
+    judgeBatch({ acknowledged: 0, lines: chained([entry]).map(toLine) }, { ...WRITER, program }, undefined, sha256)
+
+  it('has only records of a kind that this program writes', () => {
+    expect(judged(admission, 'sidecar')).toMatchObject({ rejected: 'other-kind' })
+    for (const program of ['sidecar', 'webhook'] as const)
+      expect(judged(refusal, program)).toMatchObject({ rejected: 'other-kind' })
+  })
+
+  it('is about another pod only where a webhook speaks of an admission', () => {
+    expect(judged(admission, 'webhook')).toMatchObject({ standing: { next: 1 } })
+    for (const program of ['sidecar', 'webhook'] as const)
+      expect(judged(opened, program)).toMatchObject({ rejected: 'other-pod' })
+  })
+})
