@@ -27,11 +27,12 @@ export const EXPLAINED: readonly Explanation[] = [
     ['export const DENIES = 1 << 14', 'the thirteen actions leave bit 13 free as well', ['14 → 13']],
   ]),
   ...inFile('decision/trie.ts', [
-    ['export const MARKS = 4', 'room between the marks of two nodes', ['4 → 5']],
+    ['export const BELOW = 2', 'room between the marks of two nodes', ['2 → 3']],
     ['export const LEADS = 1 << 14', 'the thirteen actions leave bit 13 free as well', ['14 → 13']],
-    ['for (let node = layout.segments.count - 1; node >= 0', OUTSIDE],
-    ['marks[at + ALLOWED]', 'ALLOWED is 0', ['at + ALLOWED → at - ALLOWED']],
-    ['marks[node * MARKS + ALLOWED] =', 'ALLOWED is 0', ['node * MARKS + ALLOWED → node * MARKS - ALLOWED']],
+    ['for (let node = segments.count - 1; node >= 0', OUTSIDE],
+    ['const applying =', 'a copy that is the same takes room and nothing else', ['masks.every(isApplying) → false']],
+    ['lost |= (below[at + LOST]', 'LOST is 0', ['at + LOST → at - LOST']],
+    ['below[node * BELOW + LOST] =', 'LOST is 0', ['node * BELOW + LOST → node * BELOW - LOST']],
   ]),
   ...inFile('decision/layout.ts', [
     ['settle(0, -1, [])', 'no index of a dataset is negative, whichever it is', ['1 → 2']],
@@ -81,12 +82,13 @@ export const EXPLAINED: readonly Explanation[] = [
     ['const begin =', 'how the hash spreads is speed'],
     ['const step =', 'how the hash spreads is speed'],
     ['const slotOf =', 'how the hash spreads is speed'],
-    ['for (let start = 1; childrenOf(', 'below a leaf nothing is found, however long one looks', ['1 → 2']],
+    ['const SLOTS =', 'how sparse the table is, is speed', ['3 → 2', '4 → 5']],
+    ['if (branch.children.size > 1) enter(', 'an only child is never looked for in the table'],
     ['if (((entry ^ hash) & TAG) !== 0) continue', 'what the tag tells apart, the comparison behind it does too'],
     [
-      'while (index < end &&',
+      'while (index < size &&',
       'no segment holds a slash, and behind the end of a path there is no unit',
-      ['index < end → true', 'index < end → index <= end'],
+      ['index < size → true', 'index < size → index <= size'],
     ],
   ]),
   ...inFile('decision/in-force.ts', [
@@ -107,6 +109,11 @@ export const EXPLAINED: readonly Explanation[] = [
     ['marked.size >= MOST_KEPT', KEPT],
     ['marked.set(state, tries)', KEPT],
     ['if (!(now >= current.from', KEPT],
+  ]),
+  ...inFile('decision/judge.ts', [
+    ["operation?.method ?? 'GET'", 'of an operation that is not known no method is asked for', ["'GET' → \"\""]],
+    ['limitRefusal(limitsAt(', 'no limit is less than nothing', ['0 → -1']],
+    ['} catch {', 'without an answer it is none'],
   ]),
   ...inFile('decision/selector.ts', [
     ['return value !== undefined && values.includes(value)', 'nothing is in no list', ['value !== undefined → true']],

@@ -6,7 +6,7 @@ import type { Limits } from './limits.ts'
 import { ALL_ACTIONS, ALLOWS, bitOf, bitsOf, DENIES } from './mask.ts'
 import { firstBelow, grantsAt, reasonWithout, together } from './reach.ts'
 import { DATASET, find, NODE } from './segments.ts'
-import { ALLOWED, DENIED, DENIED_BELOW, LEADS, LOST_BELOW, MARKS, PROTECTS, type Trie } from './trie.ts'
+import { allowedAt, BELOW, DENIED, deniedAt, LEADS, LOST, PROTECTS, type Trie } from './trie.ts'
 
 /**
  * Whether one identity may do what an operation demands, at the moment that the trie was marked for.
@@ -37,44 +37,32 @@ export function decide(trie: Trie, demands: readonly Demand[]): Decision {
 
 /** One demand by itself: what `kerbside policy explain` shows line by line. */
 export function decideDemand(trie: Trie, demand: Demand): Decision {
-  const { marks, layout } = trie
+  const { below, layout } = trie
   const found = find(layout.segments, demand.path)
   const isExact = found >= 0
   const node = isExact ? found : ~found
-  const at = node * MARKS
   const bit = bitOf(demand.action)
-  if (((marks[at + DENIED] as number) & bit) !== 0) {
+  if ((deniedAt(trie, node) & bit) !== 0) {
     return answer(trie, demand, node, 'deny', 'denied-by-grant', grantsAt(trie, node, DENIES, bit))
   }
-  const below = isExact ? (marks[at + LOST_BELOW] as number) : 0
-  if (((marks[at + ALLOWED] as number) & bit) === 0) {
-    if ((below & LEADS) !== 0 && demand.scope === 'this' && (bit & LOOKS) !== 0) return ancestor(trie, demand, node)
+  // Of a path that has no node nothing lies below.
+  const lost = isExact ? (below[node * BELOW + LOST] as number) : 0
+  if ((allowedAt(trie, node) & bit) === 0) {
+    if ((lost & LEADS) !== 0 && demand.scope === 'this' && (bit & LOOKS) !== 0) return ancestor(trie, demand, node)
     return answer(trie, demand, node, 'deny', ...reasonWithout(trie, node, bit))
   }
   const isSubtree = demand.scope !== 'this'
   if (isExact && (bit & UPROOTING) !== 0) {
-    const isRoot = layout.protectedAt[node] === 1 || (isSubtree && (below & PROTECTS) !== 0)
+    const isRoot = layout.protectedAt[node] === 1 || (isSubtree && (lost & PROTECTS) !== 0)
     if (isRoot) return answer(trie, demand, node, 'deny', 'protected-root', [])
   }
   if (isExact && isSubtree) {
-    if (((marks[at + DENIED_BELOW] as number) & bit) !== 0) {
-      const place = firstBelow(
-        trie,
-        node,
-        DENIED_BELOW,
-        (child) => ((marks[child * MARKS + DENIED] as number) & bit) !== 0,
-        bit,
-      )
+    if (((below[node * BELOW + DENIED] as number) & bit) !== 0) {
+      const place = firstBelow(trie, node, DENIED, (child) => (deniedAt(trie, child) & bit) !== 0, bit)
       return answer(trie, demand, place, 'deny', 'denied-by-grant', grantsAt(trie, place, DENIES, bit))
     }
-    if ((below & bit) !== 0) {
-      const place = firstBelow(
-        trie,
-        node,
-        LOST_BELOW,
-        (child) => ((marks[child * MARKS + ALLOWED] as number) & bit) === 0,
-        bit,
-      )
+    if ((lost & bit) !== 0) {
+      const place = firstBelow(trie, node, LOST, (child) => (allowedAt(trie, child) & bit) === 0, bit)
       return answer(trie, demand, place, 'deny', 'nested-dataset', [])
     }
   }
@@ -88,13 +76,7 @@ const UPROOTING = bitsOf(['delete', 'setattr', 'acl', 'admin'])
 
 /** Rests on one of the allows that it leads to. */
 function ancestor(trie: Trie, demand: Demand, node: number): Decision {
-  const place = firstBelow(
-    trie,
-    node,
-    LOST_BELOW,
-    (child) => ((trie.marks[child * MARKS + ALLOWED] as number) & LEADS) !== 0,
-    LEADS,
-  )
+  const place = firstBelow(trie, node, LOST, (child) => (allowedAt(trie, child) & LEADS) !== 0, LEADS)
   return answer(trie, demand, node, 'allow', 'ancestor', grantsAt(trie, place, ALLOWS, ALL_ACTIONS).slice(0, 1))
 }
 

@@ -6,7 +6,7 @@ import { isOver } from './in-force.ts'
 import { ENFORCED, IN_SHADOW, type Layout } from './layout.ts'
 import { ALLOWS, counts, DENIES } from './mask.ts'
 import { childWhere, DATASET, GRANTS, NODE } from './segments.ts'
-import { MARKS, type Trie } from './trie.ts'
+import { BELOW, type Trie } from './trie.ts'
 
 const NOTHING: readonly GrantRef[] = []
 
@@ -74,13 +74,13 @@ function isGranted({ layout, withShadow }: Trie, node: number): boolean {
  * is wanted itself or marked to have one below.
  */
 export function firstBelow(
-  { layout: { segments }, marks }: Trie,
+  { layout: { segments }, below }: Trie,
   node: number,
   mark: number,
   isWanted: (child: number) => boolean,
   bit: number,
 ): number {
-  const isOnTheWay = (child: number) => isWanted(child) || ((marks[child * MARKS + mark] as number) & bit) !== 0
+  const isOnTheWay = (child: number) => isWanted(child) || ((below[child * BELOW + mark] as number) & bit) !== 0
   let place = node
   for (;;) {
     const child = childWhere(segments, place, isOnTheWay)

@@ -13,7 +13,7 @@ export type Segments = {
   readonly text: Uint16Array
   /**
    * Open addressing by the hash of parent and segment: a node, and above it some bits of the hash, so that most others
-   * are told apart without looking at them. 0 is empty, since nobody looks for the root.
+   * are told apart without looking at them. 0 is empty, since nobody looks for the root. An only child is not in it.
    */
   readonly table: Int32Array
 }
@@ -34,6 +34,8 @@ const MOST_NODES = 1 << 20
 const NUMBER = MOST_NODES - 1
 /** The bits of a hash that an entry keeps. */
 export const TAG = ~NUMBER
+/** Slots for each entry at the least: fewer would be long ways to an empty one. */
+const SLOTS = 4 / 3
 
 type Branch = { readonly segment: string; readonly children: Map<string, Branch> }
 
@@ -55,18 +57,22 @@ export function layOut(
   for (const { children } of order) for (const child of children.values()) order.push(child)
   const count = order.length
   if (count > most) throw new RangeError(`the prefixes of a slice have more than ${most} segments`)
+  const entered = order.reduce((sum, { children: { size } }) => sum + (size > 1 ? size : 0), 0)
   const segments: Segments = {
     count,
     nodes: new Int32Array((count + 1) * NODE),
     text: Uint16Array.from(order.flatMap(({ segment }) => unitsOf(segment))),
-    table: new Int32Array(2 ** Math.ceil(Math.log2(count * 2 + 1))),
+    table: new Int32Array(2 ** Math.ceil(Math.log2(entered * SLOTS + 1))),
   }
   const numbers = new Map<Branch, number>()
   let [child, start] = [1, 0]
   for (const [node, branch] of order.entries()) {
     numbers.set(branch, node)
     begins(node)
-    for (const { segment } of branch.children.values()) enter(segments.table, child++, hashOf(node, segment))
+    for (const { segment } of branch.children.values()) {
+      if (branch.children.size > 1) enter(segments.table, child, hashOf(node, segment))
+      child += 1
+    }
     start += branch.segment.length
   }
   begins(count)
@@ -99,9 +105,14 @@ const begin = (parent: number): number => Math.imul(parent ^ 0x811c9dc5, 0x01000
 const step = (hash: number, unit: number): number => Math.imul(hash ^ unit, 0x01000193)
 const slotOf = (hash: number, table: Int32Array): number => (hash ^ (hash >>> 15)) & (table.length - 1)
 
-export function hashOf(parent: number, segment: string): number {
+/** Of a parent, and of a path's segment from `start` on. */
+export function hashOf(parent: number, path: string, start = 0): number {
   let hash = begin(parent)
-  for (let index = 0; index < segment.length; index += 1) hash = step(hash, segment.charCodeAt(index))
+  for (let index = start; index < path.length; index += 1) {
+    const unit = path.charCodeAt(index)
+    if (unit === SLASH) break
+    hash = step(hash, unit)
+  }
   return hash
 }
 
@@ -118,46 +129,43 @@ function enter(table: Int32Array, node: number, hash: number): void {
 export function find(segments: Segments, path: HdfsPath): number {
   const { length } = path
   if (length <= 1) return path === ROOT ? 0 : ~0
+  const { nodes } = segments
   let node = 0
-  for (let start = 1; childrenOf(segments, node) !== childrenOf(segments, node + 1); ) {
-    let hash = begin(node)
-    let end = start
-    for (; end < length; end += 1) {
-      const unit = path.charCodeAt(end)
-      if (unit === SLASH) break
-      hash = step(hash, unit)
-    }
-    const child = childAt(segments, node, hash, path, start, end)
+  for (let start = 1; ; ) {
+    const child = childAt(segments, node, path, start)
     if (child === 0) return ~node
+    const end = start + textOf(nodes, child + 1) - textOf(nodes, child)
     if (end === length) return child
     node = child
     start = end + 1
   }
-  return ~node
 }
 
-/** The child of a node by a segment of a path; 0 when there is none. */
-function childAt(
-  { nodes, text, table }: Segments,
-  parent: number,
-  hash: number,
-  path: string,
-  start: number,
-  end: number,
-): number {
+/** The child of a node by the segment of a path that begins at `start`; 0 when there is none. */
+function childAt(segments: Segments, parent: number, path: string, start: number): number {
+  const first = childrenOf(segments, parent)
+  const end = childrenOf(segments, parent + 1)
+  if (end - first <= 1) return first !== end && isNamed(segments, first, path, start) ? first : 0
+  const { table } = segments
+  const hash = hashOf(parent, path, start)
   for (let slot = slotOf(hash, table); ; slot = (slot + 1) & (table.length - 1)) {
     const entry = table[slot] as number
     if (entry === 0) return 0
     if (((entry ^ hash) & TAG) !== 0) continue
     const child = entry & NUMBER
-    const at = parent * NODE + CHILDREN
-    if (child < (nodes[at] as number) || child >= (nodes[at + NODE] as number)) continue
-    const shift = textOf(nodes, child) - start
-    if (textOf(nodes, child + 1) - shift !== end) continue
-    let index = start
-    while (index < end && path.charCodeAt(index) === text[index + shift]) index += 1
-    if (index === end) return child
+    if (child >= first && child < end && isNamed(segments, child, path, start)) return child
   }
+}
+
+/** Whether the segment of a path that begins at `start` is that of a node, to its end and no further. */
+function isNamed({ nodes, text }: Segments, node: number, path: string, start: number): boolean {
+  const from = textOf(nodes, node)
+  const size = textOf(nodes, node + 1) - from
+  const end = start + size
+  if (end !== path.length && path.charCodeAt(end) !== SLASH) return false
+  let index = 0
+  while (index < size && path.charCodeAt(start + index) === text[from + index]) index += 1
+  return index === size
 }
 
 /** The first child that is as wanted. */

@@ -61,7 +61,7 @@ test('a name is never taken for another of the same hash, neither for one as lon
     for (const other of [`m${name.slice(1)}`, name.slice(0, -1)]) {
       if (!areAlike(hashOf(1, name), hashOf(1, other))) continue
       tried += 1
-      expect(find(layOut([hdfs(`/a/${name}`)]).segments, hdfs(`/a/${other}`))).toBe(~1)
+      expect(find(layOut([`/a/${name}`, '/a/-'].map(hdfs)).segments, hdfs(`/a/${other}`))).toBe(~1)
     }
   }
   expect(tried).toBeGreaterThan(20)
@@ -73,10 +73,48 @@ test('a name is never taken for the same one in another directory', () => {
     const name = `n${(index + 100_000).toString(36)}`
     if (!areAlike(hashOf(1, name), hashOf(2, name))) continue
     tried += 1
-    expect(find(layOut([`/a/${name}`, '/b/-'].map(hdfs)).segments, hdfs(`/b/${name}`))).toBe(~2)
-    expect(find(layOut(['/a/-', `/b/${name}`].map(hdfs)).segments, hdfs(`/a/${name}`))).toBe(~1)
+    expect(find(layOut([`/a/${name}`, '/a/-', '/b/-', '/b/+'].map(hdfs)).segments, hdfs(`/b/${name}`))).toBe(~2)
+    expect(find(layOut(['/a/-', '/a/+', '/b/-', `/b/${name}`].map(hdfs)).segments, hdfs(`/a/${name}`))).toBe(~1)
   }
   expect(tried).toBeGreaterThan(5)
+})
+
+test('an only child is taken for its whole name alone, as one of many is', () => {
+  for (const names of [['ab'], ['ab', 'x']]) {
+    const { segments } = layOut(names.map((name) => hdfs(`/d/${name}/in`)))
+    expect(find(segments, hdfs('/d/ab/in')), 'itself').toBeGreaterThan(0)
+    for (const other of ['a', 'abc', 'b', 'aB', 'ba', 'ab.', 'a/b', 'abin']) {
+      expect(find(segments, hdfs(`/d/${other}`)), other).toBe(~1)
+      expect(find(segments, hdfs(`/d/${other}/in`)), other).toBe(~1)
+    }
+    for (const other of ['i', 'ins', 'on', 'in.']) {
+      expect(find(segments, hdfs(`/d/ab/${other}`)), other).toBe(~find(segments, hdfs('/d/ab')))
+    }
+  }
+})
+
+test('names that only look alike are others: composed and decomposed, and halves of what is beyond 16 bits', () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301']
+  const [smile, grin] = ['\u{1f600}', '\u{1f601}']
+  for (const beside of [[], ['/-']]) {
+    const first = layOut([`/${composed}`, ...beside].map(hdfs)).segments
+    expect(find(first, hdfs(`/${composed}`))).toBe(1)
+    expect(find(first, hdfs(`/${decomposed}`))).toBe(~0)
+    const second = layOut([`/${smile}`, ...beside].map(hdfs)).segments
+    expect(find(second, hdfs(`/${smile}`))).toBe(1)
+    expect(find(second, hdfs(`/${grin}`))).toBe(~0)
+    expect(find(second, `/${smile.slice(0, 1)}` as HdfsPath)).toBe(~0)
+  }
+})
+
+test('two hundred levels are gone down to the last, and no further', () => {
+  const deep = `/${Array.from({ length: 200 }, () => 'd').join('/')}`
+  const { segments } = layOut([deep, `${deep}/a`, `${deep}/b`].map(hdfs))
+  expect(find(segments, hdfs(deep))).toBe(200)
+  expect(find(segments, hdfs(`${deep}/c`))).toBe(~200)
+  expect(find(segments, hdfs(`${deep}/a/x`))).toBe(~find(segments, hdfs(`${deep}/a`)))
+  expect(find(segments, hdfs(deep.slice(0, -2)))).toBe(199)
+  expect(find(segments, hdfs(`${deep.slice(0, -1)}x`))).toBe(~199)
 })
 
 test('text that is no path is not taken for the root', () => {
