@@ -101,6 +101,26 @@ test('a day that is long over is not looked into again, and what is gone is forg
   expect([gone.position.closed.size, gone.position.chains.size]).toEqual([0, 0])
 })
 
+test('a day that is long over is read to its end first, however many batches that takes', async () => {
+  const at = world()
+  const pods = ['pod-a', 'pod-b', 'pod-c']
+  for (const sidecar of pods) write(at.records, { broker: 'broker-0', sidecar, lines: chainOf(sidecar, 20), first: 0 })
+  const { names, position } = await readNew(at, () => clock() + 9 * DAY_MS)
+  expect(names).toEqual(pods.flatMap((sidecar) => numbered(sidecar, 0, 20)))
+  expect([...position.closed]).toEqual([`broker-0/${DAY}`])
+})
+
+test('a chain that comes again after many days is known from before', async () => {
+  const at = world()
+  const lines = chainOf('pod-a', 20)
+  write(at.records, { broker: 'broker-0', sidecar: 'pod-a', lines: lines.slice(0, 10), first: 0 })
+  await readNew(at)
+  write(at.records, { broker: 'broker-0', sidecar: 'pod-a', lines: lines.slice(10), first: 10, day: '2026-03-12' })
+  const { names, position } = await readNew(at, () => clock() + 10 * DAY_MS)
+  expect(names).toEqual(numbered('pod-a', 10, 20))
+  expect(position.chains.get('pod-a')?.ranges).toEqual([[0, 20]])
+})
+
 test('a journal whose last line has no end is the one before it; another file is none', async () => {
   const at = world()
   const lines = chainOf('pod-a', 20)
