@@ -3,22 +3,23 @@
  * `UPDATE_DOCS=1` takes the screenshots of src/review/screenshots anew.
  */
 // biome-ignore-all lint/performance/useDomNodeTextContent: what a reader sees is asked for, and that is not all text
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chained, NOON, start, writeLog } from '../io/audit/logs.ts'
-import { archiveOf } from '../review/archive.ts'
 import { type InProcess, inProcess } from '../review/in-process.ts'
 import { NOW, writeMonth } from '../review/month.ts'
 import { startChromium } from './chromium.ts'
+import { PATIENCE_MS, textOf, untilFollowed } from './followed.ts'
+import { PATHS, SHOTS } from './looked-at.ts'
+import { twoPolicies } from './two-policies.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SCREENSHOTS = join(ROOT, 'src/review/screenshots')
 const policy = join(ROOT, 'policies')
-const PATIENCE_MS = 120_000
 
 /** Until then the example let fraud detection delete from the ledger. */
 const STRICTER_SINCE_DAYS = 12
@@ -35,13 +36,7 @@ let aheadMs = 0
 const complaints: string[] = []
 
 beforeAll(async () => {
-  const laxer = join(policies, 'laxer')
-  cpSync(policy, laxer, { recursive: true })
-  const grants = join(laxer, 'fraud/grants.yaml')
-  writeFileSync(grants, readFileSync(grants, 'utf8').replace('actions: [read]', 'actions: [read, delete]'))
-  const { archive, keysFile, bundles } = await archiveOf(policies, [laxer, policy])
-  const [earlier, later] = bundles
-  if (earlier === undefined || later === undefined) throw new Error('there are two policies')
+  const { archive, keysFile, earlier, later } = await twoPolicies(policies, policy)
   today = later.hash
   two = String(new URLSearchParams({ before: earlier.hash, after: today }))
   const fill = (directory: string) => void writeMonth(directory, later, { bundle: earlier, days: STRICTER_SINCE_DAYS })
@@ -68,21 +63,7 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   return page
 }
 const urlOf = (path: string) => `${review.url}${path === '/policy/diff' ? `${path}?${two}` : path}`
-const textOf = (page: Page, selector: string) => page.locator(selector).innerText()
 const section = (page: Page, heading: string) => page.getByRole('region', { name: heading, exact: true })
-
-/** The verdict on the log is reached beside the requests: until then the page says that it is on its way. */
-async function untilFollowed(page: Page): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        await page.reload()
-        return textOf(page, '.health .verdict')
-      },
-      { timeout: PATIENCE_MS, interval: 1000 },
-    )
-    .toMatch(/whole|fault/)
-}
 
 describe('on a Monday one finds out', { timeout: PATIENCE_MS * 2 }, () => {
   it('what was denied last week, to whom, and what would allow it', async () => {
@@ -186,24 +167,6 @@ describe('of policy one finds out', { timeout: PATIENCE_MS * 2 }, () => {
   })
 })
 
-/** Small: what is on the first screen. Taken before the tests below write and damage records. */
-const SHOTS = [
-  ['overview-1440-light', '/', 1440, 1460, 'light'],
-  ['overview-1440-dark', '/', 1440, 900, 'dark'],
-  ['overview-820', '/', 820, 1000, 'light'],
-  ['overview-360', '/', 360, 760, 'light'],
-  ['records-1440', '/records?decision=deny&last=7d', 1440, 900, 'light'],
-  ['records-360', '/records?decision=deny&last=7d', 360, 760, 'dark'],
-  ['denial-1440', '/denial/00000000-0000-4000-8000-000000000005/1', 1440, 900, 'light'],
-  ['policy-1440', '/policy', 1440, 900, 'light'],
-  ['policy-diff-1440', '/policy/diff', 1440, 760, 'light'],
-  ['policy-360', '/policy', 360, 900, 'dark'],
-  ['job-820', '/job?namespace=ml-climate&kind=Job&name=explore-markets', 820, 1000, 'dark'],
-  ['dataset-1440', '/dataset?name=market', 1440, 900, 'light'],
-  ['record-820', '/record/00000000-0000-4000-8000-000000000005/5', 820, 1100, 'light'],
-  ['verify-1440', '/verify', 1440, 700, 'light'],
-] as const
-
 describe('the screenshots', { timeout: PATIENCE_MS }, () => {
   it.each(SHOTS)('%s is kept, as wide as it says', async (name, path, width, height, colorScheme) => {
     const file = join(SCREENSHOTS, `${name}.png`)
@@ -223,22 +186,6 @@ describe('the screenshots', { timeout: PATIENCE_MS }, () => {
 })
 
 describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
-  const EXPLORER = '00000000-0000-4000-8000-000000000005'
-  const PATHS = [
-    '/',
-    '/records',
-    '/records?decision=deny&text=script',
-    `/record/${EXPLORER}/85`,
-    `/denial/${EXPLORER}/1`,
-    '/job?namespace=ml-climate&kind=Job&name=explore-markets',
-    '/dataset?name=market',
-    '/policy',
-    '/policy/diff',
-    '/verify',
-    '/views',
-    '/nothing',
-  ]
-
   it.each([
     ['light', 360],
     ['light', 1440],
