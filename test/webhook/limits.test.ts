@@ -64,6 +64,22 @@ test('sockets that dribble headers or a body, or say nothing, are ended, while o
   expect(served).toBeGreaterThan(10)
 }, 60_000)
 
+/** What is answered to these bytes, of which some may be missing. */
+const told = (head: string, body = ''): Promise<string> => {
+  const { socket, ended } = dribble('')
+  socket.write(`POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${head}\r\n\r\n${body}`)
+  return ended
+}
+
+test('who announces more than anybody needs is refused before it comes, and who announces nothing when it is there', async () => {
+  expect(await told(`Content-Length: ${LIMITS.bodyBytes + 1}`, '{')).toMatch(/^HTTP\/1.1 413 .*larger than 7 MiB/s)
+  const piece = `100000\r\n${'x'.repeat(1 << 20)}\r\n`
+  const logged = webhook.takeLog()
+  // Whoever still sends may be cut off before he reads it.
+  expect(await told('Transfer-Encoding: chunked', piece.repeat(8))).toMatch(/^(HTTP\/1.1 413 |$)/)
+  expect((logged + webhook.takeLog()).match(/"reason":"too-large"/g)).toHaveLength(2)
+}, 60_000)
+
 test('a connection that does not finish its handshake is ended', async () => {
   const socket = connectPlain(webhook.port, '127.0.0.1')
   socket.on('error', () => {})

@@ -46,6 +46,11 @@ test('an exception on the way is a denial, and its message stays inside', async 
   expect(logged).toContain('server.test.ts')
 })
 
+test('a warning is as long as the API server takes one', async () => {
+  webhook.world.decide = () => ({ effect: 'admit', identity: 'quant', patch: [], warnings: ['w'.repeat(300), 'short'] })
+  expect(responseOf(await call('POST', '/mutate', review(POD)))['warnings']).toEqual(['w'.repeat(250), 'short'])
+})
+
 test('a large pod is taken', async () => {
   const env = Array.from({ length: 20_000 }, (_, index) => ({ name: `V${index}`, value: 'x'.repeat(100) }))
   expect(responseOf(await call('POST', '/mutate', review(podWithContainer({ env }))))).toMatchObject({ allowed: true })
