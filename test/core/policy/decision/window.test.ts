@@ -160,4 +160,6 @@ test('it is written as a person would', () => {
   expect(formatWindow({ ...allDay, days: ['fri', 'wed', 'mon'] })).toBe('mon,wed,fri UTC')
   expect(formatWindow({ ...allDay, days: [...DAYS], toMinute: 9 * 60 + 5 })).toBe('00:00-09:05 UTC')
   expect(formatWindow({ ...allDay, days: [...DAYS], fromMinute: 13 * 60 })).toBe('13:00-24:00 UTC')
+  const lastMinute = { fromMinute: 23 * 60 + 58, toMinute: 23 * 60 + 59 }
+  expect(formatWindow({ ...allDay, ...lastMinute, days: [...DAYS] })).toBe('23:58-23:59 UTC')
 })
