@@ -155,7 +155,7 @@ test(
   'the page of the chart signs a reader in at its provider, and shows what the jobs did',
   async () => {
     const one = browser(records.ca)
-    const opened = () => one.open(`${records.url}/records?pod=old-sidecar`)
+    const opened = () => one.open(`${records.url}/records?identity=quant-research`)
     // The provider's form, to which the page sends whoever is not signed in.
     const form = await vi.waitFor(opened, SOON)
     expect([form.status, new URL(form.url).origin === records.url]).toEqual([200, false])

@@ -1,7 +1,7 @@
 /** What an operator brings for the records: volumes, an OpenID provider with its secret, a certificate, and the values that name them. */
 import { execFile } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { certify } from '../../../src/io/tls/x509.ts'
@@ -99,7 +99,9 @@ function valuesFor(issuer: string, url: string): object {
 
 /** As an ingress does it that leaves TLS alone: forwards to whatever stands behind the Service of the page. */
 async function openEntrance(api: Kubernetes) {
+  const readers = new Set<Socket>()
   const server = createServer((reader) => {
+    readers.add(reader.once('close', () => readers.delete(reader)))
     reader.on('error', () => reader.destroy())
     behindService(api, 'kerbside-review').then(
       ({ address, port }) => {
@@ -114,7 +116,11 @@ async function openEntrance(api: Kubernetes) {
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
   return {
     url: `https://${HOST}:${(server.address() as AddressInfo).port}`,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close() {
+      // A page that is gone with its pod ends no connection.
+      for (const reader of readers) reader.destroy()
+      return new Promise<void>((resolve) => server.close(() => resolve()))
+    },
   }
 }
 
