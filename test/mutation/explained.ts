@@ -65,6 +65,8 @@ export const EXPLAINED: readonly Explanation[] = [
     ['this.#known.set(key, number)', 'a list that is there twice takes room and nothing else'],
     ['(this.#lists[number] ?? [])', COMPILER],
     ['list < 0 ? ~list', 'the empty list has no entry that is asked for', ['list < 0 → list <= 0', '0 → 1']],
+    ['list < 0 ? ~list', 'what is read of no list counts as 0, which is the entry behind -1', ['0 → -1']],
+    ['const starts = new Int32Array(', 'room behind the last list', ['1 → 2']],
   ]),
   ...inFile('decision/segments.ts', [
     ['export const NODE = 4', 'room between the words of two nodes', ['4 → 5']],
