@@ -113,7 +113,7 @@ export const EXPLAINED: readonly Explanation[] = [
     ['if (!(now >= current.from', KEPT],
   ]),
   ...inFile('decision/judge.ts', [
-    ["operation?.method ?? 'GET'", 'of an operation that is not known no method is asked for', ["'GET' → \"\""]],
+    ["operation?.method ?? 'GET'", 'of an operation that is not known no method is asked for', ['\'GET\' → ""']],
     ['limitRefusal(limitsAt(', 'no limit is less than nothing', ['0 → -1']],
     ['} catch {', 'without an answer it is none'],
   ]),
