@@ -42,7 +42,7 @@ export async function benchReview(sizes: readonly number[] = SIZES): Promise<voi
 async function benchSize(root: string, records: number): Promise<void> {
   const parquet = join(root, 'audit/parquet')
   await mkdir(parquet, { recursive: true })
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '2GB' })
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '2GB', temp_directory: join(root, 'spill') })
   const connection = await instance.connect()
   const files = await generate(connection, { directory: parquet, records, seed: 1, until: UNTIL, days: DAYS })
   const measured = await measureApart<Measured>(join(import.meta.dirname, 'measure.ts'), 'measurePages', {

@@ -62,7 +62,8 @@ beforeAll(async () => {
       await log.close()
       const parquet = join(directory, 'parquet')
       mkdirSync(parquet)
-      const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB' })
+      const settings = { memory_limit: '1GB', temp_directory: join(directory, 'spill') }
+      const instance = await DuckDBInstance.create(':memory:', settings)
       const connection = await instance.connect()
       await generate(connection, { directory: parquet, records: MADE, seed: 7, until: now - DAY, days: 29 })
       connection.closeSync()
