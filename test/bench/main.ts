@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { up } from '../lab/lab.ts'
 import { printer } from '../lab/progress.ts'
 import { ROOT } from '../suite.ts'
+import { benchAborts } from './aborts/bench.ts'
 import { benchAdmission } from './admission/bench.ts'
 import { benchAudit } from './audit/bench.ts'
 import { benchDesk } from './desk.ts'
@@ -19,6 +20,8 @@ import { benchStartup } from './startup/bench.ts'
 const [part, ...more] = process.argv.slice(2)
 if (part === 'gateway') {
   process.exitCode = await benchGateway(more)
+} else if (part === 'aborts' && more.length === 0) {
+  await benchAborts()
 } else if (part === 'desk' && more.length === 0) {
   await benchDesk()
 } else if (part === 'startup' && more.length === 0) {
@@ -34,6 +37,7 @@ if (part === 'gateway') {
 } else if ((part !== undefined && part !== 'policy') || more.length > 0) {
   console.error('npm run bench             everything but the peers of the gateway')
   console.error('npm run bench -- policy   what needs no lab\nnpm run bench -- gateway  the gateway beside its peers')
+  console.error('npm run bench -- aborts   how soon one side of a stream ends when the other does')
   console.error('npm run bench -- desk     of that, the commands of `kerbside policy`')
   console.error('npm run bench -- audit [SECONDS]   records on their way to a broker, and what they cost an operation')
   console.error('npm run bench -- admission   a gang of pods, beside vault-k8s')
@@ -46,6 +50,7 @@ if (part === 'gateway') {
 } else {
   await benchPolicy()
   if (part === undefined) {
+    await benchAborts()
     await benchRevocation()
     process.exitCode = (await benchAudit()) || (await inLab()) || (await benchAdmission())
   }
