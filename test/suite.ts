@@ -83,7 +83,8 @@ export async function vitest(
   const words = [
     ...[process.execPath, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
     ...['--reporter', quiet ? 'dot' : 'verbose', '--reporter', 'json', `--outputFile.json=${report}`],
-    ...(only?.folders ?? []),
+    // With a slash: what vitest is given may stand anywhere in a path, and `cli` is the beginning of `clients`.
+    ...(only?.folders ?? []).map((folder) => `${folder}/`),
   ]
   try {
     const stdio: SpawnOptions['stdio'] = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit']
