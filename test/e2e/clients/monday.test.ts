@@ -14,9 +14,9 @@ import { generate } from '../../bench/review/generate.ts'
 import { startChromium } from '../../browser/chromium.ts'
 import { type InProcess, inProcess } from '../../review/in-process.ts'
 import { WHO } from '../../sidecar/gateway/story.ts'
+import { ROOT } from '../../suite.ts'
 import { type Container, container } from './container.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..', '..')
 const MADE = 1_000_000
 const DAY = 86_400_000
 const PATIENCE_MS = 120_000

@@ -39,7 +39,7 @@ beforeAll(async () => {
   const { standing } = inside
   const nameNode = `https://${await standing.active()}.lab:9871`
   relay = await startRelay(nameNode, readFileSync(standing.lab.files.authority, 'utf8'), standing.delegationToken)
-}, 60_000)
+})
 afterAll(async () => {
   relay?.stop()
   for (const path of [HOME, FILES, TRASH]) await inside?.standing.direct('DELETE', `${path}?op=DELETE&recursive=true`)
