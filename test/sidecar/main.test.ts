@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { writeSettings } from '../../src/core/settings.ts'
+import { freePort } from '../free-port.ts'
 import { SLICE } from './gateway/story.ts'
 import { type LoopbackBroker, makeAuthority, startLoopbackBroker, stream } from './policy/loopback-broker.ts'
 
@@ -63,12 +64,6 @@ async function takenPort(host?: string): Promise<{ port: number; free: () => voi
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')
   return { port: address.port, free: () => server.close() }
-}
-
-async function freePort(): Promise<number> {
-  const { port, free } = await takenPort()
-  free()
-  return port
 }
 
 function run(env: Record<string, string>, ...args: string[]) {

@@ -2,9 +2,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { writeSettings } from '../../../src/core/settings.ts'
+import { freePort } from '../../free-port.ts'
 import { type LoopbackBroker, makeAuthority, startLoopbackBroker } from '../../sidecar/policy/loopback-broker.ts'
 import { ROOT } from '../../suite.ts'
 import { Sweep } from '../../sweep/sweep.ts'
@@ -146,13 +146,4 @@ function told({ pid }: ChildProcess): string[] {
 function readAll(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return entries.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }

@@ -1,6 +1,5 @@
 /** The pages with a login, over TLS on loopback, before a real provider. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -11,6 +10,7 @@ import { openLogin } from '../../../src/review/login/login.ts'
 import { openQuestions } from '../../../src/review/query/open.ts'
 import { type ReviewServer, reviewServer, useCertificate } from '../../../src/review/server.ts'
 import { readViews } from '../../../src/review/views-read.ts'
+import { freePort } from '../../free-port.ts'
 import { CLIENT_ID, CLIENT_SECRET, type Issuer } from './real-provider.ts'
 
 export type Served = {
@@ -81,12 +81,4 @@ export async function served({ tls, issuer, settings, clock, fill }: ServedOptio
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
