@@ -1,7 +1,8 @@
 /**
  * What a sidecar looked like in versions before this one. Pods that those injected still run when the broker is a newer one, and
  * while webhooks are replaced each judges what the other made: all of these are ours as well. It is a closed list in code, to which
- * no pod and no setting adds. A form goes when no version makes it any more, and at once when it was a hole.
+ * no pod and no setting adds. A form goes when no version makes it any more, and at once when it was a hole. As they stood in pods
+ * they are kept in test/fixtures/sidecar-forms, which a changed sidecar must add to.
  */
 import { type JsonObject, objectsAt, textAt } from './json.ts'
 
