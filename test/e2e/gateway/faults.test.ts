@@ -100,7 +100,8 @@ describe('NameNodes', () => {
   })
 })
 
-describe('a DataNode', () => {
+// The gateway itself may wait for a minute, when HDFS has yet to hear which DataNodes are left.
+describe('a DataNode', { timeout: 180_000 }, () => {
   const killed: string[] = []
   beforeEach(async () => {
     // A connection that an earlier test left would name the wrong one.
@@ -119,7 +120,7 @@ describe('a DataNode', () => {
     const read = rest(response).finally(() => standing.lab.thaw(name))
     expect(sha256(await read)).toBe(sha256(content))
     await ended(new RegExp(`^end 200 read ${SIZE} resumed \\d+$`))
-  }, 120_000)
+  })
 
   test('is waited for when all of them are slow: none of them refused', async () => {
     const names = ['dn1', 'dn2']
@@ -136,7 +137,7 @@ describe('a DataNode', () => {
     const { body } = await standing.direct('GET', '/data/market/stocks.csv?op=OPEN')
     const response = await read
     expect([response.status, await response.text()]).toEqual([200, body.toString()])
-  }, 120_000)
+  })
 
   test('dies while a file is read: another goes on where it stopped, and the client does not notice', async () => {
     const response = await beginRead()
