@@ -8,7 +8,8 @@ import type { PolicyDocument } from '../../core/policy/language/read-document.ts
 import { inPieces } from '../in-pieces.ts'
 import { watchFolders } from '../watch-folders.ts'
 import { LARGEST_TOTAL_BYTES, type PolicyFile, readPolicyFiles, TOO_LARGE_A_DIRECTORY } from './files.ts'
-import { readingYaml, unreadable } from './yaml.ts'
+import { unreadable } from './text.ts'
+import { readYamlInPieces } from './yaml-in-pieces.ts'
 
 /** With the documents of a good bundle, for who looks at what a bundle does not keep: where each field stands. */
 export type GoodDirectory = {
@@ -48,7 +49,7 @@ export async function toBundle(
   for (const file of files) {
     const read =
       'bytes' in file
-        ? (knownOf(file.name, file.bytes) ?? (await inPieces(readingYaml(file.name, file.bytes))))
+        ? (knownOf(file.name, file.bytes) ?? (await readYamlInPieces(file.name, file.bytes)))
         : [unreadable(file.name, file.problem)]
     for (const source of read) sources.push(source)
   }

@@ -1,6 +1,4 @@
 /** What a scalar without quotes is, as YAML 1.2's core schema has it (10.3.2): text, unless it is a word or a number. */
-import { parse } from 'yaml'
-import { STRICT_YAML } from './yaml-careful.ts'
 
 const WORDS = new Map<string, boolean | null>([
   ...['~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
@@ -13,11 +11,13 @@ const PLAIN_NUMBER = /^(0|[1-9]\d{0,14})$/
 const MAYBE_NUMBER = /^[-+.]*(\d[-+.\da-fox]*|inf|nan)$/i
 const NINE = '9'.charCodeAt(0)
 
-/** @param text not empty */
-export function plainValue(text: string): unknown {
+/**
+ * @param text not empty
+ * @param asked says what something is that may be a number in a rare form, or none
+ */
+export function plainValue(text: string, asked: (text: string) => unknown): unknown {
   // Signs, the dot and digits all come before the letters.
   if (text.charCodeAt(0) > NINE) return text.length > LONGEST_WORD ? text : WORDS.has(text) ? WORDS.get(text) : text
   if (PLAIN_NUMBER.test(text)) return Number(text)
-  // Rare enough for the careful parser to say; so that the two cannot differ.
-  return MAYBE_NUMBER.test(text) ? parse(text, STRICT_YAML) : text
+  return MAYBE_NUMBER.test(text) ? asked(text) : text
 }

@@ -15,10 +15,12 @@ import {
   type ScalarEvent,
   type SequenceEvent,
 } from 'js-yaml'
+import { parse } from 'yaml'
 import type { Source } from '../../core/policy/language/problem.ts'
 import { linesOf } from './lines.ts'
 import { plainValue } from './scalar.ts'
 import { offsetIn, type Spot } from './spots.ts'
+import { STRICT_YAML } from './yaml-careful.ts'
 import { LONGEST_KEY, MOST_DEPTH, MOST_FIELDS, UNUSUAL } from './yaml-limits.ts'
 
 /** One source a document that is not blank, all of them whole; or undefined when the file needs the careful reader. */
@@ -41,6 +43,9 @@ export function readFast(file: string, text: string): readonly Source[] | undefi
 }
 
 class Unusual extends Error {}
+
+/** Rare enough for the careful parser to say; so that the two cannot differ. */
+const carefully = (text: string): unknown => parse(text, STRICT_YAML)
 
 /** Where a collection that is written as lines begins. */
 type Block = { readonly start: number; readonly column: number }
@@ -166,7 +171,7 @@ class Reader {
     const isLines = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK
     if (!event.fast && !isLines && this.#text.slice(valueStart, valueEnd).includes('\n')) throw new Unusual()
     const text = getScalarValue(this.#text, event)
-    return style === SCALAR_STYLE.PLAIN ? plainValue(text) : text
+    return style === SCALAR_STYLE.PLAIN ? plainValue(text, carefully) : text
   }
 
   /** Of a scalar with its quote, or with the `|` or `>` in the line above. */

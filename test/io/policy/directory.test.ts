@@ -10,7 +10,8 @@ import { formatProblem } from '../../../src/core/policy/language/problem.ts'
 import { inPieces } from '../../../src/io/in-pieces.ts'
 import { type GoodDirectory, readPolicyDirectory, watchPolicyDirectory } from '../../../src/io/policy/directory.ts'
 import { readPolicyFiles } from '../../../src/io/policy/files.ts'
-import { readingYaml, readYaml } from '../../../src/io/policy/yaml.ts'
+import { readYaml } from '../../../src/io/policy/yaml.ts'
+import { readYamlInPieces } from '../../../src/io/policy/yaml-in-pieces.ts'
 import { dataset, folderWith, grant, identity, LAB, problemsOf, SMALL, write } from './folder.ts'
 
 async function goodIn(folder: string, like?: GoodDirectory): Promise<GoodDirectory> {
@@ -79,7 +80,7 @@ describe('a good directory', () => {
 
 describe('others have their turn', () => {
   /** Does it, and counts how often someone else could have answered a request meanwhile. */
-  async function turnsDuring<T>(work: Generator<undefined, T>): Promise<number> {
+  async function turnsDuring(start: () => Promise<unknown>): Promise<number> {
     let turns = 0
     let isOver = false
     const turn = () => {
@@ -87,22 +88,22 @@ describe('others have their turn', () => {
       if (!isOver) setImmediate(turn)
     }
     setImmediate(turn)
-    await inPieces(work)
+    await start()
     isOver = true
     return turns
   }
   test('before each file', async () => {
-    expect(await turnsDuring(readingYaml('a.yaml', Buffer.from(SMALL)))).toBeGreaterThan(0)
+    expect(await turnsDuring(() => readYamlInPieces('a.yaml', Buffer.from(SMALL)))).toBeGreaterThan(0)
   })
   test('and within a file that takes long', async () => {
     const text = Buffer.from('a: &x 1\n---\n'.repeat(10_000))
-    expect(await turnsDuring(readingYaml('a.yaml', text))).toBeGreaterThan(2)
+    expect(await turnsDuring(() => readYamlInPieces('a.yaml', text))).toBeGreaterThan(2)
   })
   test('and while a bundle is made of thousands of documents', async () => {
     const datasets = Array.from({ length: 20_000 }, (_, index) => dataset(`d-${index}`, `/data/${index}`))
     const sources = readYaml('a.yaml', Buffer.from(LAB + datasets.join('')))
     const building = buildingBundle(sources, { sha256: () => '', isHashed: true })
-    expect(await turnsDuring(building)).toBeGreaterThan(4)
+    expect(await turnsDuring(() => inPieces(building))).toBeGreaterThan(4)
   })
 })
 

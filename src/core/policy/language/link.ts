@@ -9,8 +9,15 @@ import type { PolicyDocument } from './read-document.ts'
 import { wrongNames } from './references.ts'
 
 export type Of<K extends Kind> = Extract<PolicyDocument, { kind: K }>
-export const ofKind = <K extends Kind>(documents: readonly PolicyDocument[], kind: K): readonly Of<K>[] =>
-  documents.filter((document): document is Of<K> => document.kind === kind)
+
+/** Those of one kind, in their order. Every check asks, and there may be tens of thousands: they are sorted out once. */
+export function ofKind<K extends Kind>(documents: readonly PolicyDocument[], kind: K): readonly Of<K>[] {
+  const known = sorted.get(documents) ?? Map.groupBy(documents, (document) => document.kind)
+  sorted.set(documents, known)
+  return (known.get(kind) ?? []) as readonly PolicyDocument[] as readonly Of<K>[]
+}
+
+const sorted = new WeakMap<readonly PolicyDocument[], ReadonlyMap<Kind, readonly PolicyDocument[]>>()
 
 /**
  * All problems among documents. `sources` holds the broken ones too: what they declare is not missing. Yields where a pause

@@ -77,6 +77,11 @@ function wrongKind(source: Source): Problem {
 const isMapping = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Own fields only: a document may have one called `constructor`, or none. */
-const fieldOf = (value: unknown, name: string): unknown =>
-  isMapping(value) && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+/** Fields by which documents know each other. None has a name that every object has something by, as `constructor` is. */
+export type NamingField =
+  | ('kind' | 'metadata' | 'name' | 'spec' | 'team' | 'owner' | 'cluster')
+  | ('teams' | 'identities' | 'datasets' | 'cases' | 'identity')
+
+/** Of a value that nobody has checked. */
+export const fieldOf = (value: unknown, name: NamingField): unknown =>
+  isMapping(value) ? (value as Readonly<Partial<Record<NamingField, unknown>>>)[name] : undefined

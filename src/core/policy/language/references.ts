@@ -2,12 +2,12 @@
 import type { Kind } from './documents.ts'
 import { Names } from './names.ts'
 import type { Problem, Source } from './problem.ts'
-import { declared } from './read-document.ts'
+import { declared, fieldOf, type NamingField } from './read-document.ts'
 
 /** Fields down to a name; where they lead to a list, `each` are the fields from each item down. */
-type Way = { readonly fields: readonly string[]; readonly each?: readonly string[] }
-const to = (...fields: readonly string[]): Way => ({ fields })
-const toEach = (fields: readonly string[], ...each: readonly string[]): Way => ({ fields, each })
+type Way = { readonly fields: readonly NamingField[]; readonly each?: readonly NamingField[] }
+const to = (...fields: readonly NamingField[]): Way => ({ fields })
+const toEach = (fields: readonly NamingField[], ...each: readonly NamingField[]): Way => ({ fields, each })
 
 /** A team is declared by being an identity's team or a dataset's owner. */
 const REFERENCES: Readonly<Record<Kind, readonly (readonly [Kind | 'team', Way])[]>> = {
@@ -54,12 +54,8 @@ export function wrongNames(sources: readonly Source[]): readonly Problem[] {
   }
 }
 
-/** Own fields only: a document may have one called `constructor`, or none. */
-function valueAt(value: unknown, fields: readonly string[]): unknown {
+function valueAt(value: unknown, fields: readonly NamingField[]): unknown {
   let at = value
-  for (const field of fields) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, field)) return undefined
-    at = (at as Readonly<Record<string, unknown>>)[field]
-  }
+  for (const field of fields) at = fieldOf(at, field)
   return at
 }
