@@ -129,6 +129,7 @@ export const EXPLAINED: readonly Explanation[] = [
     ['return day < 0 || Number.isNaN(minute)', 'every clock says a day and a time'],
     ['} catch {', 'without an answer it is none'],
   ]),
+  ...inFile('policy/compile.ts', [['indexes.get(grant) ?? []', COMPILER, ['[] → ["Stryker was here"]']]]),
   ...inFile('policy/places.ts', [
     ['bundle.clusters.get(identity.cluster)?.limits', COMPILER],
     ['bundle.datasets.get(name)?.prefixes', COMPILER],

@@ -122,6 +122,22 @@ describe('time', () => {
     expect(effects).toEqual(['deny', 'allow', 'allow', 'deny', 'allow'])
     expect(ask(policy, 'read /data/market/x', Date.parse('2026-06-01T03:00:00Z')).reason).toBe('not-now')
   })
+  test('of grants that take turns, the one whose turn it is not lends nothing of what it gave in its own', () => {
+    const on = (day: 'mon' | 'tue') => ({ days: [day], fromMinute: 0, toMinute: 24 * 60, zone: 'UTC' })
+    const policy = policyFor(
+      bundleOf({ market }, [
+        { datasets: ['market'], actions: ['read'], during: on('mon') },
+        { datasets: ['market'], actions: ['append'], during: on('tue') },
+      ]),
+    )
+    const [monday, tuesday] = [Date.parse('2026-06-01T12:00:00Z'), Date.parse('2026-06-02T12:00:00Z')]
+    const effects = (now: number) => ['read', 'append'].map((word) => ask(policy, `${word} /data/market/x`, now).effect)
+    expect([monday, tuesday, monday].map(effects)).toEqual([
+      ['allow', 'deny'],
+      ['deny', 'allow'],
+      ['allow', 'deny'],
+    ])
+  })
   test('a deny with hours denies within them, and leaves what it denies alone outside of them', () => {
     const during = { days: ['mon' as const], fromMinute: 8 * 60, toMinute: 18 * 60, zone: 'UTC' }
     const given = [
