@@ -1,19 +1,39 @@
 /** Makes a thing in the cache once: under a scratch name first, so that what has its name is whole. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** Calls `make` with a path beside `path` unless `path` exists, and renames what it made. Resolves with `path`. */
+/**
+ * Calls `make` with a path beside `path` unless `path` exists, and renames what it made. Resolves with `path`. Another
+ * process that wants it meanwhile waits for it: a build that is done twice at once takes each twice as long.
+ */
 export async function cached(path: string, make: (unfinished: string) => Promise<void>): Promise<string> {
   if (existsSync(path)) return path
   mkdirSync(dirname(path), { recursive: true })
-  const scratch = mkdtempSync(join(dirname(path), '.unfinished-'))
-  try {
-    const unfinished = join(scratch, basename(path))
-    await make(unfinished)
-    // Another process may have been as far at the same moment: either is as good.
-    if (!existsSync(path)) renameSync(unfinished, path)
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  await alone(join(dirname(path), `.lock-${basename(path)}`), async () => {
+    if (existsSync(path)) return
+    const scratch = mkdtempSync(join(dirname(path), '.unfinished-'))
+    try {
+      const unfinished = join(scratch, basename(path))
+      await make(unfinished)
+      renameSync(unfinished, path)
+    } finally {
+      rmSync(scratch, { recursive: true, force: true })
+    }
+  })
   return path
+}
+
+/** The lock is flock(1)'s, which ends when this process closes its input, however it ends: none outlives its holder. */
+async function alone(lock: string, work: () => Promise<void>): Promise<void> {
+  const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(holder, 'close')
+  await Promise.race([once(holder.stdout, 'data'), ended])
+  try {
+    await work()
+  } finally {
+    holder.stdin.end()
+    await ended
+  }
 }
