@@ -4,6 +4,7 @@ import type { ToldChange } from '../src/core/kerberos/told-change.ts'
 import type { Settings } from '../src/core/settings.ts'
 import { openAuditLog } from '../src/io/audit/log.ts'
 import { Shipper } from '../src/io/audit/shipper.ts'
+import { checkSecretsWay } from '../src/io/secret-stores/open.ts'
 import { ClientFiles } from './client-files.ts'
 import type { Ahead } from './credentials/ahead.ts'
 import { Credentials } from './credentials/credentials.ts'
@@ -69,6 +70,7 @@ async function start({ settings, ahead, log, stop, shutdown, onLive }: Start): P
   shutdown.add('health server', await startHealthServer(settings.healthPort, () => live.measure()))
 
   const first = await slice.first(stop)
+  checkSecretsWay(settings, first)
   // It is wanted next but one, and would only be in the way of what is wanted before.
   ahead.start('negotiate')
   const who = whoOf(settings, slice, first)

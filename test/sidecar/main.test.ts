@@ -97,6 +97,16 @@ test('OpenBao without an address or a role is a setting that is wrong', async ()
   expect(stderr).toContain('KERBSIDE_STORE_ROLE is `none`')
 })
 
+test('no store, and a policy that has the identity ask one by itself: told by name before anything is written', async () => {
+  broker.answer(stream(JSON.stringify(SLICE)))
+  const ports = { KERBSIDE_HEALTH_PORT: String(await freePort()), KERBSIDE_STORE: 'none' }
+  const { exitCode, stderr } = await run(environment(ports)).outcome
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('no secret store, and policy has the identity `quant-research` ask one by itself')
+  expect(stderr).toContain('the Identity must say `secretsThrough: broker`')
+  expect(readdirSync(folder)).toEqual(['token'])
+})
+
 test('an unknown argument is refused with exit code 2', async () => {
   const { exitCode, stderr } = await run(environment(), '--verbose').outcome
   expect(exitCode).toBe(2)

@@ -1,5 +1,6 @@
 /** The secret store that the settings name. A store's code, and a cloud's SDK, is loaded only when it is the one. */
 import { KerbsideError } from '../../core/errors.ts'
+import type { Slice } from '../../core/policy/slice.ts'
 import { SETTINGS, type Settings } from '../../core/settings.ts'
 import { type StorePlace, storeProblems } from '../../core/store-needs.ts'
 import type { SecretStore } from '../secret-store.ts'
@@ -14,6 +15,22 @@ export function checkStoreSettings(settings: StoreSettings): void {
   throw new KerbsideError('bad-settings', sentences.join('; '))
 }
 
+/**
+ * Asked before a first login: no try mends what only policy or the settings can.
+ * @throws KerbsideError `bad-settings` when policy has the identity ask a store by itself, and there is none
+ */
+export function checkSecretsWay(
+  { store }: Pick<StoreSettings, 'store'>,
+  { identity, secretsThrough }: Pick<Slice, 'identity' | 'secretsThrough'>,
+): void {
+  if (store === 'none' && secretsThrough !== 'broker') throw noStore(`the identity \`${identity}\``)
+}
+
+const noStore = (who: string) =>
+  new KerbsideError('bad-settings', `this sidecar has no secret store, and policy has ${who} ask one by itself`, {
+    hint: 'the Identity must say `secretsThrough: broker`, or KERBSIDE_STORE must name a store',
+  })
+
 /** Kubernetes's own Secrets are not among them: whoever shares the pod's service account could read them, so the broker does. */
 type Opener = (settings: StoreSettings) => Promise<SecretStore>
 
@@ -27,9 +44,7 @@ const openVault: Opener = async ({ storeUrl: url, storeMount: mount, storeRole: 
 
 const OPENERS: Readonly<Record<Settings['store'], Opener>> = {
   async none() {
-    throw new KerbsideError('bad-settings', 'this sidecar has no secret store, and policy has it ask one by itself', {
-      hint: 'the Identity must say `secretsThrough: broker`, or KERBSIDE_STORE must name a store',
-    })
+    throw noStore('it')
   },
   async files({ storeMount }) {
     const { filesStore } = await import('./files.ts')

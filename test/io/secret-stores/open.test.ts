@@ -3,7 +3,12 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { checkStoreSettings, openSecretStore, type StoreSettings } from '../../../src/io/secret-stores/open.ts'
+import {
+  checkSecretsWay,
+  checkStoreSettings,
+  openSecretStore,
+  type StoreSettings,
+} from '../../../src/io/secret-stores/open.ts'
 import { ROOT } from '../../suite.ts'
 import { REF, refusal } from './contract.ts'
 
@@ -59,6 +64,14 @@ test('no store opens nothing, and says what has to change', async () => {
     code: 'bad-settings',
     hint: expect.stringContaining('`secretsThrough: broker`'),
   })
+})
+
+test('no store is one only for an identity that asks through the broker', () => {
+  const identity = 'quant-research'
+  const check = (store: 'none' | 'files', way: object) => () => checkSecretsWay({ store }, { identity, ...way })
+  for (const way of [{}, { secretsThrough: 'sidecar' }]) expect(check('none', way)).toThrow('`quant-research`')
+  expect(check('none', { secretsThrough: 'broker' })).not.toThrow()
+  expect(check('files', {})).not.toThrow()
 })
 
 test('the sidecar that serves loads no SDK, and no code of a store', async () => {
