@@ -8,7 +8,9 @@ const LATEST_SECONDS = 8.64e12
 /** @throws KerbsideError `secret-unauthenticated`, or the code of who asks, when there is none */
 export async function serviceAccountToken(file: string, code: ErrorCode = 'secret-unauthenticated'): Promise<string> {
   const read = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new KerbsideError(code, `the service-account token \`${file}\` cannot be read`, { cause })
+    const mayNot = (cause as NodeJS.ErrnoException).code === 'EACCES'
+    const hint = mayNot ? { hint: 'this user may not read it: see who runs, and the mode of the volume' } : {}
+    throw new KerbsideError(code, `the service-account token \`${file}\` cannot be read`, { ...hint, cause })
   })
   const token = read.trim()
   // What else is in the file must not become a header of its own.

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { KerbsideError } from '../../src/core/errors.ts'
 import { hintIfEnded, sayingIfEnded, serviceAccountToken } from '../../src/io/service-account-token.ts'
+import { UNREADABLE } from '../unreadable.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-'))
 const file = join(folder, 'token')
@@ -19,6 +20,16 @@ test('whoever asks may say what it means that there is none', async () => {
   const missing = `${file}-missing`
   await expect(serviceAccountToken(missing)).rejects.toMatchObject({ code: 'secret-unauthenticated' })
   await expect(serviceAccountToken(missing, 'broker-unreachable')).rejects.toMatchObject({ code: 'broker-unreachable' })
+})
+
+test('one that may not be read is told apart from one that is not there', async () => {
+  const told = await serviceAccountToken(UNREADABLE.file).catch((error: KerbsideError) => error)
+  expect(told).toMatchObject({
+    code: 'secret-unauthenticated',
+    hint: 'this user may not read it: see who runs, and the mode of the volume',
+  })
+  const missing = await serviceAccountToken(`${file}-missing`).catch((error: KerbsideError) => error)
+  expect(missing).toMatchObject({ hint: undefined })
 })
 
 test.each(['', '\n', 'canary b', 'canary\r\nx-header: b', 'canary\0', 'canaryé'])(

@@ -2,10 +2,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SecretRef } from '../../../src/io/secret-store.ts'
 import { filesStore } from '../../../src/io/secret-stores/files.ts'
+import { UNREADABLE } from '../../unreadable.ts'
 import { BINARY, obeysTheContract, REF, refusal } from './contract.ts'
 
 let folder: string
@@ -95,6 +96,15 @@ test.each([
   const { code, message } = await refusal(fetch())
   expect(code).toBe('secret-forbidden')
   expect(message).not.toContain('canary')
+})
+
+test('one that the user of the sidecar may not read is told as that', async () => {
+  const ref = { path: basename(UNREADABLE.folder), key: UNREADABLE.name }
+  const { code, message } = await refusal(filesStore(dirname(UNREADABLE.folder)).fetch(ref, signal))
+  expect([code, message]).toEqual([
+    'secret-forbidden',
+    `secret \`${ref.path}\` \`${ref.key}\` may not be read by the user of the sidecar`,
+  ])
 })
 
 test('what is no file, or too large for a secret, is malformed', async () => {

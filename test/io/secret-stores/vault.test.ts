@@ -134,6 +134,24 @@ test('a store that vanished before the login was given back does not keep anybod
   service.heals()
 })
 
+test('a store that never answers to a login that is given back is left after a time of its own', async () => {
+  const one = store()
+  await one.fetch(REF, never())
+  const asked = new Promise<void>((resolve) => service.breaks(/revoke-self/, () => resolve()))
+  const time = new AbortController()
+  const within = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal)
+  try {
+    const closing = one.close()
+    await asked
+    expect(within.mock.calls).toEqual([[10_000]])
+    time.abort()
+    await closing
+  } finally {
+    within.mockRestore()
+    service.heals()
+  }
+})
+
 test.each([
   ['a number', 7, 'is not text'],
   ['an object', { canary: 1 }, 'is not text'],

@@ -1,7 +1,8 @@
 /** The keeper of delegation tokens, with a NameNode made of promises; the real one is in test/e2e/credentials. */
-import { expect, test } from 'vitest'
-import { type Exchange, TokenKeeper } from '../../../sidecar/credentials/token-keeper.ts'
+import { expect, test, vi } from 'vitest'
+import { type Exchange, TOKENS_END_MS, TokenKeeper } from '../../../sidecar/credentials/token-keeper.ts'
 import { KerbsideError } from '../../../src/core/errors.ts'
+import { CALLED_OFF_MS } from '../../../src/io/one-shot.ts'
 import { FakeTime, settle } from './fake-time.ts'
 
 const HOUR = 3_600_000
@@ -12,11 +13,16 @@ function kept() {
   const exchanges: string[] = []
   const failures: string[] = []
   let issued = 0
-  const world = { refuse: undefined as KerbsideError | undefined, hang: undefined as Promise<void> | undefined }
+  const world = {
+    refuse: undefined as KerbsideError | undefined,
+    hang: undefined as Promise<void> | undefined,
+    untilCalledOff: false,
+  }
   const maxAts = new Map<string, number>()
-  const exchange = async (what: Exchange) => {
+  const exchange = async (what: Exchange, signal: AbortSignal) => {
     exchanges.push(what.do === 'get' ? 'get' : `${what.do} ${what.token}`)
     await world.hang
+    if (world.untilCalledOff) await calledOff(signal)
     if (world.refuse !== undefined) throw world.refuse
     const token = what.do === 'get' ? `token-${++issued}` : what.token
     const maxAt = maxAts.get(token) ?? time.now + 7 * DAY
@@ -32,6 +38,12 @@ function kept() {
   })
   return { time, keeper, exchanges, failures, world }
 }
+
+/** As of a process that is ended in the middle of its exchange. */
+const calledOff = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new KerbsideError('internal', 'negotiate was called off')))
+  })
 
 const DOWN = new KerbsideError('hdfs-no-active', 'both are standby on purpose')
 
@@ -171,4 +183,23 @@ test('an exit that cannot cancel says so, and ends', async () => {
   world.refuse = DOWN
   await keeper.close()
   expect(failures).toEqual(['cancel hdfs-no-active'])
+})
+
+test('an exit waits for a NameNode that says nothing until the time of the cancellation is over, and not longer', async () => {
+  const time = new AbortController()
+  const within = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal)
+  try {
+    const { keeper, world, failures, exchanges } = kept()
+    await settle()
+    world.untilCalledOff = true
+    const closing = keeper.close()
+    await vi.waitFor(() => expect(exchanges.at(-1)).toBe('cancel token-1'))
+    const [[withinMs = Number.NaN] = []] = within.mock.calls
+    expect(withinMs).toBeLessThanOrEqual(TOKENS_END_MS - 2 * CALLED_OFF_MS)
+    time.abort()
+    await closing
+    expect(failures).toEqual(['cancel internal'])
+  } finally {
+    within.mockRestore()
+  }
 })
