@@ -17,6 +17,7 @@ import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { AUDIENCE, refuse } from './caller.ts'
 import type { Claims, RecogniseClaims } from './claims.ts'
 import { readClaims } from './claims.ts'
+import { turns } from './turns.ts'
 
 export type TokenReviewOptions = {
   readonly api: Pick<ApiServer, 'reviewToken' | 'readPod' | 'readNamespace'>
@@ -25,6 +26,9 @@ export type TokenReviewOptions = {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
+
+/** A sidecar waits 15 s for its secrets; what is asked for it takes milliseconds, and at most 5 s each. */
+const TURNS = { atOnce: 32, waitMs: 10_000 } as const
 
 /** The pod that a token is bound to, whatever that pod is: the API server takes no token whose pod is gone. */
 export function claimsByTokenReview({ api, clock }: Pick<TokenReviewOptions, 'api' | 'clock'>): RecogniseClaims {
@@ -38,7 +42,10 @@ export function claimsByTokenReview({ api, clock }: Pick<TokenReviewOptions, 'ap
 
 export function callersByTokenReview({ api, bundle, injection, clock }: TokenReviewOptions): RecogniseCaller {
   const claimsFor = claimsByTokenReview({ api, clock })
-  return async ({ token, identity }) => {
+  const inTurn = turns(TURNS)
+  return (asked) => inTurn(() => recognise(asked))
+
+  async function recognise({ token, identity }: Parameters<RecogniseCaller>[0]): Promise<Caller | Refusal> {
     const claims = await claimsFor(token)
     if ('reason' in claims) return claims
     const [pod, namespace] = await Promise.all([
