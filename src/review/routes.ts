@@ -60,6 +60,8 @@ const ROWS = 40
 const FACET_VALUES = 8
 /** Groups of denials on the overview for which an edit is looked for. */
 const FIXED = 6
+/** Of a page whose answer is on its way. */
+const SOON = { again: 3 } as const
 const UNUSED_MS = 90 * 86_400_000
 
 export function pageRoutes(server: FastifyInstance<Server>, parts: PageParts): void {
@@ -168,6 +170,7 @@ export function pageRoutes(server: FastifyInstance<Server>, parts: PageParts): v
       title: 'Policy',
       lede: 'By which policy it was decided, and what of it nobody needs.',
       body: policyBody(bundles, unused, links),
+      ...(unused !== undefined && unused.unused === undefined ? SOON : {}),
     }
   })
 
@@ -178,12 +181,13 @@ export function pageRoutes(server: FastifyInstance<Server>, parts: PageParts): v
       title: 'What another policy changes',
       lede: html`From ${shortHash(before)} to ${shortHash(after)}`,
       body: diffBody(answer, links),
+      ...('diff' in answer && answer.replayed === undefined ? SOON : {}),
     }
   })
 
   at('/verify', { need: 'everything', menu: '/verify' }, async () => {
     const state = await chains.newest()
-    const again = state.progress === undefined ? {} : { again: 3 }
+    const again = state.progress === undefined ? {} : SOON
     return {
       title: 'Is the log whole?',
       lede: 'Every record is chained to the one before by its hash. Here all of them are followed.',

@@ -2,13 +2,13 @@
 import type { AccessChange } from '../../core/policy/access/change.ts'
 import type { PolicyDiff } from '../../core/policy/access/diff.ts'
 import { actionWords } from '../../core/policy/access/words.ts'
-import type { Change, Group } from '../../core/policy/replay/replay.ts'
+import type { Change } from '../../core/policy/replay/replay.ts'
 import type { Html } from '../html.ts'
 import { html } from '../html.ts'
 import type { Links } from '../links.ts'
-import type { DiffAnswer } from '../query/policies.ts'
+import type { DiffAnswer, Effects } from '../query/policies.ts'
 import { counted, foreign, number, shortHash } from '../words.ts'
-import { empty, nothing } from './states.ts'
+import { counting, empty, nothing } from './states.ts'
 
 export function diffBody(answer: DiffAnswer, links: Links): Html {
   if ('unknown' in answer) {
@@ -21,10 +21,12 @@ export function diffBody(answer: DiffAnswer, links: Links): Html {
   const { diff, replayed } = answer
   return html`<section aria-labelledby="access"><h2 id="access">Access</h2>${access(diff)}</section>
 ${others(diff)}
-<section aria-labelledby="effect"><h2 id="effect">In the last 30 days it would have changed</h2>
-<p class="sub">${counted(replayed.operations, 'operation')} put to the second policy${!replayed.isWhole && ': the newest of them, not all'}.</p>
-${replayed.groups.length === 0 ? nothing('Nothing: every operation would have been decided as it was.') : groups(replayed.groups, links)}</section>`
+<section aria-labelledby="effect"><h2 id="effect">In the last 30 days it would have changed</h2>${replayed === undefined ? counting : effects(replayed, links)}</section>`
 }
+
+const effects = (replayed: Effects, links: Links): Html =>
+  html`<p class="sub">${counted(replayed.operations, 'operation')} of teams that the difference may touch put to the second policy: each of them, none is sampled.</p>
+${replayed.groups.length === 0 ? nothing('Nothing: every operation would have been decided as it was.') : groups(replayed.groups, links)}`
 
 const DIRECTIONS = {
   gained: ['+ gained', 'allow'],
@@ -84,7 +86,7 @@ const CHANGES: Readonly<Record<Change, readonly [string, string]>> = {
   'depends-on-file-size': ['hangs on the size of the file', 'unknown'],
 }
 
-const groups = (list: readonly Readonly<Group>[], links: Links): Html =>
+const groups = (list: Effects['groups'], links: Links): Html =>
   html`<table class="list"><thead><tr><th scope="col" class="num">Times</th><th scope="col">Change</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">For example</th></tr></thead><tbody>${list.map(
     ({ count, change, team, operation, dataset, example }) => {
       const [word, shade] = CHANGES[change]

@@ -4,7 +4,7 @@ import { html } from '../html.ts'
 import type { Links } from '../links.ts'
 import type { BundleInForce, BundlesOverTime, UnusedAnswer } from '../query/policies.ts'
 import { counted, dayOfMs, foreign, moment, number, shortHash } from '../words.ts'
-import { empty, nothing } from './states.ts'
+import { counting, empty, nothing } from './states.ts'
 
 export function policyBody({ bundles }: BundlesOverTime, unused: UnusedAnswer, links: Links): Html {
   if (bundles.length === 0) return empty('No policy yet', 'Neither do records name one, nor is one known here.')
@@ -33,6 +33,7 @@ function row(
 function unusedText(answer: UnusedAnswer): Html {
   if (answer === undefined) return nothing('No policy is known here.')
   const { unused } = answer
+  if (unused === undefined) return counting
   const { grants, actions, identities, denies, coverage } = unused
   const list = (
     title: string,

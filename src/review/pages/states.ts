@@ -9,6 +9,9 @@ export const empty = (title: string, what: Html | string): Html =>
 /** Beside other content: one line is enough. */
 export const nothing = (what: Html | string): Html => html`<p class="nothing">${what}</p>`
 
+/** Where a policy is new here, until what was recorded is counted by the names that it says. */
+export const counting: Html = html`<p class="notice" role="status">The records are being counted by the paths that this policy names. This page asks again by itself.</p>`
+
 export const problems = (list: readonly string[]): Html =>
   html`${list.map((problem) => html`<p class="notice" role="status">${foreign(problem, 600)}</p>`)}`
 

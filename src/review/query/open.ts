@@ -44,8 +44,8 @@ export async function openQuestions(options: QuestionsOptions): Promise<OpenQues
   const { directory, cache, clock, parquet = [], taking: how } = options
   const database = surviving(await openDatabase(cache, directory))
   await removeOrphans(database)
-  const taking = keepTaking(database, { directory, parquet, everyMs: LOOK_EVERY_MS, ...how })
   const policies = knownPolicies(options, clock)
+  const taking = keepTaking(database, { directory, parquet, everyMs: LOOK_EVERY_MS, names: policies.names, ...how })
   const { reading } = database
   const around = () => ({ now: clock(), policies, intake: taking.intake() })
   const questions: Questions = {

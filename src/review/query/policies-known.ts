@@ -12,6 +12,8 @@ export type KnownPolicies = {
   today(): Promise<Bundle | undefined>
   hashes(): Promise<ReadonlySet<string>>
   byHash(hash: string): Promise<Bundle | undefined>
+  /** Of all of them: {@link namesIn}. */
+  names(): Promise<ReadonlySet<string>>
 }
 
 export type PolicySources = {
@@ -43,8 +45,10 @@ export function knownPolicies({ policy, archive, keysFile }: PolicySources, cloc
     const names = archive === undefined ? [] : (await readdir(archive)).filter((name) => name.endsWith('.jws'))
     const old = await Promise.all(names.map((name) => open(join(archive ?? '', name)).catch(unusable)))
     const today = policy === undefined ? undefined : await currentOf(policy, open).catch(unusable)
-    const all = [...old, today].filter((bundle) => bundle !== undefined)
-    return { today, byHash: new Map(all.map((bundle) => [bundle.hash, bundle])) }
+    const byHash = new Map(
+      [...old, today].filter((bundle) => bundle !== undefined).map((bundle) => [bundle.hash, bundle]),
+    )
+    return { today, byHash, names: new Set([...byHash.values()].flatMap((bundle) => [...namesIn(bundle)])) }
   }
 
   function known(): Promise<Known> {
@@ -62,10 +66,22 @@ export function knownPolicies({ policy, archive, keysFile }: PolicySources, cloc
     today: async () => (await known()).today,
     hashes: async () => new Set((await known()).byHash.keys()),
     byHash: async (hash) => (await known()).byHash.get(hash),
+    names: async () => (await known()).names,
   }
 }
 
-type Known = { readonly today: Bundle | undefined; readonly byHash: ReadonlyMap<string, Bundle> }
+type Known = {
+  readonly today: Bundle | undefined
+  readonly byHash: ReadonlyMap<string, Bundle>
+  readonly names: ReadonlySet<string>
+}
+
+/** The names between slashes in all the paths that a policy says: of others no decision knows more than that they are others. */
+export function namesIn({ datasets, grants }: Bundle): ReadonlySet<string> {
+  const ofDatasets = [...datasets.values()].flatMap(({ prefixes, protectedPaths }) => [...prefixes, ...protectedPaths])
+  const paths = [...ofDatasets, ...grants.flatMap((grant) => grant.paths)]
+  return new Set(paths.flatMap((path) => path.split('/')).filter((name) => name !== ''))
+}
 
 async function currentOf(
   policy: string,

@@ -1,6 +1,6 @@
 /** Policy over time: which bundles were in force, how two differ, what the difference would have changed, and what nobody uses. */
 import type { PolicyDiff } from '../../core/policy/access/diff.ts'
-import type { Replayed } from '../../core/policy/replay/replay.ts'
+import type { Example, Group, Replayed } from '../../core/policy/replay/replay.ts'
 import type { Unused } from '../../core/policy/unused/unused.ts'
 
 export type BundleInForce = {
@@ -30,19 +30,28 @@ export type DiffAsked = {
 export type DiffAnswer =
   | {
       readonly diff: PolicyDiff
-      /** The last 30 days put to `after`. Groups in a team's scope are that team's. */
-      readonly replayed: Replayed & {
-        /** Whether all operations that the difference could touch were put, or only the newest of them. */
-        readonly isWhole: boolean
-      }
+      /**
+       * The last 30 days put to `after`, by whole hours: every operation of a team that the difference could touch. Groups in a
+       * team's scope are that team's. Absent while records are still counted by the names of a policy that is new here.
+       */
+      readonly replayed?: Effects
     }
   /** Hashes of bundles whose content is not known here. */
   | { readonly unknown: readonly string[] }
+
+export type Effects = Pick<Replayed, 'operations'> & {
+  readonly groups: readonly (Readonly<Omit<Group, 'example'>> & {
+    readonly example: Pick<Example, 'sidecar' | 'sequence' | 'path'>
+  })[]
+}
 
 export type UnusedAsked = {
   /** Milliseconds since the epoch. */
   readonly since: number
 }
 
-/** Of today's policy; absent when none is known. In a team's scope: grants for that team alone, identities of that team. */
-export type UnusedAnswer = { readonly bundle: string; readonly unused: Unused } | undefined
+/**
+ * Of today's policy; absent when none is known. In a team's scope: grants for that team alone, identities of that team.
+ * `unused` is absent while records are still counted by the names of that policy.
+ */
+export type UnusedAnswer = { readonly bundle: string; readonly unused?: Unused } | undefined

@@ -71,7 +71,8 @@ FROM read_parquet($first)`
 const random = (of: 'i' | 'job', name: string): string =>
   `((hash(${of}, '${name}', $seed::BIGINT) % 1000003) / 1000003.0)`
 const oneOf = (of: 'i' | 'job', name: string, count: number | string): string =>
-  `CAST(hash(${of}, '${name}', $seed::BIGINT) % (${count}) AS BIGINT)`
+  // The lower bits of two hashes of the same number go together, whatever else is hashed with it.
+  `CAST((hash(${of}, '${name}', $seed::BIGINT) >> 32) % (${count}) AS BIGINT)`
 
 /** What is not named here is NULL. */
 const MADE: Readonly<Record<string, string>> = {
@@ -114,7 +115,7 @@ WITH asked AS (
 ), who AS (
   SELECT *,
     'team-' || lpad((job % 12)::VARCHAR, 2, '0') AS team,
-    'team-' || lpad((job % 12)::VARCHAR, 2, '0') || '-' || ['research', 'serving', 'etl', 'eval'][1 + job % 4] AS identity,
+    'team-' || lpad((job % 12)::VARCHAR, 2, '0') || '-' || ['research', 'serving', 'etl', 'eval'][1 + (job // 12) % 4] AS identity,
     'train-' || ${oneOf('job', 'name', 100_000)} AS job_name,
     CAST(md5(job || '/' || $seed) AS UUID)::VARCHAR AS sidecar,
     CASE WHEN ${random('i', 'effect')} < 0.98 THEN 0 WHEN ${random('i', 'why')} < 0.7 THEN 1 ELSE 2 END AS effect_of,

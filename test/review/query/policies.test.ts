@@ -136,11 +136,11 @@ test('bundles are told over time, compared, and put to what was recorded', SLOW,
     'climate gained',
     'quant lost',
   ])
-  expect(answer.replayed.groups.map(({ change, team, count }) => [change, team, count])).toEqual([
+  expect(answer.replayed?.groups.map(({ change, team, count }) => [change, team, count])).toEqual([
     ['allow-to-deny', 'quant', 1],
     ['deny-to-allow', 'climate', 1],
   ])
-  expect(answer.replayed.isWhole).toBe(true)
+  expect(answer.replayed?.operations).toBe(3)
   const own = await questions.diff({ before: was, after: is }, QUANT)
   expect(JSON.stringify(own)).not.toContain('climate')
   expect(await questions.diff({ before: was, after: 'sha256:none' }, ALL)).toEqual({ unknown: ['sha256:none'] })
@@ -150,7 +150,7 @@ test('what nobody used is told to whom it is for', SLOW, async () => {
   const policy = await policyOf(grant('quant-reads', 'quant', 'read'), grant('climate-reads', 'climate', 'delete'))
   const { questions } = await asked(files(), { policy })
   const names = async (scope: Scope) =>
-    (await questions.unused({ since: NOW - HOUR }, scope))?.unused.grants.map(({ name }) => name)
+    (await questions.unused({ since: NOW - HOUR }, scope))?.unused?.grants.map(({ name }) => name)
   expect(await names(ALL)).toEqual(['climate-reads'])
   expect(await names(CLIMATE)).toEqual(['climate-reads'])
   expect(await names(QUANT)).toEqual([])

@@ -46,9 +46,15 @@ export type Replayed = {
   readonly unknownIdentities: readonly string[]
 }
 
+/** Operations that no policy tells apart, as one: how many, and when the first and the last of them were. */
+export type Alike = { readonly count: number; readonly first: number; readonly last: number }
+
 export type Replay = {
-  /** @param place where the line stands; asked for examples only */
-  take(asked: Asked, place: () => string): void
+  /**
+   * @param place where the line stands; asked for examples only
+   * @param alike of operations that are alike, when `asked` stands for all of them
+   */
+  take(asked: Asked, place: () => string, alike?: Alike): void
   /** Of another record than a start. */
   pass(at: number): void
   result(): Replayed
@@ -70,17 +76,17 @@ export function replaying(bundle: Bundle, at?: number): Replay {
   let [records, operations] = [0, 0]
   let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
 
-  function pass(time: number): void {
-    records += 1
-    if (time < from) from = time
-    if (time > until) until = time
+  function pass({ count, first, last }: Alike): void {
+    records += count
+    if (first < from) from = first
+    if (last > until) until = last
   }
 
   return {
-    pass,
-    take(asked, place) {
-      pass(asked.at)
-      operations += 1
+    pass: (time) => pass(once(time)),
+    take(asked, place, alike = once(asked.at)) {
+      pass(alike)
+      operations += alike.count
       const answer = put(asked)
       if (answer.reason === 'unknown-identity') unknown.add(asked.who.identity)
       const change = changeOf(asked, answer)
@@ -89,10 +95,10 @@ export function replaying(bundle: Bundle, at?: number): Replay {
       const key = JSON.stringify([change, asked.who.team, dataset, asked.what.operation])
       const group = groups.get(key) ?? begin(change, asked, answer, place())
       groups.set(key, group)
-      group.count += 1
-      group.first = Math.min(group.first, asked.at)
-      group.last = Math.max(group.last, asked.at)
-      if (asked.why.bundle === bundle.hash) group.ofThisBundle += 1
+      group.count += alike.count
+      group.first = Math.min(group.first, alike.first)
+      group.last = Math.max(group.last, alike.last)
+      if (asked.why.bundle === bundle.hash) group.ofThisBundle += alike.count
     },
     result: () => ({
       bundle: bundle.hash,
@@ -106,6 +112,8 @@ export function replaying(bundle: Bundle, at?: number): Replay {
     }),
   }
 }
+
+const once = (time: number): Alike => ({ count: 1, first: time, last: time })
 
 export const isFlip = ({ change }: Pick<Group, 'change'>): boolean =>
   change === 'allow-to-deny' || change === 'deny-to-allow'

@@ -10,9 +10,9 @@ import { policyOver } from '../../../core/policy/decision/policy-over.ts'
 import { putting } from '../../../core/policy/replay/put.ts'
 import { questionsOf } from '../../../core/policy/replay/question.ts'
 import type { Denial, DenialAsked, Fix, Today } from '../denial.ts'
+import type { Item } from '../item.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking } from '../store/database.ts'
-import { askedOf } from './asked-of-row.ts'
 import { itemsOf } from './one.ts'
 
 /** Nothing where there is no such record, or it is no operation that was refused. */
@@ -26,6 +26,11 @@ export async function denial(
   const asked = item === undefined ? undefined : askedOf(item)
   if (item === undefined || asked?.why.effect !== 'deny') return undefined
   return { item, ...(bundle === undefined ? {} : { today: todayOf(bundle, asked, now) }) }
+}
+
+/** Nothing for what is no start of an operation. */
+function askedOf({ at, sidecar, sequence, who, what, why }: Item): Asked | undefined {
+  return what === undefined || why === undefined ? undefined : { at, sidecar, sequence, who, what, why }
 }
 
 function todayOf(bundle: Bundle, asked: Asked, now: number): Today {

@@ -4,30 +4,21 @@ import { FACETS } from '../../../core/audit/record-filter.ts'
 import type { Facets, FacetsAsked, FacetValue } from '../records.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking } from '../store/database.ts'
-import { counts } from './counts.ts'
+import { asksForMore, type CountsAsked, counts, countsOfAll } from './counts.ts'
 import { checkLimit } from './records.ts'
 
 const MOST_VALUES = 200
 
-/** Those that are not chosen from share one count; each other one is counted as if nothing were chosen from it. */
+/** @throws KerbsideError `bad-request` */
 export async function facets(
   asking: Asking,
   { filter, values }: FacetsAsked,
   { scope, now }: { readonly scope: Scope; readonly now: number },
 ): Promise<Facets> {
   checkLimit(values, MOST_VALUES)
-  const chosen = FACETS.filter((facet) => filter[facet] !== undefined)
-  const shared = FACETS.filter((facet) => !chosen.includes(facet) && facet !== 'job' && facet !== 'kind')
-  const of = new Map<Facet, Map<string, number>>(FACETS.map((facet) => [facet, new Map()]))
-  let total = 0
-  for (const row of await counts(asking, { filter, scope, now, by: shared })) {
-    total += Number(row['records'])
-    for (const facet of shared) add(of.get(facet), String(row[facet]), Number(row['records']))
-  }
-  // Of kinds the ends are hidden, unless they are asked for; they are counted all the same.
-  for (const facet of new Set<Facet>([...chosen, 'job', 'kind']))
-    for (const row of await counts(asking, { filter, scope, now, besides: facet, by: [facet] }))
-      add(of.get(facet), String(row[facet]), Number(row['records']))
+  const { of, total } = asksForMore(filter)
+    ? await countedAtOnce(asking, { filter, scope, now })
+    : await countedApart(asking, { filter, scope, now })
   const cut: Facet[] = []
   const listed = FACETS.map((facet) => {
     const all = [...(of.get(facet) ?? [])].map(
@@ -40,6 +31,35 @@ export async function facets(
     return [facet, all.filter(({ isChosen }, index) => index < values || isChosen)] as const
   })
   return { total, of: Object.fromEntries(listed) as unknown as Facets['of'], cut }
+}
+
+type Counted = { readonly of: ReadonlyMap<Facet, Map<string, number>>; readonly total: number }
+type Around = Pick<CountsAsked, 'filter' | 'scope' | 'now'>
+
+async function countedAtOnce(asking: Asking, around: Around): Promise<Counted> {
+  const rows = await countsOfAll(asking, around)
+  const valuesOf = (name: string) =>
+    new Map(
+      rows.filter(({ facet }) => facet === name).map(({ value, records }) => [String(value), Number(records)] as const),
+    )
+  return { of: new Map(FACETS.map((facet) => [facet, valuesOf(facet)])), total: valuesOf('total').get('') ?? 0 }
+}
+
+/** Those that are not chosen from share one count; each other one is counted as if nothing were chosen from it. */
+async function countedApart(asking: Asking, { filter, scope, now }: Around): Promise<Counted> {
+  const chosen = FACETS.filter((facet) => filter[facet] !== undefined)
+  const shared = FACETS.filter((facet) => !chosen.includes(facet) && facet !== 'job' && facet !== 'kind')
+  const of = new Map<Facet, Map<string, number>>(FACETS.map((facet) => [facet, new Map()]))
+  let total = 0
+  for (const row of await counts(asking, { filter, scope, now, by: shared })) {
+    total += Number(row['records'])
+    for (const facet of shared) add(of.get(facet), String(row[facet]), Number(row['records']))
+  }
+  // Of kinds the ends are hidden, unless they are asked for; they are counted all the same.
+  for (const facet of new Set<Facet>([...chosen, 'job', 'kind']))
+    for (const row of await counts(asking, { filter, scope, now, besides: facet, by: [facet] }))
+      add(of.get(facet), String(row[facet]), Number(row['records']))
+  return { of, total }
 }
 
 function add(counted: Map<string, number> | undefined, value: string, records: number): void {

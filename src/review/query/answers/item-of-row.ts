@@ -10,11 +10,6 @@ export const ITEM_COLUMNS = `* REPLACE (sequence::DOUBLE AS sequence, format::DO
   bytes_read::DOUBLE AS bytes_read, bytes_written::DOUBLE AS bytes_written, resumed::DOUBLE AS resumed,
   gap_from::DOUBLE AS gap_from, gap_to::DOUBLE AS gap_to), epoch_ms(time)::DOUBLE AS ms`
 
-/** What {@link itemOf} reads of a start. */
-export const START_COLUMNS = `sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms, kind, team, identity, principal, namespace,
-  pod, service_account, node, owner_kind, owner_name, operation_id, operation, path, destination, parameters, dataset, client,
-  effect, reason, grants, bundle, shadow_effect, shadow_reason, shadow_grants`
-
 /** What {@link itemOf} reads of the end of an operation, and what tells whose end it is. */
 export const END_COLUMNS = `sidecar, operation_id, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms, status::DOUBLE AS status,
   bytes_read::DOUBLE AS bytes_read, bytes_written::DOUBLE AS bytes_written, duration_ms, cut, resumed::DOUBLE AS resumed, upload, reason`
@@ -55,7 +50,7 @@ function whoOf(row: Row): Who {
   }
 }
 
-function whatOf(row: Row): What {
+export function whatOf(row: Row): What {
   const parameters = row['parameters']
   const pairs = Array.isArray(parameters) ? parameters.map(({ key, value }) => [String(key), String(value)]) : undefined
   return {
@@ -69,7 +64,7 @@ function whatOf(row: Row): What {
   }
 }
 
-function whyOf(row: Row): Why {
+export function whyOf(row: Row): Why {
   const shadow = row['shadow_effect']
   return {
     effect: row['effect'] === 'allow' ? 'allow' : 'deny',

@@ -1,26 +1,27 @@
 /** Policies over time: when which was in force, how two differ, what the difference would have changed, and what nobody uses. */
-import { setImmediate as pause } from 'node:timers/promises'
 import type { PolicyDiff } from '../../../core/policy/access/diff.ts'
 import { diffPolicies } from '../../../core/policy/access/diff.ts'
 import type { Bundle } from '../../../core/policy/bundle.ts'
 import { replaying } from '../../../core/policy/replay/replay.ts'
-import { unusedOf } from '../../../core/policy/unused/unused.ts'
-import { collectingUses } from '../../../core/policy/unused/uses.ts'
-import type { BundleInForce, BundlesOverTime, DiffAnswer, DiffAsked, UnusedAnswer, UnusedAsked } from '../policies.ts'
+import { type Unused, unusedOf } from '../../../core/policy/unused/unused.ts'
+import { collectingUses, type Uses } from '../../../core/policy/unused/uses.ts'
+import type {
+  BundleInForce,
+  BundlesOverTime,
+  DiffAnswer,
+  DiffAsked,
+  Effects,
+  UnusedAnswer,
+  UnusedAsked,
+} from '../policies.ts'
 import type { KnownPolicies } from '../policies-known.ts'
 import type { Scope } from '../scope.ts'
-import type { Asking, Row } from '../store/database.ts'
-import { askedOfRows } from './asked-of-row.ts'
-import { askRecords, segmentsWithin } from './from-records.ts'
-import { hoursHolding, timeWhere } from './hours.ts'
-import { START_COLUMNS } from './item-of-row.ts'
+import type { Asking } from '../store/database.ts'
+import { alikeSince, type Kind } from './alike.ts'
 import { scopeWhere } from './where.ts'
 
 const REPLAYED_MS = 30 * 86_400_000
-/** Operations that are put to a policy for one answer: beyond it only the newest are. */
-const MOST_OPERATIONS = 200_000
-/** So many at once; then others have a turn. */
-const AT_ONCE = 2000
+const HOUR = 3_600_000
 
 type Around = { readonly scope: Scope; readonly now: number; readonly policies: KnownPolicies }
 
@@ -51,31 +52,64 @@ export async function diff(asking: Asking, asked: DiffAsked, { scope, now, polic
     return { unknown: [asked.before, asked.after].filter((_, index) => [before, after][index] === undefined) }
   const whole = diffPolicies(before, after, { from: now })
   const found = scope.of === 'team' ? ofTeam(whole, scope.team, [before, after]) : whole
-  const replay = replaying(after)
-  const { rows, isWhole } = await operationsSince(asking, now - REPLAYED_MS, { scope, touched: touchedBy(whole) })
-  await inTurns(rows, (some) => {
-    for (const one of askedOfRows(some)) replay.take(one, () => `${one.sidecar}:${one.sequence}`)
-  })
-  return { diff: found, replayed: { ...replay.result(), isWhole } }
+  const kinds = await alikeSince(asking, { bundle: after, since: now - REPLAYED_MS, scope, teams: touchedBy(whole) })
+  return kinds === undefined ? { diff: found } : { diff: found, replayed: replayedOf(after, kinds) }
 }
 
-export async function unused(
-  asking: Asking,
-  { since }: UnusedAsked,
-  { scope, policies }: Around,
-): Promise<UnusedAnswer> {
+function replayedOf(after: Bundle, kinds: readonly Kind[]): Effects {
+  const replay = replaying(after)
+  const paths = new Map(kinds.map(({ asked, path }) => [placeOf(asked), path]))
+  for (const { asked, alike } of kinds) replay.take(asked, () => placeOf(asked), alike)
+  const { groups, operations } = replay.result()
+  return {
+    operations,
+    groups: groups.map(({ example, ...group }) => {
+      const { sidecar, sequence } = example
+      return { ...group, example: { sidecar, sequence, path: paths.get(placeOf(example)) ?? example.path } }
+    }),
+  }
+}
+
+const placeOf = ({ sidecar, sequence }: { readonly sidecar: string; readonly sequence: number }): string =>
+  `${sidecar}:${sequence}`
+
+export async function unused(asking: Asking, asked: UnusedAsked, { scope, policies }: Around): Promise<UnusedAnswer> {
   const bundle = await policies.today()
   if (bundle === undefined) return undefined
+  const since = Math.floor(asked.since / HOUR) * HOUR
+  const kinds = await alikeSince(asking, { bundle, since, scope, teams: undefined })
+  if (kinds === undefined) return { bundle: bundle.hash }
   const uses = collectingUses(bundle)
-  const { rows, isWhole } = await operationsSince(asking, since, { scope, touched: undefined })
-  await inTurns(rows, (some) => {
-    for (const one of askedOfRows(some)) uses.take(one)
-  })
-  const all = unusedOf(bundle, uses.result(), since)
-  // Of old operations that were not looked at it is not known what they used.
-  const coverage = { ...all.coverage, isWhole: all.coverage.isWhole && isWhole }
-  return { bundle: bundle.hash, unused: { ...narrowed(all, bundle, scope), coverage } }
+  for (const { asked: one, alike } of kinds) uses.take({ ...one, at: alike.last })
+  const all = unusedOf(bundle, { ...uses.result(), ...(await covered(asking, since, scope)) }, since)
+  return { bundle: bundle.hash, unused: narrowed(all, bundle, scope) }
 }
+
+/** How far back records reach, and which chains begin within the time and not at their beginning. */
+async function covered({ ask }: Asking, since: number, scope: Scope): Promise<Covered> {
+  const own = scopeWhere(scope)
+  const [counted] = await ask(
+    `SELECT coalesce(sum(records) FILTER (hour >= $since::BIGINT), 0)::DOUBLE AS records, min(first_at)::DOUBLE AS first, max(last_at)::DOUBLE AS last
+      FROM per_hour WHERE kind = 'start' AND ${own.sql}`,
+    { ...own.parameters, since },
+  )
+  const chains = await ask(
+    `SELECT sidecar, min(first)::DOUBLE AS first, min(hour)::DOUBLE AS hour FROM chain_hours
+      WHERE sidecar IN (SELECT sidecar FROM chains WHERE ${own.sql}) GROUP BY sidecar HAVING min(first) > 0 AND min(hour) >= $since::BIGINT`,
+    { ...own.parameters, since },
+  )
+  return {
+    records: Number(counted?.['records']),
+    ...(counted?.['first'] == null ? {} : { from: Number(counted['first']), until: Number(counted['last']) }),
+    logs: new Map(
+      chains.map(({ sidecar, first, hour }) => [
+        String(sidecar),
+        { firstSequence: Number(first), firstAt: Number(hour) + 1 },
+      ]),
+    ),
+  }
+}
+type Covered = Pick<Uses, 'records' | 'from' | 'until' | 'logs'>
 
 /** Teams whose access a difference touches; undefined when it may be any. */
 function touchedBy({ access, settings }: PolicyDiff): ReadonlySet<string> | undefined {
@@ -97,11 +131,7 @@ function ofTeam(whole: PolicyDiff, team: string, sides: readonly Bundle[]): Poli
   }
 }
 
-function narrowed(
-  all: NonNullable<UnusedAnswer>['unused'],
-  { grants, identities }: Bundle,
-  scope: Scope,
-): NonNullable<UnusedAnswer>['unused'] {
+function narrowed(all: Unused, { grants, identities }: Bundle, scope: Scope): Unused {
   if (scope.of === 'all') return all
   const isOurs = (name: string): boolean => {
     const grant = grants.find((one) => one.name === name)
@@ -116,43 +146,5 @@ function narrowed(
     denies: all.denies.filter(({ name }) => isOurs(name)),
     identities: all.identities.filter(({ name }) => identities.get(name)?.team === scope.team),
     inShadow: grants.filter(({ mode, name }) => mode === 'shadow' && isOurs(name)).length,
-  }
-}
-
-type Operations = { readonly rows: readonly Row[]; readonly isWhole: boolean }
-
-async function operationsSince(
-  asking: Asking,
-  since: number,
-  { scope, touched }: { readonly scope: Scope; readonly touched: ReadonlySet<string> | undefined },
-): Promise<Operations> {
-  if (touched?.size === 0) return { rows: [], isWhole: true }
-  const own = scopeWhere(scope)
-  const teams = [...(touched ?? [])]
-  const among = touched === undefined ? '' : `AND team IN (${teams.map((_, index) => `$team_${index}`).join(', ')})`
-  const { within } = await hoursHolding(asking, {
-    filter: { kind: ['start'], ...(touched === undefined ? {} : { team: teams }) },
-    ...{ scope, within: { from: since }, isBackwards: false, limit: MOST_OPERATIONS + 1 },
-  })
-  const rows = await askRecords(
-    asking,
-    `SELECT ${START_COLUMNS} FROM RECORDS
-      WHERE kind = 'start' AND ${timeWhere({ ...within, from: Math.max(since, within.from ?? since) })} AND ${own.sql} ${among}
-      ORDER BY time DESC LIMIT ${MOST_OPERATIONS + 1}`,
-    {
-      segments: segmentsWithin(asking.segments, within),
-      parameters: {
-        ...own.parameters,
-        ...Object.fromEntries(teams.map((team, index) => [`team_${index}`, team])),
-      },
-    },
-  )
-  return { rows: rows.slice(0, MOST_OPERATIONS).toReversed(), isWhole: rows.length <= MOST_OPERATIONS }
-}
-
-async function inTurns(rows: readonly Row[], take: (some: readonly Row[]) => void): Promise<void> {
-  for (let from = 0; from < rows.length; from += AT_ONCE) {
-    take(rows.slice(from, from + AT_ONCE))
-    await pause()
   }
 }

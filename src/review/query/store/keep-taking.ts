@@ -5,6 +5,7 @@ import { toKerbsideError } from '../../../core/errors.ts'
 import type { SidecarLog } from '../../../io/audit/directory.ts'
 import { readAuditDirectory } from '../../../io/audit/directory.ts'
 import type { Intake } from '../health.ts'
+import { countByNames } from './alike.ts'
 import type { Database } from './database.ts'
 import { newLines } from './new-lines.ts'
 import { adopt, settle } from './segments.ts'
@@ -25,6 +26,8 @@ export type TakingOptions = {
   readonly parquet: readonly string[]
   /** Between two looks. */
   readonly everyMs: number
+  /** That paths are counted by: all that any known policy says. */
+  readonly names: () => Promise<ReadonlySet<string>>
   readonly segmentRecords?: number
   /** Lines that go in together. */
   readonly batchLines?: number
@@ -33,7 +36,7 @@ export type TakingOptions = {
 const BATCH_LINES = 50_000
 
 export function keepTaking(database: Database, options: TakingOptions): Taking {
-  const { directory, parquet, everyMs, segmentRecords, batchLines = BATCH_LINES } = options
+  const { directory, parquet, everyMs, names, segmentRecords, batchLines = BATCH_LINES } = options
   let intake: Intake = { bytesTaken: 0, bytesTotal: 0, records: 0, isCurrent: false }
   let looking: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -41,6 +44,7 @@ export function keepTaking(database: Database, options: TakingOptions): Taking {
 
   async function lookOnce(): Promise<void> {
     try {
+      await countByNames(database, await names(), () => isStopped)
       for (const folder of parquet)
         for (const file of await parquetIn(folder)) if (!isStopped) await adopt(database, file)
       const logs = await readAuditDirectory(directory)

@@ -1,12 +1,14 @@
 /** Counts that pages begin with, made from records as they come in. `batch` is a temporary table of {@link COUNTED} columns. */
+import { ALIKE_KEYS, countAlike } from './alike.ts'
 import type { Asking } from './database.ts'
 
 /** Of the columns of a record those that counts are made of. */
 export const COUNTED = `sidecar, sequence, epoch_ms(time) AS ms, kind, team, identity, namespace, pod, owner_kind, owner_name,
-  operation, dataset, effect, reason, bundle, shadow_effect, bytes_read, bytes_written, state, detail, gap_of, gap_from, gap_to`
+  operation, path, destination, parameters, dataset, effect, reason, bundle, shadow_effect, bytes_read, bytes_written, state, detail, gap_of, gap_from, gap_to`
 
-export async function rollUp({ ask }: Asking): Promise<void> {
-  for (const statement of STATEMENTS) await ask(statement)
+export async function rollUp(asking: Asking): Promise<void> {
+  for (const statement of STATEMENTS) await asking.ask(statement)
+  await countAlike(asking)
 }
 
 /** Adds up what was added batch by batch. Says the same as before, in fewer rows. */
@@ -75,6 +77,11 @@ const CONDENSED: readonly (readonly [table: string, sum: string])[] = [
   [
     'bundles',
     `SELECT hash, team, sidecar, min(first_at), max(last_at), sum(operations), sum(denied) FROM bundles GROUP BY ALL`,
+  ],
+  [
+    'alike',
+    `SELECT hour, ${ALIKE_KEYS.join(', ')}, sum(operations), min(first_at), max(last_at), arg_min(sidecar, first_at),
+      arg_min(sequence, first_at), arg_min(example, first_at) FROM alike GROUP BY ALL`,
   ],
   ['chains', 'SELECT sidecar, team, max(last_at) FROM chains GROUP BY ALL'],
   ['chain_hours', 'SELECT sidecar, hour, min(first), max(last) FROM chain_hours GROUP BY ALL'],

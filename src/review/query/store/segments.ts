@@ -112,7 +112,7 @@ async function noteDamage(
 async function noteSegment({ ask }: Asking, file: string): Promise<void> {
   const { size } = await stat(file)
   await ask(
-    `INSERT INTO segments SELECT $file, count(*), $bytes, min(epoch_ms(time)), max(epoch_ms(time)) FROM read_parquet($file)`,
+    `INSERT INTO segments SELECT $file, count(*), $bytes, min(epoch_ms(time)), max(epoch_ms(time)), true FROM read_parquet($file)`,
     { file, bytes: size },
   )
 }

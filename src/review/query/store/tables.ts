@@ -5,7 +5,7 @@
 import { COLUMNS } from '../../../core/audit/columns.ts'
 
 /** Another one is thrown away and made anew. */
-export const STORE_VERSION = '2'
+export const STORE_VERSION = '3'
 
 export const columnNames = COLUMNS.map(({ name }) => `"${name}"`).join(', ')
 const columnTypes = COLUMNS.map(({ name, type }) => `"${name}" ${type}`).join(', ')
@@ -16,8 +16,8 @@ export const TABLES: readonly string[] = [
   `CREATE TABLE tail (${columnTypes}, batch BIGINT)`,
   /** Numbers of batches, as they arrived. */
   'CREATE TABLE arrivals (batch BIGINT)',
-  /** Files of Parquet, and from when to when the records in them are. */
-  'CREATE TABLE segments (file VARCHAR, records BIGINT, bytes BIGINT, first_at BIGINT, last_at BIGINT)',
+  /** Files of Parquet, and from when to when the records in them are; and whether those are in `alike` by all names there are. */
+  'CREATE TABLE segments (file VARCHAR, records BIGINT, bytes BIGINT, first_at BIGINT, last_at BIGINT, is_counted BOOLEAN)',
   /** How much of each log is in. */
   'CREATE TABLE sources (path VARCHAR, bytes BIGINT, lines BIGINT)',
   'CREATE TABLE damages (file VARCHAR, line BIGINT, problem VARCHAR)',
@@ -31,6 +31,12 @@ export const TABLES: readonly string[] = [
   'CREATE TABLE pairs (team VARCHAR, dataset VARCHAR, seen_at BIGINT, sidecar VARCHAR, sequence BIGINT, effect VARCHAR)',
   `CREATE TABLE jobs (owner_kind VARCHAR, owner_name VARCHAR, namespace VARCHAR, team VARCHAR, records BIGINT,
     first_at BIGINT, last_at BIGINT)`,
+  /** Operations that no known policy tells apart. */
+  `CREATE TABLE alike (hour BIGINT, team VARCHAR, identity VARCHAR, namespace VARCHAR, operation VARCHAR, path VARCHAR,
+    destination VARCHAR, parameters MAP(VARCHAR, VARCHAR), dataset VARCHAR, effect VARCHAR, reason VARCHAR, bundle VARCHAR,
+    operations BIGINT, first_at BIGINT, last_at BIGINT, sidecar VARCHAR, sequence BIGINT, example VARCHAR)`,
+  /** Names between the slashes of paths, which some known policy says. */
+  'CREATE TABLE policy_names (name VARCHAR)',
   'CREATE TABLE bundles (hash VARCHAR, team VARCHAR, sidecar VARCHAR, first_at BIGINT, last_at BIGINT, operations BIGINT, denied BIGINT)',
   /** Of chains, to say whose they are. */
   'CREATE TABLE chains (sidecar VARCHAR, team VARCHAR, last_at BIGINT)',

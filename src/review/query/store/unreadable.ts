@@ -16,7 +16,7 @@ export function surviving(database: Database): Database {
         return await database.reading(work)
       } catch (thrown) {
         if (thrown instanceof KerbsideError) throw thrown
-        looking ??= leaveOut(database).finally(() => {
+        looking ??= leaveOutAny(database).finally(() => {
           looking = undefined
         })
         if (!(await looking)) throw thrown
@@ -27,23 +27,27 @@ export function surviving(database: Database): Database {
 }
 
 /** @returns whether there was any */
-async function leaveOut(database: Database): Promise<boolean> {
+async function leaveOutAny(database: Database): Promise<boolean> {
   const segments = await database.reading(async ({ segments }) => segments)
   let hasAny = false
   for (const { file } of segments) {
     const problem = await problemOf(database, file)
     if (problem === undefined) continue
     hasAny = true
-    await database.writing(async ({ ask }) => {
-      await ask('DELETE FROM segments WHERE file = $file', { file })
-      await ask('INSERT INTO damages VALUES ($name, 0, $problem)', { name: basename(file), problem })
-    })
+    await leaveOut(database, file, problem)
   }
   return hasAny
 }
 
+export function leaveOut(database: Database, file: string, problem: string): Promise<void> {
+  return database.writing(async ({ ask }) => {
+    await ask('DELETE FROM segments WHERE file = $file', { file })
+    await ask('INSERT INTO damages VALUES ($name, 0, $problem)', { name: basename(file), problem })
+  })
+}
+
 /** Every value is looked at: most of a file can be whole, and a page in its middle not. */
-async function problemOf(database: Database, file: string): Promise<string | undefined> {
+export async function problemOf(database: Database, file: string): Promise<string | undefined> {
   try {
     await database.reading(({ ask }) => ask('SELECT bit_xor(hash(r))::VARCHAR FROM read_parquet($file) r', { file }))
     return undefined
