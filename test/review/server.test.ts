@@ -95,6 +95,8 @@ describe('every page', () => {
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
     })
     expect((await get('/style.css')).headers['content-type']).toBe('text/css; charset=utf-8')
     expect((await get('/page.js')).headers['content-type']).toBe('text/javascript; charset=utf-8')
