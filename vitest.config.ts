@@ -14,6 +14,7 @@ const PROGRAMS = [
   'test/cli/doctor/doctor.test.ts',
   'test/sidecar/main.test.ts',
   'test/io/audit/log.test.ts',
+  'test/io/audit/log-recovered.test.ts',
   'test/sidecar/gateway/hostile.test.ts',
   'test/sidecar/credentials/acquire.test.ts',
 ]

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type Checkpoints, openCheckpoints } from '../../src/broker/audit/checkpoints.ts'
+import { type Checkpoints, openCheckpoints, runOf } from '../../src/broker/audit/checkpoints.ts'
 import { addUnsigned } from '../../src/broker/audit/resume.ts'
 import { readCheckpoints } from '../../src/io/audit/checkpoints.ts'
 import { makeSigningKey, readTrustedKeys, signingKey } from '../../src/io/policy/bundle-keys.ts'
@@ -46,10 +46,10 @@ const file = () => join(root, 'checkpoints', '2026-03-02.jws')
 
 it('records that follow one another are one part, and a gap begins another', async () => {
   const checkpoints = await begin()
-  checkpoints.add(a.records.slice(0, 2))
-  checkpoints.add(b.records.slice(0, 1))
-  checkpoints.add(a.records.slice(2, 4))
-  checkpoints.add(a.records.slice(7, 9))
+  checkpoints.add(runOf(a.records.slice(0, 2)))
+  checkpoints.add(runOf(b.records.slice(0, 1)))
+  checkpoints.add(runOf(a.records.slice(2, 4)))
+  checkpoints.add(runOf(a.records.slice(7, 9)))
   await checkpoints.sign()
   // Nothing new is nothing to sign.
   await checkpoints.sign()
@@ -59,25 +59,25 @@ it('records that follow one another are one part, and a gap begins another', asy
 
 it('what cannot be written waits, with what came meanwhile, and is signed once', async () => {
   const checkpoints = await begin()
-  checkpoints.add(a.records.slice(0, 3))
+  checkpoints.add(runOf(a.records.slice(0, 3)))
   rmSync(join(root, 'checkpoints'), { recursive: true })
   writeFileSync(join(root, 'checkpoints'), 'in the way')
   const signing = checkpoints.sign()
-  checkpoints.add(b.records.slice(0, 2))
-  checkpoints.add(a.records.slice(3, 5))
+  checkpoints.add(runOf(b.records.slice(0, 2)))
+  checkpoints.add(runOf(a.records.slice(3, 5)))
   await expect(signing).rejects.toMatchObject({ code: 'audit-unwritable' })
   rmSync(join(root, 'checkpoints'))
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-3', 'pod-a 3-5', 'pod-b 0-2'])
   expect(checkpoints.signedTo('pod-a')).toBe(5)
-  checkpoints.add(a.records.slice(5, 6))
+  checkpoints.add(runOf(a.records.slice(5, 6)))
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-3', 'pod-a 3-5', 'pod-a 5-6', 'pod-b 0-2'])
 })
 
 it('whoever begins again goes on after the last whole line, and follows from it', async () => {
   let checkpoints = await begin()
-  checkpoints.add(a.records.slice(0, 3))
+  checkpoints.add(runOf(a.records.slice(0, 3)))
   await checkpoints.sign()
   const line = readFileSync(file(), 'latin1')
   appendFileSync(file(), line.slice(0, 60))
@@ -86,9 +86,9 @@ it('whoever begins again goes on after the last whole line, and follows from it'
   expect(checkpoints.signedTo('pod-b')).toBe(0)
   expect(checkpoints.lastAt).toBe(NOON)
   now += 86_400_000
-  checkpoints.add(a.records.slice(3, 4))
+  checkpoints.add(runOf(a.records.slice(3, 4)))
   await checkpoints.sign()
-  checkpoints.add(a.records.slice(4, 5))
+  checkpoints.add(runOf(a.records.slice(4, 5)))
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-3', 'pod-a 3-4', 'pod-a 4-5'])
   expect(readFileSync(file(), 'latin1')).toBe(line)
@@ -96,7 +96,7 @@ it('whoever begins again goes on after the last whole line, and follows from it'
 
 it('what was on disk and not signed when it was killed is signed by the next life, and nothing else', async () => {
   let checkpoints = await begin()
-  checkpoints.add(a.records.slice(0, 3))
+  checkpoints.add(runOf(a.records.slice(0, 3)))
   await checkpoints.sign()
   writeLog(root, 'pod-a', a.lines.slice(0, 8), 5)
   writeLog(root, 'pod-b', b.lines.slice(0, 2))

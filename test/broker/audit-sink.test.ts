@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { directorySink } from '../../src/broker/audit/directory-sink.ts'
 import { auditIntake, type Intake } from '../../src/broker/audit/intake.ts'
+import { writeBatch } from '../../src/core/audit/delivery.ts'
 import type { Entry } from '../../src/core/audit/record.ts'
 import { chained, NOON, start, who } from '../io/audit/logs.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../io/audit/small-disk.ts'
@@ -40,7 +41,7 @@ async function begin(folder = root, segmentBytes?: number): Promise<Intake> {
   return auditIntake({ sink, onTaken() {} })
 }
 const take = (intake: Intake, from: number, to: number, acknowledged = from) =>
-  intake.take({ acknowledged, lines: lines.slice(from, to) }, WRITER)
+  intake.take(Buffer.from(writeBatch({ acknowledged, lines: lines.slice(from, to) })), WRITER)
 const files = (folder = root) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ndjson'))

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCheckpoints } from '../../src/broker/audit/checkpoints.ts'
 import { directorySink } from '../../src/broker/audit/directory-sink.ts'
 import { auditIntake } from '../../src/broker/audit/intake.ts'
+import { writeBatch } from '../../src/core/audit/delivery.ts'
 import { openAuditLog } from '../../src/io/audit/log.ts'
 import { makeSigningKey, signingKey } from '../../src/io/policy/bundle-keys.ts'
 import { chained, end, NOON, start, who } from '../io/audit/logs.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const sink = await directorySink({ root, clock })
   const intake = auditIntake({
     sink,
-    onTaken: ({ records }) => checkpoints.add(records),
+    onTaken: ({ run }) => checkpoints.add(run),
   })
   const logs = new Map<string, string[]>()
   for (const sidecar of PODS) {
@@ -58,9 +59,8 @@ beforeAll(async () => {
     for (const [podUid, lines] of logs) {
       const { namespace, pod, serviceAccount } = who()
       const writer = { program: 'sidecar' as const, podUid, namespace, pod, serviceAccount }
-      expect(await intake.take({ acknowledged: from, lines: lines.slice(from, to) }, writer)).toMatchObject({
-        next: to,
-      })
+      const batch = Buffer.from(writeBatch({ acknowledged: from, lines: lines.slice(from, to) }))
+      expect(await intake.take(batch, writer)).toMatchObject({ next: to })
     }
     if (to <= 12) await checkpoints.sign()
   }

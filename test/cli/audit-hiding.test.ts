@@ -6,8 +6,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openCheckpoints } from '../../src/broker/audit/checkpoints.ts'
+import { openCheckpoints, runOf } from '../../src/broker/audit/checkpoints.ts'
 import { openBrokerAudit } from '../../src/broker/audit/open.ts'
+import { writeBatch } from '../../src/core/audit/delivery.ts'
 import type { Entry } from '../../src/core/audit/record.ts'
 import { makeSigningKey, signingKey } from '../../src/io/policy/bundle-keys.ts'
 import { chained, denied, end, NOON, start, who } from '../io/audit/logs.ts'
@@ -61,7 +62,7 @@ const silent = { error() {}, warn() {} }
 async function takeIn(root: string, name: string, batch: readonly string[], acknowledged: number) {
   const options = { clock: () => NOON, log: silent, onRecords() {} }
   const broker = await openBrokerAudit({ directory: root, name, keyFile }, options)
-  const verdict = await broker.intake.take({ acknowledged, lines: batch }, writer())
+  const verdict = await broker.intake.take(Buffer.from(writeBatch({ acknowledged, lines: batch })), writer())
   await broker.close()
   return verdict
 }
@@ -161,7 +162,7 @@ async function forge(root: string, all: readonly string[]): Promise<void> {
   put(file(root, 'b', IN_SECOND), all)
   const key = await signingKey(readFileSync(keyFile, 'utf8'), 'key')
   const checkpoints = await openCheckpoints({ root: join(root, 'b'), broker: 'b', key, clock: () => NOON })
-  checkpoints.add(all.map((line) => JSON.parse(line)))
+  checkpoints.add(runOf(all.map((line) => JSON.parse(line))))
   await checkpoints.sign()
 }
 

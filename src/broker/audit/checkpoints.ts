@@ -5,16 +5,31 @@ import { join } from 'node:path'
 import { CompactSign } from 'jose'
 import { NO_HASH } from '../../core/audit/chain.ts'
 import { CHECKPOINT_TYPE, type Checkpoint, type Part, rootOf, writeCheckpoint } from '../../core/audit/checkpoint.ts'
-import { fromHex, type HashBytes, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
+import { HASH_BYTES, type HashBytes, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
 import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit/layout.ts'
 import { openSegment, syncDirectory } from '../../io/audit/segment.ts'
 import { unwritable } from '../../io/audit/unwritable.ts'
 import type { BundleKey } from '../../io/policy/bundle-keys.ts'
 
+/** Records of one chain that follow one another, as small as they can be kept. */
+export type Run = {
+  readonly sidecar: string
+  /** Number of the first. */
+  readonly from: number
+  /** One after the other, each of 32 bytes. */
+  readonly hashes: Uint8Array
+}
+
+/** @param records one or more, each with the number after that of the one before */
+export function runOf(records: readonly Pick<AuditRecord, 'sidecar' | 'sequence' | 'hash'>[]): Run {
+  const hashes = Buffer.from(records.map(({ hash }) => hash).join(''), 'hex')
+  return { sidecar: records[0]?.sidecar ?? '', from: records[0]?.sequence ?? 0, hashes }
+}
+
 export type Checkpoints = {
-  /** Records that are on disk and follow one another. */
-  add(records: readonly Pick<AuditRecord, 'sidecar' | 'sequence' | 'hash'>[]): void
+  /** What is on disk. */
+  add(run: Run): void
   /** When the last one was signed before this process began; 0 when none was. */
   readonly lastAt: number
   /** Number up to which a chain is signed; 0 where nothing of it is. */
@@ -50,16 +65,14 @@ export async function openCheckpoints({ root, broker, key, clock }: CheckpointOp
   return {
     lastAt: before.lastAt,
     signedTo: (sidecar) => signed.get(sidecar) ?? 0,
-    add(records) {
-      for (const { sidecar, sequence, hash } of records) {
-        const parts = open.get(sidecar) ?? []
-        open.set(sidecar, parts)
-        const last = parts.at(-1)
-        const part = last?.to === sequence ? last : { from: sequence, to: sequence, tree: merkleTree(hashBytes) }
-        if (part !== last) parts.push(part)
-        part.tree.add(fromHex(hash))
-        part.to = sequence + 1
-      }
+    add({ sidecar, from, hashes }) {
+      const parts = open.get(sidecar) ?? []
+      open.set(sidecar, parts)
+      const last = parts.at(-1)
+      const part = last?.to === from ? last : { from, to: from, tree: merkleTree(hashBytes) }
+      if (part !== last) parts.push(part)
+      for (let at = 0; at < hashes.length; at += HASH_BYTES) part.tree.add(hashes.subarray(at, at + HASH_BYTES))
+      part.to += hashes.length / HASH_BYTES
     },
     async sign() {
       const signing = open

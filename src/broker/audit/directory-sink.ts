@@ -63,10 +63,9 @@ export async function directorySink(options: DirectorySinkOptions): Promise<Dire
         const before = newest.get(taken.sidecar)
         const isLarge = before !== undefined && before.bytes >= segmentBytes
         const at = placeFor(taken, isLarge ? undefined : before, dayOf(clock()))
-        const text = Buffer.from(`${taken.lines.join('\n')}\n`)
-        await write({ root, kept, at, sidecar: taken.sidecar, text })
-        const next = taken.first + taken.lines.length
-        newest.set(taken.sidecar, { ...at, next, bytes: at.bytes + text.length })
+        await write({ root, kept, at, sidecar: taken.sidecar, lines: taken.bytes })
+        const next = taken.first + taken.count
+        newest.set(taken.sidecar, { ...at, next, bytes: at.bytes + taken.bytes.length })
       }),
     close: () => attempt(root, kept.close),
   }
@@ -78,9 +77,9 @@ function placeFor({ first }: TakenLines, at: Newest | undefined, day: string): N
   return goesOn ? at : { day, first, next: first, bytes: 0 }
 }
 
-type Writing = { root: string; kept: KeptSegments; at: Newest; sidecar: string; text: Buffer }
+type Writing = { root: string; kept: KeptSegments; at: Newest; sidecar: string; lines: Uint8Array }
 
-async function write({ root, kept, at: { day, first, bytes }, sidecar, text }: Writing): Promise<void> {
+async function write({ root, kept, at: { day, first, bytes }, sidecar, lines }: Writing): Promise<void> {
   if (bytes === 0) {
     await mkdir(join(root, day), { recursive: true })
     await syncDirectory(root)
@@ -89,7 +88,7 @@ async function write({ root, kept, at: { day, first, bytes }, sidecar, text }: W
   const segment = await kept.take(sidecar, file)
   try {
     if (bytes === 0) await syncDirectory(join(root, day))
-    await segment.append(text)
+    await segment.append(lines)
   } catch (failure) {
     await segment.close().catch(() => {})
     throw failure

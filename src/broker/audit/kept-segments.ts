@@ -20,7 +20,7 @@ export function keptSegments(most = MOST_KEPT): KeptSegments {
       const found = kept.get(sidecar)
       kept.delete(sidecar)
       // What somebody removed, with what is in it, takes nothing more.
-      if (found?.file === file && (await found.segment.isThere())) return found.segment
+      if (found?.file === file && found.segment.isThere()) return found.segment
       await found?.segment.close()
       return openSegment(file)
     },

@@ -8,7 +8,7 @@ import type { Bundle } from '../../core/policy/bundle.ts'
 import { openAuditLog } from '../../io/audit/log.ts'
 import { signingKey } from '../../io/policy/bundle-keys.ts'
 import type { Caller, Refusal } from '../caller.ts'
-import { openCheckpoints } from './checkpoints.ts'
+import { openCheckpoints, runOf } from './checkpoints.ts'
 import { directorySink } from './directory-sink.ts'
 import { auditIntake, type Intake } from './intake.ts'
 import { refusalBudget } from './refusal-budget.ts'
@@ -67,14 +67,14 @@ export async function openBrokerAudit(
 
   async function write(entry: Entry): Promise<void> {
     const record = await own.write(entry)
-    checkpoints?.add([record])
+    checkpoints?.add(runOf([record]))
   }
 
   const intake = auditIntake({
     sink,
-    async onTaken({ records, gap }, { podUid, namespace, pod, serviceAccount }) {
-      checkpoints?.add(records)
-      onRecords(records.length, Date.parse(records.at(-1)?.time ?? ''))
+    async onTaken({ run, count, newestAtMs, gap }, { podUid, namespace, pod, serviceAccount }) {
+      checkpoints?.add(run)
+      onRecords(count, newestAtMs)
       if (gap === undefined) return
       const detail = 'another broker has them, the sidecar says'
       await write({

@@ -5,7 +5,7 @@ import { fromLine } from '../../core/audit/line.ts'
 import { KerbsideError } from '../../core/errors.ts'
 import { readAuditDirectory, type SidecarLog } from '../../io/audit/directory.ts'
 import { linesForwards } from '../../io/audit/lines.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import { type Checkpoints, runOf } from './checkpoints.ts'
 
 /** A log that was written to before the last checkpoint has nothing new in it; clocks of disks may be a little behind. */
 const SLACK_MS = 120_000
@@ -21,13 +21,11 @@ async function addFrom({ sidecar, segments }: SidecarLog, checkpoints: Checkpoin
   for (const { path, name } of segments) {
     for await (const { lines } of linesForwards(path)) {
       const unsigned = lines.filter((line) => (headOf(line)?.sequence ?? Number.POSITIVE_INFINITY) >= from)
-      checkpoints.add(
-        unsigned.map((line) => {
-          const read = fromLine(line)
-          if ('problem' in read) throw new KerbsideError('io-failed', `\`${name}\`: a line of it is no record`)
-          return read.record
-        }),
-      )
+      for (const line of unsigned) {
+        const read = fromLine(line)
+        if ('problem' in read) throw new KerbsideError('io-failed', `\`${name}\`: a line of it is no record`)
+        checkpoints.add(runOf([read.record]))
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 /** `POST /v1/audit`: batches of records, each known by the pod that its service-account token is bound to, whatever that pod may do. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { DELIVERY_REASONS, type DeliveryReason, MAX_BATCH_BYTES, readBatch } from '../../core/audit/delivery.ts'
+import { DELIVERY_REASONS, type DeliveryReason, MAX_BATCH_BYTES } from '../../core/audit/delivery.ts'
 import { toKerbsideError } from '../../core/errors.ts'
 import { BROKER_REASONS, type BrokerReason } from '../../core/reasons.ts'
 import type { Claims, RecogniseClaims } from '../claims.ts'
@@ -54,7 +54,7 @@ type Sender = {
 export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): void {
   server.addContentTypeParser(
     'application/x-ndjson',
-    { parseAs: 'string', bodyLimit: MAX_BATCH_BYTES },
+    { parseAs: 'buffer', bodyLimit: MAX_BATCH_BYTES },
     (_, body, done) => done(null, body),
   )
   const { room = batchRoom() } = parts
@@ -105,9 +105,8 @@ export function addAuditRoute(server: BrokerServer, parts: AuditRouteParts): voi
       if (sender === undefined) return refuse(request, reply, { reason: 'no-token', detail: 'nobody asked for it' })
       sender.isHandled = true
       try {
-        const batch = readBatch(typeof request.body === 'string' ? request.body : '')
-        const verdict =
-          'rejected' in batch ? batch : await parts.intake.take(batch, writerOf(sender.claims, parts.webhook))
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+        const verdict = await parts.intake.take(body, writerOf(sender.claims, parts.webhook))
         if ('rejected' in verdict) return refuse(request, reply, { reason: verdict.rejected, detail: verdict.detail })
         const isAgain = 'again' in verdict
         parts.onBatch(isAgain ? 'again' : verdict.fresh > 0 ? 'taken' : 'known')

@@ -4,8 +4,9 @@ export type TakenLines = {
   readonly sidecar: string
   /** Number of the first; the others follow without a gap. */
   readonly first: number
-  /** Lines of records, without line ends. */
-  readonly lines: readonly string[]
+  readonly count: number
+  /** Their lines, each with its line end. */
+  readonly bytes: Uint8Array
 }
 
 export type AuditSink = {

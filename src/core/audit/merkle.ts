@@ -8,7 +8,7 @@ export type HashBytes = (bytes: Uint8Array) => string
 
 const LEAF = 0
 const NODE = 1
-const HASH_BYTES = 32
+export const HASH_BYTES = 32
 
 export type MerkleTree = {
   add(leaf: Uint8Array): void

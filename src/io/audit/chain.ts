@@ -1,9 +1,10 @@
 /** Follows the chain of one sidecar through its segments, in as many folders as there are, and says where it breaks. */
 import { hash } from 'node:crypto'
 import { fromLine } from '../../core/audit/line.ts'
+import type { Brief } from '../../core/audit/plain-line.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
 import type { Fault, Followed, Position } from '../../core/audit/verify.ts'
-import { beginning, follow } from '../../core/audit/verify.ts'
+import { beginning, briefLine, followBrief } from '../../core/audit/verify.ts'
 import { oldestFirst, type Placed } from './copies.ts'
 import type { SidecarLog } from './directory.ts'
 
@@ -33,18 +34,18 @@ const sha256 = (text: string): string => hash('sha256', text)
  */
 export async function followChain(
   copies: readonly SidecarLog[],
-  onRecord?: (record: AuditRecord) => void,
+  onRecord?: (record: Brief) => void,
 ): Promise<ChainReport> {
   const sidecar = copies[0]?.sidecar ?? ''
   let position: Position = beginning(sidecar)
   let [records, unfinishedBytes] = [0, 0]
-  let last: AuditRecord | undefined
+  let last: string | undefined
   let cutShort: string | undefined
   const gaps: Broken[] = []
   const report = (broken: Broken | undefined = gaps[0]): ChainReport => ({
     sidecar,
     records,
-    ...(last === undefined ? {} : { last }),
+    ...lastOf(last),
     ...(broken === undefined ? {} : { broken }),
     gaps,
     unfinishedBytes,
@@ -66,7 +67,7 @@ export async function followChain(
     const { missing, position: after, record } = first.step
     if (missing !== undefined) gaps.push({ fault: 'gap', detail: missing, file: first.file, line: first.line })
     position = after
-    last = record
+    last = first.text
     records += 1
     onRecord?.(record)
   }
@@ -76,16 +77,22 @@ export async function followChain(
 
 const CUT_SHORT = 'the segment before it ends in the middle of a line'
 
-type Step = Fault | (Followed & { readonly missing?: string })
+/** Of a line that followed: only of the last is more wanted than where it belongs. */
+function lastOf(line: string | undefined): Pick<ChainReport, 'last'> {
+  const read = line === undefined ? undefined : fromLine(line)
+  return read !== undefined && 'record' in read ? { last: read.record } : {}
+}
+
+type Step = Fault | (Followed<Brief> & { readonly missing?: string })
 
 /** A file that begins with a later record than the next: what is missing was lost with another file, or never came. */
 function stepTo({ text, line }: Placed, position: Position): Step {
-  const followed = follow(position, text, sha256)
+  const followed = followBrief(position, text, sha256)
   if (!('fault' in followed) || followed.fault !== 'out-of-order' || line !== 1) return followed
-  const read = fromLine(text)
+  const read = briefLine(text)
   if ('problem' in read || read.record.sequence < position.next) return followed
   const { sequence, previous } = read.record
-  const behind = follow({ ...position, next: sequence, previous }, text, sha256)
+  const behind = followBrief({ ...position, next: sequence, previous }, text, sha256)
   if ('fault' in behind) return behind
   const [from, to] = [position.next, sequence - 1]
   return { ...behind, missing: from === to ? `number ${from} is not here` : `numbers ${from} to ${to} are not here` }

@@ -87,8 +87,8 @@ export async function openAuditLog(options: AuditLogOptions, open: OpenSegment =
   let holding = number
   const listeners: (() => void)[] = []
 
-  const link = (entry: Entry) =>
-    chain(entry, { previous, sidecar, sequence: next, time: new Date(clock()).toISOString() }, sha256)
+  const timeAt = timeWriter()
+  const link = (entry: Entry) => chain(entry, { previous, sidecar, sequence: next, time: timeAt(clock()) }, sha256)
 
   const hasRoom = (entry: Entry, length: number): boolean =>
     bytes + length <= maxBytes * (entry.kind === 'start' ? 1 - RESERVE_SHARE : 1)
@@ -196,6 +196,15 @@ export async function openAuditLog(options: AuditLogOptions, open: OpenSegment =
       await writing
       await segment.close().catch(() => {})
     },
+  }
+}
+
+/** Records that share an fdatasync mostly share their millisecond, and to write a time takes as long as to hash a record. */
+function timeWriter(): (ms: number) => string {
+  let [last, text] = [Number.NaN, '']
+  return (ms) => {
+    if (ms !== last) [last, text] = [ms, new Date(ms).toISOString()]
+    return text
   }
 }
 

@@ -19,7 +19,7 @@ export async function benchAudit(seconds = 60): Promise<number> {
   header(`a broker takes ${count(RATE)} records a second for ${seconds} s from ${SIDECARS} sidecars`)
   const load: Load = { sidecars: SIDECARS, batches: seconds, perBatch: PER_BATCH }
   const taken = await measureApart<Taken>(join(import.meta.dirname, 'intake.ts'), 'measureIntake', load)
-  const { ackMs, residentMiB, records, refused, onDisk, cpuUs, plain } = taken
+  const { ackMs, residentMiB, records, refused, onDisk, cpuUs, verified, plain } = taken
   const rate = records / taken.seconds
   say({
     what: 'records a second, acknowledged',
@@ -29,6 +29,12 @@ export async function benchAudit(seconds = 60): Promise<number> {
   })
   const sent = `${count(records)} sent, ${count(refused)} batches not at once`
   say({ what: 'records on disk', ours: count(onDisk), beside: sent, ratio: ratio(onDisk, records) })
+  say({
+    what: 'audit verify over all of it, with checkpoints',
+    ours: `${verified.seconds.toFixed(1)} s`,
+    beside: verified.says,
+    ratio: verified.isWhole ? 'whole' : 'BROKEN',
+  })
   sayGoal('acknowledged, p50', share(ackMs, 0.5), GOAL_ACK_MS, 'ms')
   sayGoal('acknowledged, p99', share(ackMs, 0.99), GOAL_ACK_MS, 'ms')
   const settled = residentMiB.slice(Math.ceil(residentMiB.length / 3))
@@ -57,7 +63,7 @@ export async function benchAudit(seconds = 60): Promise<number> {
     beside: `${cost.plainStartUs.toFixed(0)} µs only appended`,
     ratio: ratio(cost.startUs, cost.plainStartUs),
   })
-  return onDisk === records ? 0 : 1
+  return onDisk === records && verified.isWhole ? 0 : 1
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString('en-US')

@@ -1,6 +1,15 @@
 /** Chains of many sidecars as batches on disk, made before anything is measured: whoever sends them only reads. */
 import { hash } from 'node:crypto'
-import { mkdirSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { chain, NO_HASH } from '../../../src/core/audit/chain.ts'
 import { writeBatch } from '../../../src/core/audit/delivery.ts'
@@ -38,6 +47,9 @@ export function writeChains(folder: string, { sidecars, batches, perBatch }: Loa
       size += writeSync(file, writeBatch({ acknowledged: batch * perBatch, lines }))
       ends.push(size)
     }
+    // Now, or the kernel brings it to the disk while that is what is measured.
+    fdatasyncSync(file)
+    closeSync(file)
     writeFileSync(join(folder, `${sidecar}.ends`), JSON.stringify(ends))
   }
 }

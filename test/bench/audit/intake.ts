@@ -1,5 +1,7 @@
 /** A broker that takes in records of many sidecars as fast as they are written, and beside it the same bytes only appended and synced. */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
@@ -25,6 +27,8 @@ export type Taken = {
   readonly residentMiB: readonly number[]
   /** Microseconds of the broker's processor for each record, once a sixth of them is taken. */
   readonly cpuUs: number
+  /** `kerbside audit verify` over all of it, with the checkpoints: what it says in sum, and how long it took. */
+  readonly verified: { readonly isWhole: boolean; readonly says: string; readonly seconds: number }
   /** The same bytes in the same pieces, appended and synced by a process that does nothing else. */
   readonly plain: { readonly cpuUs: number; readonly recordsPerSecond: number }
 }
@@ -35,7 +39,8 @@ const EVERY_MS = 1000
 export async function measureIntake(load: Load): Promise<Taken> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-bench-'))
   const at = (name: string) => join(folder, name)
-  const { pem } = await makeSigningKey('EdDSA')
+  const { pem, publicJwk } = await makeSigningKey('EdDSA')
+  writeFileSync(at('trusted.json'), JSON.stringify({ keys: [publicJwk] }))
   writeFileSync(at('key.pem'), pem)
   const issuer = await makeIssuer()
   writeChains(at('chains'), load)
@@ -91,6 +96,7 @@ export async function measureIntake(load: Load): Promise<Taken> {
   clearInterval(watch)
   await broker.end('SIGTERM')
   const onDisk = countLines(join(at('audit'), 'broker-0'))
+  const verified = await verify(at('audit'), at('trusted.json'))
   const plain = await appendPlainly(at('chains'), at('plain'), load)
   rmSync(folder, { recursive: true })
   return {
@@ -101,8 +107,21 @@ export async function measureIntake(load: Load): Promise<Taken> {
     onDisk,
     residentMiB,
     cpuUs,
+    verified,
     plain,
   }
+}
+
+const KERBSIDE = join(import.meta.dirname, '../../../src/kerbside.ts')
+
+async function verify(directory: string, keys: string): Promise<Taken['verified']> {
+  const args = ['audit', 'verify', directory, '--checkpoints', directory, '--keys', keys]
+  const begun = performance.now()
+  const child = spawn(process.execPath, [KERBSIDE, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  // After it comes what it cannot show.
+  const says = said.trimEnd().split('\n').at(-2) ?? ''
+  return { isWhole: code === 0, says, seconds: (performance.now() - begun) / 1000 }
 }
 
 /** What it costs to have the same bytes on the same disk, and to know nothing about them. */

@@ -1,8 +1,12 @@
-/** Which records share one write and one fdatasync, and which do not wait for which. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/**
+ * Which records share one write and one fdatasync, which do not wait for which, and what is said of those that are on their way. A
+ * disk that fails and one that is slow are faked: a real one is neither when asked.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { writeSegmentName } from '../../../src/core/audit/segment-name.ts'
 import { verify } from '../../../src/core/audit/verify.ts'
 import { openAuditLog } from '../../../src/io/audit/log.ts'
 import type { OpenSegment } from '../../../src/io/audit/segment.ts'
@@ -63,5 +67,55 @@ test('shares one fdatasync among writers that come at once', async () => {
   await Promise.all(Array.from({ length: 200 }, (_, id) => log.write(start(String(id)))))
   expect(appends).toBe(2)
   expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 201 })
+  await log.close()
+})
+
+test('what a failing disk did not take fills nothing: it fails for as long as it likes, and the log has the room that it had', async () => {
+  let isFailing = false
+  const failing: OpenSegment = async (path) => {
+    const real = await openSegment(path)
+    return { ...real, append: (bytes) => (isFailing ? Promise.reject(new Error('EIO')) : real.append(bytes)) }
+  }
+  const log = await openAuditLog({ ...options(), maxBytes: 20_000 }, failing)
+  const { bytes } = log.room()
+  isFailing = true
+  for (let count = 0; count < 100; count++)
+    await expect(log.write(start(String(count)))).rejects.toMatchObject({ code: 'audit-unwritable' })
+  expect(log.room().bytes).toBe(bytes)
+  isFailing = false
+  await log.write(start('after'))
+  expect(log.room().bytes).toBe(
+    statSync(join(directory, writeSegmentName({ sidecar: options().sidecar, number: 0 }))).size,
+  )
+  expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 2 })
+  await log.close()
+})
+
+test('says of no record that it is there before the disk has it: whoever sends it on could send one that is taken back', async () => {
+  const held: (() => void)[] = []
+  let isSlow = false
+  const slow: OpenSegment = async (path) => {
+    const real = await openSegment(path)
+    return {
+      ...real,
+      async append(bytes) {
+        if (isSlow) await new Promise<void>((resolve) => held.push(resolve))
+        await real.append(bytes)
+      },
+    }
+  }
+  const log = await openAuditLog(options(), slow)
+  const told: number[] = []
+  log.onWritten(() => told.push(log.next()))
+  isSlow = true
+  const writing = log.write(start('1'))
+  await expect.poll(() => held.length).toBe(1)
+  expect(log.next()).toBe(1)
+  expect(told).toEqual([])
+  held[0]?.()
+  await writing
+  expect(log.next()).toBe(2)
+  expect(told).toEqual([2])
+  isSlow = false
   await log.close()
 })

@@ -1,7 +1,5 @@
-/** The sidecar's log on a real disk, also a full one, and after kill -9: what it said was written is there. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+/** The sidecar's log on a real disk, also a full one: what it said was written is there. */
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -72,6 +70,33 @@ describe('the log of a sidecar', () => {
     expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 305 })
   })
 
+  it('says of each record when it was written', async () => {
+    let now = NOON
+    const log = await openAuditLog({ ...options(), clock: () => now })
+    const times: string[] = []
+    for (const ms of [0, 0, 1, 60_000, 59_999]) {
+      now = NOON + ms
+      times.push((await log.write(start('1'))).time)
+    }
+    expect(times).toEqual([0, 0, 1, 60_000, 59_999].map((ms) => new Date(NOON + ms).toISOString()))
+    await log.close()
+  })
+
+  it('lets go of a segment whose records are elsewhere, and never of the one that the chain goes on from', async () => {
+    const log = await openAuditLog({ ...options(), segmentBytes: 1 })
+    await log.write(start('1'))
+    await log.write(start('2'))
+    expect(readdirSync(directory)).toHaveLength(3)
+    expect(await log.forget(2)).toBe(false)
+    expect(await log.forget(0)).toBe(true)
+    expect(await log.forget(1)).toBe(true)
+    expect(readdirSync(directory)).toEqual([`${SIDECAR}-2.ndjson`])
+    await log.close()
+    const again = await openAuditLog(options())
+    expect(again.next()).toBe(5)
+    await again.close()
+  })
+
   it('keeps its chain apart from that of another sidecar in the same folder', async () => {
     const [one, other] = await Promise.all([
       openAuditLog(options()),
@@ -97,84 +122,6 @@ describe('the log of a sidecar', () => {
       expect(await refusal(openAuditLog(options({ sidecar })))).toBe('bad-settings')
     },
   )
-})
-
-describe('after a sudden end', () => {
-  it('cuts off a line that was never finished, and says so in a record', async () => {
-    const log = await openAuditLog(options())
-    await log.write(start('1'))
-    await log.close()
-    appendFileSync(file(), '{"format":1,"sidecar":"0b1f')
-    const again = await openAuditLog(options())
-    await again.close()
-    const records = readLog(directory)
-    expect(records[3]).toMatchObject({
-      detail: 'continued after number 2; cut off 27 bytes of a line that was never finished',
-    })
-    expect(verify(records, sha256)).toEqual({ whole: true, records: 5 })
-  })
-
-  it('cuts off the very first line when even that was never finished', async () => {
-    writeFileSync(file(), '{"format"')
-    const log = await openAuditLog(options())
-    await log.close()
-    expect(readLog(directory)[0]).toMatchObject({
-      sequence: 0,
-      detail: 'started; cut off 9 bytes of a line that was never finished',
-    })
-  })
-
-  it('cuts off zeros, which some file systems leave', async () => {
-    const log = await openAuditLog(options())
-    await log.close()
-    appendFileSync(file(), Buffer.alloc(100_000))
-    const again = await openAuditLog(options())
-    await again.close()
-    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 4 })
-  })
-
-  it('goes on from the segment before when the newest is still empty', async () => {
-    const log = await openAuditLog(options())
-    await log.close()
-    writeFileSync(join(directory, `${SIDECAR}-1.ndjson`), '')
-    const again = await openAuditLog(options())
-    await again.close()
-    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 4 })
-    expect(statSync(join(directory, `${SIDECAR}-1.ndjson`)).size).toBeGreaterThan(0)
-  })
-
-  it.each([
-    ['changed', (text: string) => text.replace(/stopped/, 'stOpped')],
-    ['not a record', (text: string) => `${text}{}\n`],
-    ['empty', (text: string) => `${text}\n`],
-  ])('never goes on over a last record that is %s', async (_, damage) => {
-    const log = await openAuditLog(options())
-    await log.close()
-    const before = damage(readFileSync(file(), 'utf8'))
-    writeFileSync(file(), before)
-    expect(await refusal(openAuditLog(options()))).toBe('audit-unwritable')
-    expect(readFileSync(file(), 'utf8')).toBe(before)
-  })
-
-  it('has every record that it said was on disk when it was killed with -9', async () => {
-    const writer = join(import.meta.dirname, 'writer.ts')
-    for (const round of [1, 2, 3]) {
-      const child = spawn(process.execPath, [writer, directory, SIDECAR], { stdio: ['ignore', 'pipe', 'inherit'] })
-      let told = ''
-      child.stdout.on('data', (bytes) => {
-        told += bytes
-        if (told.length > round * 400) child.kill('SIGKILL')
-      })
-      await once(child, 'close')
-      const log = await openAuditLog(options())
-      await log.close()
-      const records = readLog(directory)
-      const last = Number(told.slice(0, told.lastIndexOf('\n')).split('\n').at(-1))
-      expect(last).toBeGreaterThan(0)
-      expect(records[last]).toMatchObject({ sequence: last, kind: 'policy' })
-      expect(verify(records, sha256)).toMatchObject({ whole: true })
-    }
-  })
 })
 
 describe('when a record cannot be written', () => {

@@ -1,5 +1,5 @@
-/** The one fake here is a disk whose fdatasync fails, as Linux reports it once (EIO) and never again; a real one does not fail when asked. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+/** The one fake here is a disk that fails to sync, as Linux reports it once (EIO) and never again; a real one does not fail when asked. */
+import { constants, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,21 +15,39 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const eio = () => Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
 
-/** A real file whose next calls of `datasync` fail, as many as `failures` says; and how many of its calls came so far. */
+/** A real file that takes bytes and then cannot sync them, as often as `failures` says. */
 function failingDisk(failures: { left: number }) {
-  return async (file: string, flags: string, mode: number): Promise<FileHandle> => {
+  return async (file: string, flags: number, mode: number): Promise<FileHandle> => {
     const handle = await open(file, flags, mode)
-    const real = handle.datasync.bind(handle)
-    handle.datasync = async () => {
-      if (failures.left > 0) {
-        failures.left--
+    const failing =
+      <Given extends unknown[], T>(real: (...given: Given) => Promise<T>) =>
+      async (...given: Given): Promise<T> => {
+        const done = await real.apply(handle, given)
+        if (failures.left === 0) return done
+        failures.left -= 1
         throw eio()
       }
-      await real()
-    }
-    return handle
+    return Object.assign(handle, { write: failing(handle.write), datasync: failing(handle.datasync) })
   }
 }
+
+it('is open so that no write returns before its bytes are on disk', async () => {
+  let fd = 0
+  const segment = await openSegment(join(directory, 'a'), async (...asked) => {
+    const handle = await open(...asked)
+    fd = handle.fd
+    return handle
+  })
+  const [, flags = ''] = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? []
+  expect(Number.parseInt(flags, 8) & constants.O_DSYNC).toBe(constants.O_DSYNC)
+  await segment.close()
+})
+
+it('is for its owner to write and its group to read, and for nobody else', async () => {
+  const file = join(directory, 'a')
+  await (await openSegment(file)).close()
+  expect(statSync(file).mode & 0o137).toBe(0)
+})
 
 it('takes back what it could not sync, so that a later record does not follow one that may be lost', async () => {
   const file = join(directory, 'a')
