@@ -62,7 +62,8 @@ test('standard output gets every line as it stands, and what comes later', async
   await expect.poll(lines, SOON).toEqual(chainOf('pod-a', 30))
   write(records, { broker: 'broker-0', sidecar: 'pod-a', lines: chainOf('pod-a', 40).slice(30), first: 0 })
   await expect.poll(lines, SOON).toEqual(chainOf('pod-a', 40))
-  expect(out.standing()).toMatchObject({ state: 'running', records: 40, behindBytes: 0 })
+  // Counted when the cursor stands behind them, which is after they were written.
+  await expect.poll(() => out.standing(), SOON).toMatchObject({ state: 'running', records: 40, behindBytes: 0 })
 })
 
 test('where nobody listens is tried again, while another gets everything; health and metrics say which', async () => {
@@ -75,6 +76,7 @@ test('where nobody listens is tried again, while another gets everything; health
   ])
   await expect.poll(() => sinks.get('siem')?.standing().failures.get('export-failed'), SOON).toBeGreaterThan(1)
   await expect.poll(lines, SOON).toEqual(chainOf('pod-a', 30))
+  await expect.poll(() => sinks.get('out')?.standing().records, SOON).toBe(30)
   const server = exportServer(sinks, exportMetrics(sinks, clock))
   const ready = await server.inject('/readyz')
   expect(ready.statusCode).toBe(503)
