@@ -93,6 +93,19 @@ describe('a broker that was killed while it wrote', () => {
   })
 })
 
+it('takes no bytes that are read as another text than they are: what is on disk is what was hashed', async () => {
+  const { lines: told } = chained(POD, [{ at: 0, entry: start('1', { what: { path: '/\ufffd' } }) }])
+  const body = Buffer.from(writeBatch({ acknowledged: 0, lines: told }))
+  const at = body.indexOf('\ufffd')
+  const bad = Buffer.concat([body.subarray(0, at), Buffer.from([0xff]), body.subarray(at + 3)])
+  expect(bad.toString()).toBe(body.toString())
+  const intake = await begin()
+  expect(await intake.take(bad, WRITER)).toMatchObject({ rejected: 'not-a-record' })
+  expect(files()).toEqual([])
+  expect(await intake.take(body, WRITER)).toEqual({ next: 1, fresh: 1 })
+  expect(onDisk()).toBe(`${told[0]}\n`)
+})
+
 describe('two batches of one pod at once', () => {
   it('are taken one after the other', async () => {
     const intake = await begin()
