@@ -42,6 +42,8 @@ const path = fc
   .map(([names, isClosed]) => `/${names.join('/')}${isClosed && names.length > 2 && names[0] === 'data' ? '/' : ''}`)
 
 const pieces = (least: number) => fc.array(known, { minLength: least, maxLength: 3 }).map((names) => names.join('/'))
+/** Half of them within one hour, so that what is alike in all but time is on both sides of what turns in it. */
+const moment = fc.oneof(fc.integer({ min: NOW - 3 * DAY, max: NOW }), fc.integer({ min: NOW - HOUR, max: NOW - 1 }))
 const window = fc.record({
   days: fc.subarray([...DAYS], { minLength: 1 }),
   fromMinute: fc.constantFrom(0, 480, 510),
@@ -55,8 +57,8 @@ const grant = fc.record(
     effect: fc.constantFrom('allow' as const, 'allow' as const, 'deny' as const),
     teams: fc.subarray(['quant', 'climate'], { minLength: 1 }),
     paths: fc.array(pieces(1), { maxLength: 1 }),
-    startsAt: fc.integer({ min: NOW - 3 * DAY, max: NOW }),
-    expiresAt: fc.integer({ min: NOW - 3 * DAY, max: NOW }),
+    startsAt: moment,
+    expiresAt: moment,
     during: window,
   },
   { requiredKeys: ['datasets', 'actions', 'effect', 'teams'] },
@@ -103,7 +105,7 @@ const done = fc
     parameters: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, parameters),
     refused: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, reason),
     ofTest: fc.boolean(),
-    at: fc.integer({ min: NOW - 3 * DAY, max: NOW }),
+    at: moment,
   })
   .filter(({ operation: of, destination }) => (of === 'RENAME') === (destination !== undefined))
 
