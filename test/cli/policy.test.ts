@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../src/cli/commands.ts'
 import { readSlice } from '../../src/core/policy/slice-line.ts'
 import { dataset, document, folderWith, grant, SMALL } from '../io/policy/folder.ts'
 import { runCli } from './run-cli.ts'
@@ -222,4 +223,13 @@ test('colour only where it is asked for', async () => {
   const args = ['policy', 'explain', POLICIES, '--identity', 'quant-research', '--path', '/x', '--action', 'read']
   expect((await runCli(args, false)).out).not.toContain('\u001b')
   expect((await runCli(args, true)).out).toContain('\u001b[31mdeny\u001b[0m')
+})
+
+describe('help', () => {
+  const commands = COMMANDS.filter(({ group }) => group === 'policy').map(({ name }) => name)
+  test.each(commands)('of %s says what its exit codes mean', async (name) => {
+    const { code, out } = await runCli(['policy', name, '--help'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Exit codes: 0 .*\b2 a command line that is not\s+understood/ms)
+  })
 })

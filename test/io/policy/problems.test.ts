@@ -39,6 +39,46 @@ describe('what is wrong is said at its place', () => {
       '`spec.insecureHttp`',
     ],
     ['an empty list', grant('g', { teams: [] }), '`spec.teams` is an empty list'],
+    [
+      'a value that may be of two kinds, and is of neither',
+      dataset('d', '/d', { protect: 7 }),
+      '`spec.protect` must be `true` or `false` or a list, and is the number `7`',
+    ],
+    [
+      'a list that is wrong inside, where a list is one of two kinds',
+      dataset('d', '/d', { protect: ['a', '../x'] }),
+      '`../x` in `spec.protect[1]` is not canonical',
+    ],
+    [
+      'an empty list, where a list is one of two kinds',
+      dataset('d', '/d', { protect: [] }),
+      '`spec.protect` is an empty',
+    ],
+    [
+      'a number that is too small',
+      dataset('d', '/d', { limits: { largestReplication: 0 } }),
+      'the number `0` in `spec.limits.largestReplication` must be more than 0',
+    ],
+    [
+      'a number that is less than the least',
+      identity('i', { token: { expirationSeconds: 599 } }),
+      'the number `599` in `spec.token.expirationSeconds` must be at least 600',
+    ],
+    [
+      'a number that is too large',
+      identity('i', { maxStaleSeconds: 86_401 }),
+      'the number `86401` in `spec.maxStaleSeconds` must be at most 86400',
+    ],
+    [
+      'a fraction',
+      dataset('d', '/d', { limits: { largestReplication: 1.5 } }),
+      '`spec.limits.largestReplication` must be a whole number, and is the number `1.5`',
+    ],
+    [
+      'text for a number',
+      dataset('d', '/d', { limits: { largestReplication: '3' } }),
+      '`spec.limits.largestReplication` must be a number, and is `3`',
+    ],
     ['a grant to nobody', grant('g', { teams: undefined }), '`spec` names neither `teams` nor `identities`'],
     [
       'a dataset that is missing',

@@ -16,6 +16,17 @@ import { bundleOf, directoryArgument, identityOf, momentOf, required } from '../
 import { describeEdits } from './explain-edits.ts'
 import { explainTree } from './explain-tree.ts'
 
+const AFTER = `
+The pod is one of which nothing is known where --namespace and --pod-label do not say it: an allow that asks for something
+then does not apply, and a deny does.
+
+Exit codes: 0 allowed, 1 denied, 2 a command line that is not understood, 3 a policy that cannot be used.
+
+Examples:
+  kerbside policy explain --identity quant-research --operation OPEN --path /data/market/prices.parquet
+  kerbside policy explain --identity quant-research --operation RENAME --path /team/quant/a --destination /team/quant/b
+  kerbside policy explain --identity quant-research --action delete --subtree --path /team/quant --output json`
+
 export const policyExplain: CliCommand = {
   define(command) {
     directoryArgument(command)
@@ -46,6 +57,7 @@ export const policyExplain: CliCommand = {
       )
       .addOption(new Option('--output <form>', 'how to print').choices(['tree', 'json']).default('tree'))
       .option('--at <time>', 'when it happens, such as 2027-01-31T00:00:00Z; now if absent')
+      .addHelpText('after', AFTER)
   },
   async run(given) {
     const { terminal, args, options } = given

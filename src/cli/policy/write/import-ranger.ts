@@ -48,6 +48,10 @@ A deny of Ranger that cannot be written here is not left out: what it may cut is
 the policies name is to be mapped, or said to be nobody: an unmapped group could be anybody where it is denied.
 Still to be written by hand: the HadoopCluster, and an Identity of each team.
 
+Exit codes: 0 all of it is carried, 1 some of it is not, 2 a command line that is not understood, 3 an export, a mapping or
+a directory that cannot be used.
+
+Examples:
   kerbside policy import-ranger export.json --into policies/ranger --cluster lake \\
     --map user:quant=team:quant --map group:research=team:quant --map group:interns=nobody`,
       )

@@ -27,7 +27,7 @@ export function complaints(issue: z.core.$ZodIssue, source: Source, schema: z.Zo
       return [
         {
           ...here,
-          message: `${field} must be ${KIND_OF.get(issue.expected) ?? issue.expected}, and is ${describe(issue.input)}`,
+          message: `${field} must be ${kindOf(issue.expected)}, and is ${describe(issue.input)}`,
         },
       ]
     case 'invalid_value': {
@@ -39,8 +39,22 @@ export function complaints(issue: z.core.$ZodIssue, source: Source, schema: z.Zo
       const said = choices.length > 1 ? `must be one of ${choices.join(', ')}` : `must be \`${choices.join()}\``
       return [{ ...here, message: `${describe(issue.input)} in ${field} ${said}`, ...near }]
     }
-    case 'too_small':
-      return [{ ...here, message: `${field} is an empty list` }]
+    case 'too_small': {
+      if (issue.origin === 'array') return [{ ...here, message: `${field} is an empty list` }]
+      const least = `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+      return [{ ...here, message: `${describe(issue.input)} in ${field} must be ${least}` }]
+    }
+    case 'too_big':
+      return [{ ...here, message: `${describe(issue.input)} in ${field} must be at most ${issue.maximum}` }]
+    case 'invalid_union': {
+      // Where it is of one of the kinds, what is wrong is inside of it.
+      const inside = issue.errors.find((issues) => issues.every((one) => one.path.length > 0)) ?? []
+      if (inside.length > 0) {
+        return inside.flatMap((one) => complaints({ ...one, path: [...path, ...one.path] }, source, schema))
+      }
+      const kinds = issue.errors.flat().flatMap((one) => (one.code === 'invalid_type' ? [kindOf(one.expected)] : []))
+      return [{ ...here, message: `${field} must be ${kinds.join(' or ')}, and is ${describe(issue.input)}` }]
+    }
     case 'invalid_key':
       return [
         {
@@ -76,10 +90,14 @@ function describe(value: unknown): string {
 const KIND_OF = new Map([
   ['string', 'text'],
   ['boolean', '`true` or `false`'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
   ['array', 'a list'],
   ['object', 'a mapping'],
   ['record', 'a mapping'],
 ])
+
+const kindOf = (expected: string): string => KIND_OF.get(expected) ?? expected
 
 /** Names of the fields that a schema knows at a path. */
 export function fieldsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
