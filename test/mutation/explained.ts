@@ -11,7 +11,7 @@ const KEPT = 'only keeps what would be made again, alike'
 export const EXPLAINED: readonly Explanation[] = [
   ...inFile('decision/decide.ts', [
     [
-      'const below = isExact ?',
+      'const lost = isExact ?',
       'of a node that is not the path itself only the bit of leading is read, which no other number here has',
       ['0 → 1'],
     ],
