@@ -1,6 +1,7 @@
 /** Manifests as `kubectl` reads them: files, whole folders or standard input, many documents in each, JSON among them. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import {
   type Document,
   type DocumentOptions,
@@ -43,12 +44,18 @@ export const writtenAs = (content: Json): string =>
 
 /**
  * @param sources files, folders (whatever ends in yaml, yml or json, in the order of names, and below), `-` for standard input
- * @throws KerbsideError `bad-usage` with file and line
+ * @throws KerbsideError `bad-usage` with file and line, and when there is nothing at all
  */
 export async function readManifests(sources: readonly string[]): Promise<readonly ManifestDocument[]> {
   const files = (await Promise.all(sources.map(filesIn))).flat()
   const texts = await Promise.all(files.map(async (file) => ({ file, text: await textOf(file) })))
-  return texts.flatMap(({ file, text }) => documentsIn(file === '-' ? 'standard input' : file, text))
+  const found = texts.flatMap(({ file, text }) => documentsIn(file === '-' ? 'standard input' : file, text))
+  if (found.length > 0) return found
+  // What made it may have failed, and nobody would see that nothing was looked at.
+  const where = sources.map((source) => (source === '-' ? 'standard input' : `\`${source}\``)).join(' and ')
+  throw new KerbsideError('bad-usage', `there is no object in ${where}`, {
+    hint: 'a folder is searched for files that end in yaml, yml or json',
+  })
 }
 
 async function filesIn(source: string): Promise<readonly string[]> {
@@ -63,7 +70,8 @@ async function filesIn(source: string): Promise<readonly string[]> {
 
 async function textOf(file: string): Promise<string> {
   try {
-    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
+    // Not as the file /dev/stdin: of a socket, which some programs give their children, that one cannot be opened.
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   } catch (cause) {
     throw new KerbsideError('bad-usage', `\`${file}\` cannot be read`, { cause })
   }
