@@ -99,6 +99,11 @@ export const BY_CHECKS: readonly Refusal[] = [
     { audit: { keySecret: 'key' } },
     /audit\.keySecret needs records to sign: set audit\.volume/,
   ],
+  [
+    'public keys for no page',
+    { ...RECORDS, audit: { ...RECORDS.audit, keysConfigMap: 'keys' }, review: { enabled: false } },
+    /audit\.keysConfigMap is for the audit page: set/,
+  ],
   ['two volumes in one', { audit: { volume: { emptyDir: {}, nfs: {} } } }, /audit\.volume is one volume source/],
   [
     'a login without what it needs',
