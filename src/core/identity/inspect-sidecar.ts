@@ -4,6 +4,7 @@
  */
 
 import { parseQuantity } from '../quantity.ts'
+import { isDefaultTokenMount } from './default-token.ts'
 import { heldAuthorities, heldSettings } from './held-settings.ts'
 import type { SidecarSpec } from './injection.ts'
 import { type Json, type JsonObject, objectAt, objectsAt, sameJson, textAt } from './json.ts'
@@ -89,13 +90,6 @@ function comparable(container: JsonObject): JsonObject {
   const volumeMounts = objectsAt(container, 'volumeMounts').filter((mount) => !isDefaultTokenMount(mount))
   return { ...Object.fromEntries(kept), volumeMounts }
 }
-
-const isDefaultTokenMount = (mount: JsonObject): boolean =>
-  sameJson(mount, {
-    name: textAt(mount, 'name') ?? '',
-    mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
-    readOnly: true,
-  }) && textAt(mount, 'name')?.startsWith('kube-api-access-') === true
 
 function environmentDifferences(theirs: readonly JsonObject[], ours: readonly JsonObject[]): string[] {
   if (sameJson(theirs, ours)) return []

@@ -5,6 +5,7 @@
 import { type Choices, readAnnotations } from './annotations.ts'
 import { CLIENT_MOUNT } from './checks/volumes.ts'
 import { clientEnvironment } from './client-environment.ts'
+import { withDefaultToken } from './default-token.ts'
 import type { SidecarSpec } from './injection.ts'
 import type { Inspection } from './inspect-sidecar.ts'
 import { type JsonObject, objectsAt, textAt } from './json.ts'
@@ -25,7 +26,7 @@ export function planPatch(
     patch: [
       // Containers first: the sidecar moves the init containers behind it one place on.
       ...clients.flatMap(({ patch }) => patch),
-      ...(hasContainer ? [] : [addSidecar(pod, sidecarContainer(spec, identity))]),
+      ...(hasContainer ? [] : [addSidecar(pod, withDefaultToken(sidecarContainer(spec, identity), pod))]),
       ...append(pointer('spec', 'volumes'), pod.volumes.length > 0, missingVolumes),
       ...addPullSecrets(pod, spec),
     ],
