@@ -23,11 +23,13 @@ export type KeepTrustOptions = {
   readonly cluster: KubernetesAccess | undefined
   /** Certificates in PEM, asked for anew each time. */
   readonly authorities: () => string
+  /** What may stand beside them. */
+  readonly beside: string
   readonly log: Logger
   readonly metrics: Pick<WebhookMetrics, 'trustPublished'>
 }
 
-export function keepTrust({ cluster, authorities, log, metrics }: KeepTrustOptions): Trust {
+export function keepTrust({ cluster, authorities, beside, log, metrics }: KeepTrustOptions): Trust {
   if (cluster === undefined) {
     return { problem: () => undefined, published: () => undefined, renew: () => {}, stop: () => {} }
   }
@@ -41,7 +43,7 @@ export function keepTrust({ cluster, authorities, log, metrics }: KeepTrustOptio
 
   async function publish(): Promise<void> {
     const caPem = authorities()
-    const found = await publishTrust(cluster as KubernetesAccess, caPem).then(
+    const found = await publishTrust(cluster as KubernetesAccess, { ours: caPem, beside }).then(
       () => undefined,
       (thrown: unknown) => toKerbsideError(thrown),
     )

@@ -27,7 +27,12 @@ const LAST_RECORDS_MS = 5000
 export async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
   if (options === undefined) return
-  const log = pino({ base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } })
+  // Lines that come while others are written go out with the next ones: to write each by itself costs more than to decide. What is
+  // left is written when this process ends.
+  const log = pino(
+    { base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
+    pino.destination({ sync: false }),
+  )
   const metrics = webhookMetrics()
   const file =
     options.injection === undefined
@@ -58,6 +63,7 @@ export async function main(args: readonly string[]): Promise<void> {
   })
   const tls = await serveTls(options, {
     cluster,
+    beside: file.authorities ?? '',
     log,
     metrics,
     use: ({ certificatePem: cert, keyPem: key }) => server.setSecureContext({ cert, key }),

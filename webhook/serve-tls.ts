@@ -21,6 +21,8 @@ const LEASE = 'kerbside-authority'
 export type TlsParts = {
   /** Absent where there is no cluster. */
   readonly cluster: KubernetesAccess | undefined
+  /** Certificates in PEM that the operator named besides, which the API server may trust as well. */
+  readonly beside: string
   readonly log: Logger
   readonly metrics: WebhookMetrics
   readonly use: (certificate: ServingCertificate) => void
@@ -49,6 +51,7 @@ export async function serveTls(options: WebhookOptions, parts: TlsParts): Promis
   trust = keepTrust({
     cluster: options.publishesTrust ? cluster : undefined,
     authorities: () => serving.authorities().trusted,
+    beside: parts.beside,
     log,
     metrics,
   })

@@ -28,7 +28,7 @@ test(
     const options = readOptions(['--policies', 'policies', '--tls-directory', folder])
     if (options === undefined) throw new Error('no options')
     const log = pino({ enabled: false })
-    tls = await serveTls(options, { cluster: undefined, log, metrics: webhookMetrics(), use: () => {} })
+    tls = await serveTls(options, { cluster: undefined, beside: '', log, metrics: webhookMetrics(), use: () => {} })
     expect(tls.problem()).toBeUndefined()
     const now = Date.now()
     vi.useFakeTimers({ toFake: ['Date'] })

@@ -68,5 +68,6 @@ export function givenAuthorities(authority: Authority, now: number, lives: Lives
 const madeAt = ({ certificatePem }: CertifiedKey): number =>
   new X509Certificate(certificatePem).validFromDate.getTime() + CLOCK_SKEW_MS
 
-const certificatesIn = (pem: string): readonly string[] =>
+/** One by one, each as it is written here. */
+export const certificatesIn = (pem: string): string[] =>
   (pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map((one) => `${one}\n`)
