@@ -38,6 +38,21 @@ describe('a pod with the label', () => {
     }
   })
 
+  test('is asked about once by each webhook: nothing is left to add after us, for which all would be asked again', async () => {
+    const { object } = await asTenant('POST', pods(), podNamed('asked-once'))
+    const [sidecar = {}, ...more] = objectsAt(spec(object), 'initContainers')
+    const paths = objectsAt(sidecar, 'volumeMounts').map(({ mountPath }) => mountPath)
+    expect([more, paths]).toEqual([[], expect.arrayContaining(['/var/run/secrets/kubernetes.io/serviceaccount'])])
+    const lines = () =>
+      installation.webhook
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('Pod/asked-once'))
+    const asked = () => lines().map((line) => (JSON.parse(line) as { stage: string }).stage)
+    await until('both decisions to be in the log', async () => asked().includes('validate'))
+    expect(asked()).toEqual(['mutate', 'validate'])
+  })
+
   test('that a controller makes gets it too', async () => {
     const template = { metadata: { labels: POD.metadata.labels }, spec: { ...POD.spec, restartPolicy: 'Never' } }
     const job = { metadata: { name: 'train' }, spec: { template } }
