@@ -25,10 +25,14 @@ export async function fillStore(lab: Lab): Promise<void> {
   }
 }
 
-export async function install(lab: Lab): Promise<Kubernetes> {
+/** @param change what the policy says other than the example */
+export async function install(lab: Lab, change = (file: string) => file): Promise<Kubernetes> {
   const api = kubernetes(lab.folder)
   await api.apply(readFileSync(join(MANIFESTS, '00-namespace.yaml'), 'utf8'))
-  await api.apply([configMap('kerbside-policies', policyFiles()), configMap('kerbside-injection', injection(lab))])
+  await api.apply([
+    configMap('kerbside-policies', policyFiles(change)),
+    configMap('kerbside-injection', injection(lab)),
+  ])
   await api.kubectl(['apply', '--server-side', '-k', MANIFESTS])
   for (const deployment of ['kerbside-webhook', 'kerbside-broker']) {
     await api.kubectl(['rollout', 'status', '-n', 'kerbside', `deployment/${deployment}`, '--timeout=120s'])
@@ -41,10 +45,10 @@ export async function install(lab: Lab): Promise<Kubernetes> {
 }
 
 /** A ConfigMap has no folders, so `quant/grants.yaml` is the key `quant.grants.yaml`. */
-function policyFiles(): Record<string, string> {
+function policyFiles(change: (file: string) => string): Record<string, string> {
   const files = globSync('*/*.yaml', { cwd: POLICIES })
   return Object.fromEntries(
-    files.map((file) => [file.replaceAll('/', '.'), readFileSync(join(POLICIES, file), 'utf8')]),
+    files.map((file) => [file.replaceAll('/', '.'), change(readFileSync(join(POLICIES, file), 'utf8'))]),
   )
 }
 
