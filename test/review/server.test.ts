@@ -150,6 +150,7 @@ describe('a link', () => {
     ['/records?teem=quant', 'did you mean `team`'],
     ['/records?last=forever', '`last` is not a time back'],
     ['/records?after=..%2f..%2fetc', 'is no place in the records'],
+    ['/records?after=1.pod-a.1%27', 'is no place in the records'],
     ['/job?after=x', 'is no place in the records'],
   ])('that is not understood shows nothing, lest it be another answer: %s', async (path, sentence) => {
     const answer = await get(path)
