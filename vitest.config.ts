@@ -70,6 +70,7 @@ export default defineConfig({
       {
         test: {
           name: 'lab',
+          globalSetup: 'test/sweep/of-lab.ts',
           include: ['test/e2e/**/*.test.ts', 'test/lab/**/*.test.ts'],
           exclude: LIFECYCLE,
           ...PATIENT,

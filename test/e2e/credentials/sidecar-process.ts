@@ -7,6 +7,7 @@ import { writeSettings } from '../../../src/core/settings.ts'
 import { freePort } from '../../free-port.ts'
 import { type LoopbackBroker, makeAuthority, startLoopbackBroker } from '../../sidecar/policy/loopback-broker.ts'
 import { ROOT } from '../../suite.ts'
+import { secretsIn } from '../../sweep/secret-files.ts'
 import { Sweep } from '../../sweep/sweep.ts'
 import type { World } from './world.ts'
 
@@ -114,7 +115,10 @@ export async function startSidecar(
     metrics: async () => (await page('metrics')).body,
     everythingTold,
     async stop() {
-      const sweep = new Sweep(secretsIn(world.folder))
+      const sweep = new Sweep({
+        'service-account token': SERVICE_ACCOUNT_TOKEN,
+        ...Object.fromEntries(secretsIn(world.folder)),
+      })
       const seen = child.exitCode === null ? await everythingTold() : ''
       child.kill('SIGTERM')
       const code = await ended
@@ -125,17 +129,6 @@ export async function startSidecar(
       return code
     },
   }
-}
-
-/** Ends of files, behind heads that are no secret: the key of each keytab, a ticket of each credential cache. */
-function secretsIn(folder: string): Record<string, Uint8Array | string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const secrets: Record<string, Uint8Array | string> = { 'service-account token': SERVICE_ACCOUNT_TOKEN }
-  for (const { parentPath, name } of files) {
-    const bytes = readFileSync(join(parentPath, name))
-    if (bytes[0] === 5 && bytes.length > 100) secrets[name] = bytes.subarray(-24)
-  }
-  return secrets
 }
 
 /** What other processes on the node can see of it. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { inspect, promisify } from 'node:util'
 import type { Acquired, AcquireTask } from '../../../sidecar/credentials/acquire.ts'
 import type { Negotiated, NegotiateTask } from '../../../sidecar/credentials/negotiate.ts'
 import { ACQUIRE, NEGOTIATE } from '../../../sidecar/credentials/programs.ts'
@@ -12,6 +12,8 @@ import { kerberosEnv, type RunFiles, runFiles } from '../../../src/io/kerberos/r
 import { runOneShot } from '../../../src/io/one-shot.ts'
 import { attach, type Lab } from '../../lab/lab.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
+import { secretsIn } from '../../sweep/secret-files.ts'
+import { Sweep } from '../../sweep/sweep.ts'
 
 const run = promisify(execFile)
 
@@ -59,7 +61,8 @@ export class World {
     const { principal, secret, cluster } = SLICE
     const connection = { principal, secret, cluster, ...change }
     const task: AcquireTask = { store: this.store, runDirectory: this.runDirectory, connection }
-    return runOneShot({ program: ACQUIRE, task, env: {}, timeoutMs: 90_000, signal: new AbortController().signal })
+    const signal = new AbortController().signal
+    return this.#swept(runOneShot({ program: ACQUIRE, task, env: {}, timeoutMs: 90_000, signal }))
   }
 
   negotiate(exchange: Exchange, change: Partial<NegotiateTask> = {}): Promise<Negotiated> {
@@ -67,7 +70,8 @@ export class World {
     const { caPem } = this
     const task = { ...exchange, nameNodes: cluster.nameNodes, caPem, principal, ...change }
     const env = kerberosEnv(this.files.krb5Conf, this.files.cache)
-    return runOneShot({ program: NEGOTIATE, task, env, timeoutMs: 60_000, signal: new AbortController().signal })
+    const signal = new AbortController().signal
+    return this.#swept(runOneShot({ program: NEGOTIATE, task, env, timeoutMs: 60_000, signal }))
   }
 
   /**
@@ -110,6 +114,15 @@ export class World {
   /** What MIT's own `klist` says of a file. */
   async klist(...args: readonly string[]): Promise<string> {
     return (await run('klist', [...args], { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } })).stdout
+  }
+
+  /** No error may have a credential in it, whatever it is about. */
+  async #swept<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      const found = new Sweep(Object.fromEntries(secretsIn(this.folder))).find(inspect(error))
+      if (found.length > 0) throw new Error(`a credential is in an error: ${JSON.stringify(found)}`)
+      throw error
+    })
   }
 
   remove(): void {
