@@ -1,3 +1,4 @@
+/** The search of pods finds what was planted in each place where one could be left, also when the pod is gone. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

@@ -1,3 +1,4 @@
+/** What several labs want of the cache at once is made once; a maker that fails leaves the way free. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
