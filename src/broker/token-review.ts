@@ -17,7 +17,6 @@ import type { Caller, RecogniseCaller, Refusal } from './caller.ts'
 import { AUDIENCE, refuse } from './caller.ts'
 import type { Claims, RecogniseClaims } from './claims.ts'
 import { readClaims } from './claims.ts'
-import { turns } from './turns.ts'
 
 export type TokenReviewOptions = {
   readonly api: Pick<ApiServer, 'reviewToken' | 'readPod' | 'readNamespace'>
@@ -26,9 +25,6 @@ export type TokenReviewOptions = {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
-
-/** A sidecar waits 15 s for its secrets; what is asked for it takes milliseconds, and at most 5 s each. */
-const TURNS = { atOnce: 32, waitMs: 10_000 } as const
 
 /** The pod that a token is bound to, whatever that pod is: the API server takes no token whose pod is gone. */
 export function claimsByTokenReview({ api, clock }: Pick<TokenReviewOptions, 'api' | 'clock'>): RecogniseClaims {
@@ -42,10 +38,7 @@ export function claimsByTokenReview({ api, clock }: Pick<TokenReviewOptions, 'ap
 
 export function callersByTokenReview({ api, bundle, injection, clock }: TokenReviewOptions): RecogniseCaller {
   const claimsFor = claimsByTokenReview({ api, clock })
-  const inTurn = turns(TURNS)
-  return (asked) => inTurn(() => recognise(asked))
-
-  async function recognise({ token, identity }: Parameters<RecogniseCaller>[0]): Promise<Caller | Refusal> {
+  return async ({ token, identity }) => {
     const claims = await claimsFor(token)
     if ('reason' in claims) return claims
     const [pod, namespace] = await Promise.all([

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Claims } from '../../src/broker/claims.ts'
 import { readClaims } from '../../src/broker/claims.ts'
-import { callersByTokenReview, judgePod, judgeReview } from '../../src/broker/token-review.ts'
+import { judgePod, judgeReview } from '../../src/broker/token-review.ts'
 import type { Verdict } from '../../src/core/identity/admission.ts'
 import { denial, IDENTITY_LABEL } from '../../src/core/identity/admission.ts'
 import { claims } from './tokens.ts'
@@ -127,28 +127,5 @@ describe('the live pod of a token', () => {
   it('is refused when admission gives it another identity than the one asked for', () => {
     const other = (): Verdict => ({ effect: 'admit', identity: 'climate-models', patch: [], warnings: [] })
     expect(judgePod(pod(), asked(), other)).toMatchObject({ reason: 'other-identity' })
-  })
-})
-
-describe('two hundred sidecars that ask together', () => {
-  it('are all looked at, and no API server is asked about more than 32 of them at once', async () => {
-    let [open, most] = [0, 0]
-    const reviewToken = async () => {
-      most = Math.max(most, ++open)
-      await new Promise((resolve) => setImmediate(resolve))
-      open--
-      return { authenticated: false }
-    }
-    const unasked = () => Promise.reject(new Error('nobody was authenticated'))
-    const recognise = callersByTokenReview({
-      api: { reviewToken, readPod: unasked, readNamespace: unasked },
-      bundle: () => undefined,
-      injection: () => expect.unreachable('no pod is looked at'),
-      clock: Date.now,
-    })
-    const token = ['{}', JSON.stringify(claims()), ''].map((part) => Buffer.from(part).toString('base64url')).join('.')
-    const told = await Promise.all(Array.from({ length: 200 }, () => recognise({ token, identity: 'quant-research' })))
-    expect(told.map((one) => 'reason' in one && one.reason)).toEqual(Array(200).fill('bad-token'))
-    expect(most).toBe(32)
   })
 })
