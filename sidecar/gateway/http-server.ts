@@ -25,7 +25,7 @@ export async function listen(port: number, limits: Limits, answer: (client: Clie
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
-    keepAliveTimeout: limits.keepAliveMs,
+    keepAliveTimeout: limits.idleMs,
     // An upload may take hours; a socket without a byte is ended by `timeout`.
     requestTimeout: 0,
     insecureHTTPParser: false,

@@ -7,11 +7,13 @@ export const LIMITS = {
   /** Two of the longest paths, percent-encoded, and headers. */
   headerBytes: 64 * 1024,
   headersMs: 10 * SECOND,
-  keepAliveMs: 30 * SECOND,
   connections: 1024,
   /** Requests that a connection may have sent before the one before them is answered. */
   requestsAhead: 16,
-  /** A socket on either side without a byte for so long is dead. A job may well compute between two batches. */
+  /**
+   * A socket on either side without a byte for so long is dead. A job may well compute between two batches, and a slow one
+   * still takes what sockets held when its read was over: to some clients (undici) an end meanwhile is a read that broke.
+   */
   idleMs: 10 * 60 * SECOND,
   connectMs: 5 * SECOND,
   /** The same where no other DataNode is left: one that sends as fast as it can to others lets a handshake wait. */
