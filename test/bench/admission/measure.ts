@@ -1,9 +1,10 @@
-/** The same pods created at the same API server with nothing, with Kerbside and with vault-k8s, in turns. Runs inside a lab. */
+/** The same pods created at the same API server with nothing, with two calls that do nothing, with Kerbside and with vault-k8s, in turns. Runs inside a lab. */
 import { kubernetes } from '../../lab/kubernetes.ts'
 import { attach } from '../../lab/lab.ts'
 import { type Figures, NAMESPACE, type Writers, writersOf } from './burst.ts'
 import { type Injector, nothing } from './injector.ts'
 import { kerbside } from './kerbside.ts'
+import { twoCalls } from './two-calls.ts'
 import { vaultK8s } from './vault-k8s.ts'
 
 export type Measured = Figures & {
@@ -13,7 +14,7 @@ export type Measured = Figures & {
   readonly aloneMs: number
 }
 
-export type AdmissionFigures = Readonly<Record<'nothing' | 'kerbside' | 'vaultK8s', Measured>>
+export type AdmissionFigures = Readonly<Record<'nothing' | 'twoCalls' | 'kerbside' | 'vaultK8s', Measured>>
 
 const ROUNDS = 3
 /** A gang that is started at once: pods, and connections that create them. */
@@ -32,16 +33,26 @@ export async function measureAdmission(): Promise<AdmissionFigures> {
   try {
     await writers.create({ name: 'warm', ...WARM }, undefined)
     await writers.clear()
-    const kinds = { nothing: async () => nothing, kerbside: () => kerbside(lab), vaultK8s: () => vaultK8s(lab) }
-    const found: Record<keyof typeof kinds, Measured[]> = { nothing: [], kerbside: [], vaultK8s: [] }
+    const kinds = {
+      nothing: async () => nothing,
+      twoCalls: () => twoCalls(lab),
+      kerbside: () => kerbside(lab),
+      vaultK8s: () => vaultK8s(lab),
+    }
+    const found: Record<keyof typeof kinds, Measured[]> = { nothing: [], twoCalls: [], kerbside: [], vaultK8s: [] }
     for (let number = 0; number < ROUNDS; number += 1) {
-      for (const kind of ['nothing', 'kerbside', 'vaultK8s'] as const) {
+      for (const kind of ['nothing', 'twoCalls', 'kerbside', 'vaultK8s'] as const) {
         const measured = await round(`${kind.toLowerCase()}-${number}`, await kinds[kind](), writers)
         console.error(`round ${number + 1} of ${ROUNDS}, ${kind}: ${inOneLine(measured)}`)
         found[kind].push(measured)
       }
     }
-    return { nothing: middle(found.nothing), kerbside: middle(found.kerbside), vaultK8s: middle(found.vaultK8s) }
+    return {
+      nothing: middle(found.nothing),
+      twoCalls: middle(found.twoCalls),
+      kerbside: middle(found.kerbside),
+      vaultK8s: middle(found.vaultK8s),
+    }
   } finally {
     writers.close()
   }

@@ -1,0 +1,65 @@
+/**
+ * The least that two webhooks cost: Kerbside's own registrations, of a server that says yes to everything. What is below it is the API
+ * server's work of asking, and ours is what is above it.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { JsonObject } from '../../../src/core/identity/json.ts'
+import { POD } from '../../e2e/admission/restricted-pod.ts'
+import { issue } from '../../lab/certificates.ts'
+import { callOver } from '../../lab/https.ts'
+import { kubernetes } from '../../lab/kubernetes.ts'
+import type { Lab } from '../../lab/lab.ts'
+import { NAMESPACE } from './burst.ts'
+import { type Injector, startProcess } from './injector.ts'
+
+const HOST = 'hook.lab'
+const PORT = '8443'
+const URL = `https://${HOST}:${PORT}/`
+const PROBE = `/api/v1/namespaces/${NAMESPACE}/pods?dryRun=All`
+const PROBE_POD = { ...POD, metadata: { ...POD.metadata, name: 'probe' } }
+
+export async function twoCalls(lab: Lab): Promise<Injector> {
+  // Loaded here: it looks for its lab when it is loaded.
+  const { readManifests } = await import('../../e2e/admission/installation.ts')
+  const { api, apply, kubectl } = kubernetes(lab.folder)
+  const { certificate, key } = await issue(lab.folder, { file: 'two-calls', commonName: HOST, hosts: [HOST] })
+  const registrations = trusting(readManifests(['50-admission.yaml']), readFileSync(lab.files.authority))
+  const program = [process.execPath, join(import.meta.dirname, 'yes-server.ts'), HOST, PORT, certificate, key] as const
+  return {
+    sign: undefined,
+    async start() {
+      const running = await startProcess(program, { readyUrl: URL, env: {} })
+      await apply(registrations)
+      await untilAsked(() => api(PROBE, { method: 'POST', body: PROBE_POD }), readFileSync(lab.files.authority, 'utf8'))
+      return running
+    },
+    async remove() {
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: registrations })
+      await kubectl(['delete', '-f', '-'], { input })
+    },
+  }
+}
+
+/** Registrations take effect a moment after they are stored, and not both at once. */
+async function untilAsked(ask: () => Promise<unknown>, ca: string): Promise<void> {
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await wait(100)) {
+    const asked = async () => Number((await callOver({ url: URL, ca })).body)
+    const before = await asked()
+    await ask()
+    if ((await asked()) === before + 2) return
+  }
+  throw new Error('the two calls are not made')
+}
+
+type Webhook = { readonly clientConfig: object }
+
+const trusting = (configurations: readonly JsonObject[], authority: Buffer): object[] =>
+  configurations.map((configuration) => ({
+    ...configuration,
+    webhooks: (configuration['webhooks'] as unknown as Webhook[]).map((webhook) => ({
+      ...webhook,
+      clientConfig: { ...webhook.clientConfig, caBundle: authority.toString('base64') },
+    })),
+  }))
