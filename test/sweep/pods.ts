@@ -4,9 +4,9 @@ import { join, relative, sep } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { kubernetes } from '../lab/kubernetes.ts'
 import type { LabFolder } from '../lab/part.ts'
-import { credentialIn } from './credentials.ts'
 import { filesIn, ifThere, secretOf, secretsIn } from './secret-files.ts'
 import { Sweep } from './sweep.ts'
+import { search } from './watch-answers.ts'
 
 /** Volumes of the sidecar alone: what is in them is a credential, or leads to one. */
 const SECRET_VOLUMES = ['kubernetes.io~projected/kerbside-token', 'kubernetes.io~empty-dir/kerbside-run']
@@ -122,9 +122,8 @@ export class PodWatch {
 const DELEGATION_TOKEN = /[\w-]{2,3}AFcXVhbnQ[\w-]{60,}/
 
 function findIn(sweep: Sweep, bytes: Buffer): string[] {
-  const text = bytes.toString('latin1')
-  const forms = [credentialIn(text), DELEGATION_TOKEN.exec(text)?.[0]].filter((form) => form !== undefined)
-  return [...sweep.find(bytes).map(({ secret, form }) => `${secret} ${form}`), ...forms.map((form) => `\`${form}\``)]
+  const [token] = DELEGATION_TOKEN.exec(bytes.toString('latin1')) ?? []
+  return [...search(sweep, bytes), ...(token === undefined ? [] : [`\`${token}\``])]
 }
 
 /** As much as was written until now; the place in the file is nobody else's. */

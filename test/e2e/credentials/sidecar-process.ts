@@ -9,6 +9,7 @@ import { type LoopbackBroker, makeAuthority, startLoopbackBroker } from '../../s
 import { ROOT } from '../../suite.ts'
 import { secretsIn } from '../../sweep/secret-files.ts'
 import { Sweep } from '../../sweep/sweep.ts'
+import { search } from '../../sweep/watch-answers.ts'
 import type { World } from './world.ts'
 
 const KERBSIDE = join(ROOT, 'src/kerbside.ts')
@@ -124,7 +125,7 @@ export async function startSidecar(
       const code = await ended
       await broker.close()
       const after = [output, ...readAll(at('audit')), ...readAll(at('client'))].join('\n')
-      const found = [...sweep.find(seen), ...sweep.find(after)]
+      const found = [seen, after].flatMap((told) => search(sweep, Buffer.from(told)))
       if (found.length > 0) throw new Error(`a credential left the sidecar: ${JSON.stringify(found)}`)
       return code
     },

@@ -14,6 +14,7 @@ import { attach, type Lab } from '../../lab/lab.ts'
 import { SLICE } from '../../sidecar/gateway/story.ts'
 import { secretsIn } from '../../sweep/secret-files.ts'
 import { Sweep } from '../../sweep/sweep.ts'
+import { search } from '../../sweep/watch-answers.ts'
 
 const run = promisify(execFile)
 
@@ -119,7 +120,7 @@ export class World {
   /** No error may have a credential in it, whatever it is about. */
   async #swept<T>(work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
-      const found = new Sweep(Object.fromEntries(secretsIn(this.folder))).find(inspect(error))
+      const found = search(new Sweep(Object.fromEntries(secretsIn(this.folder))), Buffer.from(inspect(error)))
       if (found.length > 0) throw new Error(`a credential is in an error: ${JSON.stringify(found)}`)
       throw error
     })
