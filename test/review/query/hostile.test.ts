@@ -89,14 +89,29 @@ async function file({ questions }: OpenQuestions, filter: RecordFilter, format: 
 }
 
 test('a file holds what matches, and no cell of CSV begins like a formula', SLOW, async () => {
-  const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '  =1', '"=1', 'a,"b"\nc']
+  const formulas = [
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '  =1',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠A1',
+    '"=1',
+    'a,"b"\nc',
+  ]
   const entries = formulas.flatMap((text) =>
     operation({ who: whoOf(text), path: text, client: text, why: { grants: [text, '=x'] } }),
   )
   const open = await asked({ 'pod-a-0.ndjson': fileOf(written(entries, 'pod-a').lines) })
   const rows = cells((await file(open, { from: NOW - HOUR }, 'csv')).toString())
   expect(rows).toHaveLength(formulas.length + 1)
-  expect(rows.flat().filter((cell) => /^\s*[=+\-@]/.test(cell) || /^[\t\r\n]/.test(cell))).toEqual([])
+  expect(rows.flat().filter((cell) => /^\s*[=+\-@＝＋－＠]/.test(cell) || /^[\t\r\n]/.test(cell))).toEqual([])
   const teams = rows[0]?.indexOf('team') ?? -1
   expect(rows.slice(1).map((row) => row[teams]?.replace(/^'/, ''))).toEqual(formulas)
   const lines = (await file(open, { team: ['=1+1'] }, 'ndjson')).toString().trimEnd().split('\n')

@@ -47,9 +47,9 @@ export async function exported(
 
 /**
  * Spreadsheets take a cell for a formula that begins with one of these (OWASP, CSV injection), with or without blanks before
- * it: an apostrophe makes it a text. No number in a record is below zero.
+ * it, and some read the wide forms of these as well: an apostrophe makes it a text. No number in a record is below zero.
  */
-const FORMULA = '^\\s*[=+\\-@\\t\\r\\n]'
+const FORMULA = '^\\s*[=+\\-@\\t\\r\\n＝＋－＠]'
 
 function harmless({ name, type }: (typeof COLUMNS)[number]): string {
   if (type === 'BIGINT' || type === 'DOUBLE' || type === 'BOOLEAN') return `r."${name}"`
