@@ -1,6 +1,7 @@
 /** Debian packages that parts need: installed where we are root, otherwise one line that says which. */
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { alone } from './alone.ts'
 import { runCommand } from './command.ts'
 import { LabError } from './errors.ts'
 import type { LabFolder, Progress } from './part.ts'
@@ -15,8 +16,12 @@ const GATHER_MS = 30
 let waiting: { packages: Set<string>; done: Promise<void> } | undefined
 let last: Promise<void> = Promise.resolve()
 
-/** Does nothing when every command (or absolute path) of `needs` exists. */
+/**
+ * Does nothing when every command (or absolute path) of `needs` exists. A command is there before its package is ready, so one
+ * that another process is about to install is waited for.
+ */
 export async function debianPackages(folder: LabFolder, progress: Progress, needs: Needs): Promise<void> {
+  await alone(lockOf(folder), async () => {})
   const missing = Object.entries(needs).filter(([command]) => !exists(command))
   const packages = [...new Set(missing.map(([, name]) => name))]
   if (packages.length === 0) return
@@ -39,7 +44,7 @@ function gather(folder: LabFolder, progress: Progress) {
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
     waiting = undefined
     // One apt at a time: it takes a lock.
-    last = last.catch(() => {}).then(() => install(folder, progress, [...packages]))
+    last = last.catch(() => {}).then(() => alone(lockOf(folder), () => install(folder, progress, [...packages])))
     await last
   })()
   return { packages, done }
@@ -52,6 +57,11 @@ async function install(folder: LabFolder, progress: Progress, packages: string[]
     await runCommand(['apt-get', ...options, 'update'], { env })
     await runCommand(['apt-get', ...options, 'install', '-y', ...packages], { env })
   })
+}
+
+function lockOf(folder: LabFolder): string {
+  mkdirSync(folder.cache, { recursive: true })
+  return join(folder.cache, '.lock-debian')
 }
 
 /** A folder first on the path whose tools do nothing, so that no package starts a service on the person's machine. */

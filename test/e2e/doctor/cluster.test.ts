@@ -11,6 +11,7 @@ import { install } from '../../demo/installation.ts'
 import { type Kubernetes, kubernetes } from '../../lab/kubernetes.ts'
 import { kubernetesFiles } from '../../lab/kubernetes-files.ts'
 import { attach } from '../../lab/lab.ts'
+import { makeAuthority } from '../../sidecar/policy/loopback-broker.ts'
 import { ROOT } from '../../suite.ts'
 import { forgetOthers } from '../install/leftovers.ts'
 
@@ -85,7 +86,7 @@ async function seen(breakIt: () => Promise<void>, complaint: RegExp): Promise<vo
 }
 
 test('an authority that is not ours is named, and what comes of it', async () => {
-  const stranger = readFileSync(lab.files.authority).toString('base64')
+  const stranger = Buffer.from((await makeAuthority()).certificatePem).toString('base64')
   const path = '/webhooks/0/clientConfig/caBundle'
   const breakIt = () => patch(MUTATING, { op: 'replace', path, value: stranger })
   await seen(breakIt, /^fail trust a-kerbside: it trusts another authority/m)

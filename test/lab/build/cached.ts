@@ -1,8 +1,7 @@
 /** Makes a thing in the cache once: under a scratch name first, so that what has its name is whole. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { alone } from '../alone.ts'
 
 /**
  * Calls `make` with a path beside `path` unless `path` exists, and renames what it made. Resolves with `path`. Another
@@ -23,17 +22,4 @@ export async function cached(path: string, make: (unfinished: string) => Promise
     }
   })
   return path
-}
-
-/** The lock is flock(1)'s, which ends when this process closes its input, however it ends: none outlives its holder. */
-async function alone(lock: string, work: () => Promise<void>): Promise<void> {
-  const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = once(holder, 'close')
-  await Promise.race([once(holder.stdout, 'data'), ended])
-  try {
-    await work()
-  } finally {
-    holder.stdin.end()
-    await ended
-  }
 }
