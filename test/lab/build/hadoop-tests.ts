@@ -19,7 +19,17 @@ export async function hadoopTests(folder: LabFolder, progress: Progress): Promis
   await debianPackages(folder, progress, { javac: 'openjdk-17-jdk-headless' })
   await cached(classesFolder(folder), async (unfinished) => {
     mkdirSync(unfinished)
-    const compile = ['javac', '-nowarn', '-d', unfinished, '-cp', `${hadoop}/*:${jars}/*`, SOURCE] as const
+    const compile = [
+      'javac',
+      '-encoding',
+      'UTF-8',
+      '-nowarn',
+      '-d',
+      unfinished,
+      '-cp',
+      `${hadoop}/*:${jars}/*`,
+      SOURCE,
+    ] as const
     await progress.step('hadoop-tests: compile', () => runCommand(compile))
   })
 }

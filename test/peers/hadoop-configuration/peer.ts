@@ -63,7 +63,17 @@ async function compiled(progress: Progress): Promise<string> {
     join(folder.cache, `hadoop-configuration-${digest.slice(0, 12)}`),
     async (unfinished) => {
       mkdirSync(unfinished)
-      const compile = ['javac', '-nowarn', '-d', unfinished, '-cp', `${jars}/*`, join(HERE, SOURCE)] as const
+      const compile = [
+        'javac',
+        '-encoding',
+        'UTF-8',
+        '-nowarn',
+        '-d',
+        unfinished,
+        '-cp',
+        `${jars}/*`,
+        join(HERE, SOURCE),
+      ] as const
       await progress.step('hadoop-configuration: compile', () => runCommand(compile))
       copyFileSync(join(HERE, QUIET), join(unfinished, QUIET))
     },

@@ -110,7 +110,17 @@ async function rangerClassPath(progress: Progress): Promise<string> {
     .digest('hex')
   const classes = await cached(join(folder.cache, `ranger-peer-${digest.slice(0, 12)}`), async (unfinished) => {
     mkdirSync(unfinished)
-    const compile = ['javac', '-nowarn', '-d', unfinished, '-cp', `${jars}/*`, join(HERE, SOURCE)] as const
+    const compile = [
+      'javac',
+      '-encoding',
+      'UTF-8',
+      '-nowarn',
+      '-d',
+      unfinished,
+      '-cp',
+      `${jars}/*`,
+      join(HERE, SOURCE),
+    ] as const
     await progress.step('ranger: compile', () => runCommand(compile))
     copyFileSync(join(HERE, QUIET), join(unfinished, QUIET))
   })
