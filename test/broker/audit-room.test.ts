@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { batchRoom } from '../../src/broker/audit/room.ts'
 import { MAX_BATCH_BYTES, writeBatch } from '../../src/core/audit/delivery.ts'
 import { chained, start, who } from '../io/audit/logs.ts'
@@ -39,12 +39,13 @@ it('gives no pod room for a third batch, so that one of them does not take it fr
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-room-'))
+const room = batchRoom({ bytes: 2 * MAX_BATCH_BYTES, ofOnePod: 2 })
 let issuer: Issuer
 let broker: Broker
 beforeAll(async () => {
   issuer = await makeIssuer()
   broker = await startBroker(issuer.keys, {
-    audit: { directory: folder, name: 'broker-0', room: batchRoom({ bytes: 2 * MAX_BATCH_BYTES, ofOnePod: 2 }) },
+    audit: { directory: folder, name: 'broker-0', room },
   })
 }, 60_000)
 afterAll(async () => {
@@ -78,6 +79,11 @@ async function begin(token: string, length?: number) {
   sending.flushHeaders()
   return sending
 }
+const isFull = (): boolean => {
+  const leave = room.take('nobody', 1)
+  leave?.()
+  return leave === undefined
+}
 const send = async ({ token, body }: ReturnType<typeof podOf>) => broker.deliver(body, await token())
 const refused = async () => Number(/batches_total\{outcome="busy"\} (\d+)/.exec(await broker.metrics())?.[1] ?? 0)
 
@@ -85,7 +91,10 @@ it('refuses by name, before a byte is read, what finds no room; it is taken once
   const [one, other, late] = [podOf('one', 1), podOf('other', 2), podOf('late', 3)]
   // One says how much comes; the other does not, and might send as much.
   const open = [await begin(await one.token(), MAX_BATCH_BYTES), await begin(await other.token())]
-  await expect.poll(async () => (await send(late)).status, { timeout: 30_000 }).toBe(503)
+  onTestFinished(() => {
+    for (const sending of open) sending.destroy()
+  })
+  await expect.poll(isFull).toBe(true)
   const before = await refused()
   expect(await send(late)).toEqual({
     status: 503,
