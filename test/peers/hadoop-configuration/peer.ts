@@ -1,20 +1,14 @@
 /** Hadoop's own class `Configuration`, from the lab's jars, as a process that is asked line by line. */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { cached } from '../../lab/build/cached.ts'
 import { hadoopJars } from '../../lab/build/hadoop.ts'
-import { runCommand } from '../../lab/command.ts'
-import { debianPackages } from '../../lab/debian.ts'
+import { javaClasses } from '../../lab/build/java-classes.ts'
 import { labFolder } from '../../lab/folder.ts'
 import type { Progress } from '../../lab/part.ts'
 
-const HERE = import.meta.dirname
-const SOURCE = 'HadoopConfiguration.java'
-const QUIET = 'log4j.properties'
-const JDK = 'openjdk-17-jdk-headless'
+const SOURCE = join(import.meta.dirname, 'HadoopConfiguration.java')
+const QUIET = join(import.meta.dirname, 'log4j.properties')
 
 export type HadoopRead =
   | { readonly failed: string }
@@ -53,30 +47,7 @@ export async function startHadoopConfiguration(progress: Progress = SILENT): Pro
 
 async function compiled(progress: Progress): Promise<string> {
   const folder = labFolder('hadoop-configuration')
-  await debianPackages(folder, progress, { java: JDK, javac: JDK })
   const jars = await hadoopJars(folder, progress)
-  const digest = createHash('sha256')
-    .update(jars)
-    .update(readFileSync(join(HERE, SOURCE)))
-    .digest('hex')
-  const classes = await cached(
-    join(folder.cache, `hadoop-configuration-${digest.slice(0, 12)}`),
-    async (unfinished) => {
-      mkdirSync(unfinished)
-      const compile = [
-        'javac',
-        '-encoding',
-        'UTF-8',
-        '-nowarn',
-        '-d',
-        unfinished,
-        '-cp',
-        `${jars}/*`,
-        join(HERE, SOURCE),
-      ] as const
-      await progress.step('hadoop-configuration: compile', () => runCommand(compile))
-      copyFileSync(join(HERE, QUIET), join(unfinished, QUIET))
-    },
-  )
-  return `${classes}:${jars}/*`
+  const program = { name: 'hadoop-configuration', source: SOURCE, jars, beside: [QUIET] }
+  return `${await javaClasses(folder, progress, program)}:${jars}/*`
 }

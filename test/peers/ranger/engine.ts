@@ -1,21 +1,16 @@
 /** Ranger's own policy engine, 2.9.0 from Maven, as a process that is asked line by line. */
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { cached } from '../../lab/build/cached.ts'
+import { javaClasses } from '../../lab/build/java-classes.ts'
 import { jarSet, mavenJars } from '../../lab/build/maven.ts'
-import { runCommand } from '../../lab/command.ts'
-import { debianPackages } from '../../lab/debian.ts'
 import { labFolder } from '../../lab/folder.ts'
 import type { Progress } from '../../lab/part.ts'
 
 const HERE = import.meta.dirname
 const RANGER = jarSet('ranger', HERE)
-const SOURCE = 'RangerPeer.java'
-const QUIET = 'log4j.properties'
-const JDK = 'openjdk-17-jdk-headless'
+const SOURCE = join(HERE, 'RangerPeer.java')
+const QUIET = join(HERE, 'log4j.properties')
 
 export type RangerRequest = {
   readonly user: string
@@ -102,27 +97,7 @@ export async function startRanger({ progress = SILENT, zone = 'UTC' }: RangerOpt
 
 async function rangerClassPath(progress: Progress): Promise<string> {
   const folder = labFolder('ranger')
-  await debianPackages(folder, progress, { java: JDK, javac: JDK })
   const jars = await mavenJars(folder, progress, RANGER)
-  const digest = createHash('sha256')
-    .update(jars)
-    .update(readFileSync(join(HERE, SOURCE)))
-    .digest('hex')
-  const classes = await cached(join(folder.cache, `ranger-peer-${digest.slice(0, 12)}`), async (unfinished) => {
-    mkdirSync(unfinished)
-    const compile = [
-      'javac',
-      '-encoding',
-      'UTF-8',
-      '-nowarn',
-      '-d',
-      unfinished,
-      '-cp',
-      `${jars}/*`,
-      join(HERE, SOURCE),
-    ] as const
-    await progress.step('ranger: compile', () => runCommand(compile))
-    copyFileSync(join(HERE, QUIET), join(unfinished, QUIET))
-  })
-  return `${classes}:${jars}/*`
+  const program = { name: 'ranger-peer', source: SOURCE, jars, beside: [QUIET] }
+  return `${await javaClasses(folder, progress, program)}:${jars}/*`
 }
