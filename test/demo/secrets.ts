@@ -1,7 +1,8 @@
 /** Every secret that the sidecar works with, as root finds it: what a thief would look for. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { tokenOfQuant } from '../sweep/credentials.ts'
+import { secretOf, secretsIn } from '../sweep/secret-files.ts'
 import { formsOf } from '../sweep/sweep.ts'
 
 export type Secrets = {
@@ -18,24 +19,17 @@ export async function secretsOf(places: {
   control: string
 }): Promise<Secrets> {
   const needles = new Map<string, Uint8Array>()
-  needles.set('keytab', readFileSync(places.keytab).subarray(-24))
+  needles.set('keytab', needed(secretOf(readFileSync(places.keytab)), `no keytab at ${places.keytab}`))
   needles.set('service-account-token', readFileSync(places.tokenFile))
-  for (const [index, bytes] of ticketsIn(places.runFolder).entries()) needles.set(`ticket-cache-${index}`, bytes)
+  const caches = secretsIn(places.runFolder)
+  needed(caches[0], `no credential cache in ${places.runFolder}`)
+  for (const [index, [, tickets]] of caches.entries()) needles.set(`ticket-cache-${index}`, tickets)
   needles.set('delegation-token', Buffer.from(await delegationToken()))
   needles.set('control', Buffer.from(places.control))
   const lines = [...needles].flatMap(([name, secret]) =>
     formsOf(secret).map(({ bytes }) => `${name} ${bytes.toString('base64')}`),
   )
   return { names: [...needles.keys()], asInput: `${lines.join('\n')}\n` }
-}
-
-/** The end of each credential cache (its first bytes are a header): session keys and tickets. */
-function ticketsIn(folder: string): Uint8Array[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const contents = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)))
-  const caches = contents.filter((bytes) => bytes[0] === 5 && bytes[1] === 4)
-  if (caches.length === 0) throw new Error(`no credential cache in ${folder}`)
-  return caches.map((bytes) => bytes.subarray(-64))
 }
 
 /** It is in no file: root finds it in the memory of the sidecar, by the owner's name that its identifier begins with. */
@@ -61,9 +55,8 @@ async function tokenInMemory(pid: string): Promise<string | undefined> {
         () => true,
         () => false,
       )
-      // Token.encodeToUrlString: length and version of the identifier, then the length and text of its owner, `quant`.
-      const found = isRead ? /[\w-]{2,3}AFcXVhbnQ[\w-]{60,}/.exec(bytes.toString('latin1')) : null
-      if (found !== null) return found[0]
+      const found = isRead ? tokenOfQuant(bytes.toString('latin1')) : undefined
+      if (found !== undefined) return found
     }
   } finally {
     await memory.close()
@@ -77,4 +70,9 @@ function readIfThere(file: string): string {
   } catch {
     return ''
   }
+}
+
+function needed<T>(found: T | undefined, otherwise: string): T {
+  if (found === undefined) throw new Error(otherwise)
+  return found
 }

@@ -10,3 +10,11 @@ const CREDENTIALS =
 export function credentialIn(text: string): string | undefined {
   return CREDENTIALS.exec(text)?.[0]
 }
+
+/** Token.encodeToUrlString: length and version of the identifier, then the length and text of its owner, `quant`. */
+const DELEGATION_TOKEN = /[\w-]{2,3}AFcXVhbnQ[\w-]{60,}/
+
+/** A delegation token of that owner. Apart from the others, since what clients are given in its place has the same form. */
+export function tokenOfQuant(text: string): string | undefined {
+  return DELEGATION_TOKEN.exec(text)?.[0]
+}

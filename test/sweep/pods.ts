@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { kubernetes } from '../lab/kubernetes.ts'
 import type { LabFolder } from '../lab/part.ts'
+import { tokenOfQuant } from './credentials.ts'
 import { filesIn, ifThere, secretOf, secretsIn } from './secret-files.ts'
 import { Sweep } from './sweep.ts'
 import { search } from './watch-answers.ts'
@@ -118,11 +119,8 @@ export class PodWatch {
   }
 }
 
-/** A delegation token has this in it: length and text of its owner, as `Token.encodeToUrlString` writes them. */
-const DELEGATION_TOKEN = /[\w-]{2,3}AFcXVhbnQ[\w-]{60,}/
-
 function findIn(sweep: Sweep, bytes: Buffer): string[] {
-  const [token] = DELEGATION_TOKEN.exec(bytes.toString('latin1')) ?? []
+  const token = tokenOfQuant(bytes.toString('latin1'))
   return [...search(sweep, bytes), ...(token === undefined ? [] : [`\`${token}\``])]
 }
 

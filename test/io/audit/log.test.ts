@@ -1,78 +1,59 @@
 /** The sidecar's log on a real disk, also a full one: what it said was written is there. */
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { verify } from '../../../src/core/audit/verify.ts'
-import { KerbsideError } from '../../../src/core/errors.ts'
 import { openAuditLog } from '../../../src/io/audit/log.ts'
 import { end, readLog, sha256, start, WHO } from './entries.ts'
+import { codeOf, NOON, ownLog, refusal, SIDECAR } from './own-log.ts'
 import { canMount, mountSmallDisk } from './small-disk.ts'
 
-const SIDECAR = '0b1f3f5c-1f7e-4b5e-9a3c-0d9e8f7a6b5c'
-const NOON = Date.UTC(2026, 2, 2, 12)
-let directory: string
-const options = (more: { directory?: string; maxBytes?: number; sidecar?: string } = {}) => ({
-  directory,
-  sidecar: SIDECAR,
-  who: WHO,
-  clock: () => NOON,
-  maxBytes: 1e9,
-  ...more,
-})
-const file = () => join(directory, `${SIDECAR}-0.ndjson`)
-const codeOf = (thrown: unknown) => (thrown instanceof KerbsideError ? thrown.code : thrown)
-const refusal = (promise: Promise<unknown>) => promise.then(() => 'written', codeOf)
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'kerbside-audit-'))
-})
-afterEach(() => rmSync(directory, { recursive: true, force: true }))
+const own = ownLog()
 
 describe('the log of a sidecar', () => {
   it('has each record on disk when it says so', async () => {
-    const log = await openAuditLog(options())
+    const log = await openAuditLog(own.options())
     const record = await log.write(start('1'))
-    expect(readLog(directory).at(-1)).toEqual(record)
+    expect(readLog(own.directory).at(-1)).toEqual(record)
     expect(record).toMatchObject({ sequence: 1, time: '2026-03-02T12:00:00.000Z', sidecar: SIDECAR })
     await log.close()
   })
 
   it('opens with a record and closes with one, and is a whole chain', async () => {
-    const log = await openAuditLog(options())
+    const log = await openAuditLog(own.options())
     await Promise.all([log.write(start('1')), log.write(end('1'))])
     await log.close()
-    const records = readLog(directory)
+    const records = readLog(own.directory)
     expect(records.map(({ kind }) => kind)).toEqual(['open', 'start', 'end', 'close'])
     expect(verify(records, sha256)).toEqual({ whole: true, records: 4 })
   })
 
   it('goes on with its chain after a restart of the container', async () => {
     for (const id of ['1', '2', '3']) {
-      const log = await openAuditLog(options())
+      const log = await openAuditLog(own.options())
       await log.write(start(id))
       await log.close()
     }
-    const records = readLog(directory)
+    const records = readLog(own.directory)
     expect(verify(records, sha256)).toEqual({ whole: true, records: 9 })
     expect(records[3]).toMatchObject({ kind: 'open', detail: 'continued after number 2' })
   })
 
   it('begins a new file when one is large, and stays one chain', async () => {
-    const log = await openAuditLog(options())
+    const log = await openAuditLog(own.options())
     const large = { kind: 'policy', who: WHO, bundle: 'sha256:1', detail: 'x'.repeat(60_000) } as const
     await Promise.all(Array.from({ length: 300 }, () => log.write(large)))
     await log.write(large)
     await log.close()
-    expect(readdirSync(directory).toSorted()).toEqual([`${SIDECAR}-0.ndjson`, `${SIDECAR}-1.ndjson`])
-    const again = await openAuditLog(options())
+    expect(readdirSync(own.directory).toSorted()).toEqual([`${SIDECAR}-0.ndjson`, `${SIDECAR}-1.ndjson`])
+    const again = await openAuditLog(own.options())
     await again.close()
-    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 305 })
+    expect(verify(readLog(own.directory), sha256)).toEqual({ whole: true, records: 305 })
   })
 
   it('says of each record when it was written', async () => {
     let now = NOON
-    const log = await openAuditLog({ ...options(), clock: () => now })
+    const log = await openAuditLog({ ...own.options(), clock: () => now })
     const times: string[] = []
     for (const ms of [0, 0, 1, 60_000, 59_999]) {
       now = NOON + ms
@@ -83,35 +64,35 @@ describe('the log of a sidecar', () => {
   })
 
   it('lets go of a segment whose records are elsewhere, and never of the one that the chain goes on from', async () => {
-    const log = await openAuditLog({ ...options(), segmentBytes: 1 })
+    const log = await openAuditLog({ ...own.options(), segmentBytes: 1 })
     await log.write(start('1'))
     await log.write(start('2'))
-    expect(readdirSync(directory)).toHaveLength(3)
+    expect(readdirSync(own.directory)).toHaveLength(3)
     expect(await log.forget(2)).toBe(false)
     expect(await log.forget(0)).toBe(true)
     expect(await log.forget(1)).toBe(true)
-    expect(readdirSync(directory)).toEqual([`${SIDECAR}-2.ndjson`])
+    expect(readdirSync(own.directory)).toEqual([`${SIDECAR}-2.ndjson`])
     await log.close()
-    const again = await openAuditLog(options())
+    const again = await openAuditLog(own.options())
     expect(again.next()).toBe(5)
     await again.close()
   })
 
   it('keeps its chain apart from that of another sidecar in the same folder', async () => {
     const [one, other] = await Promise.all([
-      openAuditLog(options()),
-      openAuditLog(options({ sidecar: `${SIDECAR}-1` })),
+      openAuditLog(own.options()),
+      openAuditLog(own.options({ sidecar: `${SIDECAR}-1` })),
     ])
     await Promise.all([one.write(start('1')), other.write(start('1'))])
     await Promise.all([one.close(), other.close()])
-    expect(readdirSync(directory)).toHaveLength(2)
-    const again = await openAuditLog(options())
+    expect(readdirSync(own.directory)).toHaveLength(2)
+    const again = await openAuditLog(own.options())
     expect(await again.write(start('2'))).toMatchObject({ sequence: 4 })
     await again.close()
   })
 
   it('refuses to be written when it is closed', async () => {
-    const log = await openAuditLog(options())
+    const log = await openAuditLog(own.options())
     await log.close()
     expect(await refusal(log.write(start('1')))).toBe('audit-unwritable')
   })
@@ -119,7 +100,7 @@ describe('the log of a sidecar', () => {
   it.each(['', '..', '../x', 'a/b', 'a\n', '-a'])(
     'takes no sidecar whose name leads elsewhere: %j',
     async (sidecar) => {
-      expect(await refusal(openAuditLog(options({ sidecar })))).toBe('bad-settings')
+      expect(await refusal(openAuditLog(own.options({ sidecar })))).toBe('bad-settings')
     },
   )
 })
@@ -129,7 +110,7 @@ describe('when a record cannot be written', () => {
     const disk = mountSmallDisk(64)
     try {
       writeFileSync(join(disk.path, 'other'), Buffer.alloc(36 * 1024))
-      const log = await openAuditLog(options({ directory: disk.path }))
+      const log = await openAuditLog(own.options({ directory: disk.path }))
       let written = 0
       let refused: unknown
       while (refused === undefined) {
@@ -157,14 +138,14 @@ describe('when a record cannot be written', () => {
     const disk = mountSmallDisk(8)
     try {
       writeFileSync(join(disk.path, 'other'), Buffer.alloc(8 * 1024))
-      expect(await refusal(openAuditLog(options({ directory: disk.path })))).toBe('audit-unwritable')
+      expect(await refusal(openAuditLog(own.options({ directory: disk.path })))).toBe('audit-unwritable')
     } finally {
       disk.unmount()
     }
   })
 
   it('refuses what is begun at its limit, and still takes how the running operations ended', async () => {
-    const log = await openAuditLog(options({ maxBytes: 16_384 }))
+    const log = await openAuditLog(own.options({ maxBytes: 16_384 }))
     let written = 0
     while ((await refusal(log.write(start(String(written))))) === 'written') written++
     expect(written).toBeGreaterThan(10)
@@ -172,19 +153,19 @@ describe('when a record cannot be written', () => {
     expect(await refusal(log.write(start('more')))).toBe('audit-unwritable')
     while ((await refusal(log.write(end('0')))) === 'written');
     await log.close()
-    expect(statSync(file()).size).toBeLessThanOrEqual(16_384)
-    expect(verify(readLog(directory), sha256)).toMatchObject({ whole: true })
+    expect(statSync(own.file()).size).toBeLessThanOrEqual(16_384)
+    expect(verify(readLog(own.directory), sha256)).toMatchObject({ whole: true })
   })
 
   it('knows its limit again after a restart', async () => {
-    const log = await openAuditLog(options())
-    while (statSync(file()).size < 8_192) await log.write(start('1'))
+    const log = await openAuditLog(own.options())
+    while (statSync(own.file()).size < 8_192) await log.write(start('1'))
     await log.close()
-    expect(await refusal(openAuditLog(options({ maxBytes: 8_192 })))).toBe('audit-unwritable')
+    expect(await refusal(openAuditLog(own.options({ maxBytes: 8_192 })))).toBe('audit-unwritable')
   })
 
   it('refuses an entry that could not be read back, and takes the others of the same moment', async () => {
-    const log = await openAuditLog(options())
+    const log = await openAuditLog(own.options())
     const wrong = { ...start('1'), why: undefined } as never
     const [first, second, third] = await Promise.all([
       refusal(log.write(start('1'))),
@@ -193,21 +174,21 @@ describe('when a record cannot be written', () => {
     ])
     expect([first, second, third]).toEqual(['written', 'audit-unwritable', 'written'])
     await log.close()
-    expect(verify(readLog(directory), sha256)).toEqual({ whole: true, records: 4 })
+    expect(verify(readLog(own.directory), sha256)).toEqual({ whole: true, records: 4 })
   })
 
   it('refuses rather than hold an endless queue in memory', async () => {
-    const log = await openAuditLog(options())
+    const log = await openAuditLog(own.options())
     const all = await Promise.all(Array.from({ length: 5_000 }, (_, id) => refusal(log.write(start(String(id))))))
     expect(all.filter((one) => one === 'written')).toHaveLength(4_096)
     expect(all.filter((one) => one === 'audit-unwritable')).toHaveLength(904)
     await log.close()
-    expect(verify(readLog(directory), sha256)).toMatchObject({ whole: true })
+    expect(verify(readLog(own.directory), sha256)).toMatchObject({ whole: true })
   })
 
   it('says what is wrong with the folder', async () => {
-    writeFileSync(join(directory, 'file'), '')
-    const wrong = openAuditLog(options({ directory: join(directory, 'file') }))
+    writeFileSync(join(own.directory, 'file'), '')
+    const wrong = openAuditLog(own.options({ directory: join(own.directory, 'file') }))
     await expect(wrong).rejects.toThrow(/the audit log in `.*file`: it is not a folder/)
   })
 })
