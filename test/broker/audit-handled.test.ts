@@ -1,24 +1,36 @@
 /** A disk that hangs, which no real one does when asked, is a fake: who sends a batch and is gone before it is written holds its room. */
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:tls'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Acknowledged } from '../../src/broker/audit/intake.ts'
 import { batchRoom } from '../../src/broker/audit/room.ts'
 import { addAuditRoute } from '../../src/broker/audit/route.ts'
-import type { Claims } from '../../src/broker/claims.ts'
 import type { BrokerServer } from '../../src/broker/server.ts'
+import { issueLeaf } from '../../src/io/tls/certificates.ts'
+import { makeAuthority } from '../sidecar/policy/loopback-broker.ts'
 
 const POD = '0b9e6a5e-0000-4000-8000-000000000001'
-const CLAIMS = { podUid: POD, namespace: 'ml-quant', pod: 'train-0', serviceAccount: 'trainer' } as Claims
+const CLAIMS = {
+  podUid: POD,
+  namespace: 'ml-quant',
+  pod: 'train-0',
+  serviceAccount: 'trainer',
+  expiresAt: Number.POSITIVE_INFINITY,
+}
 const BODY = '0\n'
 
 const hanging: ((taken: Acknowledged) => void)[] = []
 const room = batchRoom({ bytes: 100, ofOnePod: 1 })
 let server: BrokerServer
+let ca: string
 let closed = 0
 
 beforeEach(async () => {
-  server = Fastify() as unknown as BrokerServer
+  const authority = await makeAuthority()
+  const { certificatePem: cert, keyPem: key } = await issueLeaf(authority, ['127.0.0.1'], Date.now())
+  server = Fastify({ https: { cert, key } })
+  ca = authority.certificatePem
   addAuditRoute(server, {
     intake: { take: () => new Promise((resolve) => hanging.push(resolve)) },
     writers: async () => CLAIMS,
@@ -28,7 +40,7 @@ beforeEach(async () => {
     onRefused: () => {},
     room,
   })
-  server.server.on('connection', (socket) => socket.once('close', () => closed++))
+  server.server.on('secureConnection', (socket) => socket.once('close', () => closed++))
   await server.listen({ host: '127.0.0.1', port: 0 })
 })
 afterEach(() => server.close())
@@ -47,7 +59,9 @@ it('until it is written: its bytes are in memory as long, and whoever hangs up a
     'Content-Type: application/x-ndjson',
     `Content-Length: ${BODY.length}`,
   ]
-  const socket = connect(port, '127.0.0.1').end(['POST /v1/audit HTTP/1.1', ...headers, '', BODY].join('\r\n'))
+  const socket = connect({ port, host: '127.0.0.1', ca }).end(
+    ['POST /v1/audit HTTP/1.1', ...headers, '', BODY].join('\r\n'),
+  )
   await expect.poll(() => hanging.length).toBe(1)
   socket.destroy()
   await expect.poll(() => closed).toBe(1)

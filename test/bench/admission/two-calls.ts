@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { JsonObject } from '../../../src/core/identity/json.ts'
+import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
 import { POD } from '../../e2e/admission/restricted-pod.ts'
 import { issue } from '../../lab/certificates.ts'
 import { callOver } from '../../lab/https.ts'
@@ -53,13 +53,11 @@ async function untilAsked(ask: () => Promise<unknown>, ca: string): Promise<void
   throw new Error('the two calls are not made')
 }
 
-type Webhook = { readonly clientConfig: object }
-
 const trusting = (configurations: readonly JsonObject[], authority: Buffer): object[] =>
   configurations.map((configuration) => ({
     ...configuration,
-    webhooks: (configuration['webhooks'] as unknown as Webhook[]).map((webhook) => ({
+    webhooks: objectsAt(configuration, 'webhooks').map((webhook) => ({
       ...webhook,
-      clientConfig: { ...webhook.clientConfig, caBundle: authority.toString('base64') },
+      clientConfig: { ...objectAt(webhook, 'clientConfig'), caBundle: authority.toString('base64') },
     })),
   }))

@@ -1,7 +1,9 @@
 /** The operations of a time as a policy tells them apart: each kind of them once, with how many there were. */
+
 import type { Asked } from '../../../core/audit/asked.ts'
 import type { Bundle } from '../../../core/policy/bundle.ts'
 import type { Alike } from '../../../core/policy/replay/replay.ts'
+import { HOUR } from '../hour.ts'
 import { namesIn } from '../policies-known.ts'
 import type { Scope } from '../scope.ts'
 import { ALIKE_KEYS, ALIKE_READS, alikeIn, isCountedBy, otherName } from '../store/alike.ts'
@@ -10,8 +12,6 @@ import { askRecords, segmentsWithin } from './from-records.ts'
 import { whatOf, whyOf } from './item-of-row.ts'
 import { type Moments, momentsOf } from './moments.ts'
 import { scopeWhere } from './where.ts'
-
-const HOUR = 3_600_000
 
 export type AlikeAsked = {
   readonly bundle: Bundle

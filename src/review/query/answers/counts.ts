@@ -1,12 +1,12 @@
 /** Records counted by their names: whole hours from what was counted before, what is left of an hour from the records themselves. */
+
 import type { Facet, RecordFilter } from '../../../core/audit/record-filter.ts'
 import { FACETS, windowOf } from '../../../core/audit/record-filter.ts'
+import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Row } from '../store/database.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
 import { columnOf, namesWhere, recordsWhere } from './where.ts'
-
-const HOUR = 3_600_000
 
 export type CountsAsked = {
   readonly filter: RecordFilter

@@ -6,12 +6,11 @@ import { whoCan } from '../../../core/policy/access/who-can.ts'
 import { ACTIONS } from '../../../core/policy/action.ts'
 import type { Bundle, Dataset } from '../../../core/policy/bundle.ts'
 import type { DatasetAnswer, DatasetAsked, DatasetPerson, May } from '../dataset.ts'
+import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameters, Row } from '../store/database.ts'
 import { touched } from './job.ts'
 import { scopeWhere } from './where.ts'
-
-const HOUR = 3_600_000
 
 /** Whole hours: what was touched in the hour of `from` counts. */
 export async function dataset(

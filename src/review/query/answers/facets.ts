@@ -20,7 +20,8 @@ export async function facets(
     ? await countedAtOnce(asking, { filter, scope, now })
     : await countedApart(asking, { filter, scope, now })
   const cut: Facet[] = []
-  const listed = FACETS.map((facet) => {
+  const listed: { [facet in Facet]?: readonly FacetValue[] } = {}
+  for (const facet of FACETS) {
     const all = [...(of.get(facet) ?? [])].map(
       ([value, count]): FacetValue => ({ value, count, isChosen: filter[facet]?.includes(value) === true }),
     )
@@ -28,9 +29,9 @@ export async function facets(
       if (!all.some((one) => one.value === value)) all.push({ value, count: 0, isChosen: true })
     all.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1))
     if (all.length > values) cut.push(facet)
-    return [facet, all.filter(({ isChosen }, index) => index < values || isChosen)] as const
-  })
-  return { total, of: Object.fromEntries(listed) as unknown as Facets['of'], cut }
+    listed[facet] = all.filter(({ isChosen }, index) => index < values || isChosen)
+  }
+  return { total, of: listed as Facets['of'], cut }
 }
 
 type Counted = { readonly of: ReadonlyMap<Facet, Map<string, number>>; readonly total: number }

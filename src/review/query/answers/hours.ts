@@ -1,11 +1,11 @@
 /** Where in time it is worth looking, by what was counted hour by hour: records of other hours are not read. */
+
 import type { RecordFilter } from '../../../core/audit/record-filter.ts'
+import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking } from '../store/database.ts'
 import type { Between } from './from-records.ts'
 import { namesWhere } from './where.ts'
-
-const HOUR = 3_600_000
 
 export type Holding = {
   readonly filter: RecordFilter

@@ -2,13 +2,13 @@
 
 import { KerbsideError } from '../../../core/errors.ts'
 import type { Intake } from '../health.ts'
+import { HOUR } from '../hour.ts'
 import type { CredentialTrouble, DeniedGroup, FirstSeen, Overview, OverviewAsked, Totals } from '../overview.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameters } from '../store/database.ts'
 import { health } from './health.ts'
 import { scopeWhere } from './where.ts'
 
-const HOUR = 3_600_000
 /** Widths of a bar, and so many of them at most. */
 const WIDTHS = [300_000, 900_000, HOUR, 3 * HOUR, 6 * HOUR, 24 * HOUR]
 const MOST_BARS = 130

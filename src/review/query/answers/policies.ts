@@ -1,10 +1,12 @@
 /** Policies over time: when which was in force, how two differ, what the difference would have changed, and what nobody uses. */
+
 import type { PolicyDiff } from '../../../core/policy/access/diff.ts'
 import { diffPolicies } from '../../../core/policy/access/diff.ts'
 import type { Bundle } from '../../../core/policy/bundle.ts'
 import { replaying } from '../../../core/policy/replay/replay.ts'
 import { type Unused, unusedOf } from '../../../core/policy/unused/unused.ts'
 import { collectingUses, type Uses } from '../../../core/policy/unused/uses.ts'
+import { HOUR } from '../hour.ts'
 import type {
   BundleInForce,
   BundlesOverTime,
@@ -21,7 +23,6 @@ import { alikeSince, type Kind } from './alike.ts'
 import { scopeWhere } from './where.ts'
 
 const REPLAYED_MS = 30 * 86_400_000
-const HOUR = 3_600_000
 
 type Around = { readonly scope: Scope; readonly now: number; readonly policies: KnownPolicies }
 

@@ -3,7 +3,9 @@
  * being read. A decision knows of a path only how far down it leads among the names that the policy says; so each name that no policy
  * says is the same unknown one here. What a policy could read in another way than as names between slashes stands as it is.
  */
+
 import { REQUEST_REASONS } from '../../../core/reasons.ts'
+import { HOUR } from '../hour.ts'
 import type { Asking, Database } from './database.ts'
 import { leaveOut, problemOf } from './unreadable.ts'
 
@@ -17,7 +19,6 @@ export const ALIKE_KEYS = [
   ...['effect', 'reason', 'bundle'],
 ] as const
 
-const HOUR = 3_600_000
 /** Longer ones are few, and near the length at which a path is refused. */
 const LONGEST_PLAIN_BYTES = 2000
 

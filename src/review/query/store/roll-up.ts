@@ -1,4 +1,5 @@
 /** Counts that pages begin with, made from records as they come in. `batch` is a temporary table of {@link COUNTED} columns. */
+import { HOUR } from '../hour.ts'
 import { ALIKE_KEYS, countAlike } from './alike.ts'
 import type { Asking } from './database.ts'
 
@@ -22,7 +23,6 @@ export async function condense({ ask }: Asking): Promise<void> {
 }
 
 const MINUTE = 60_000
-const HOUR = 3_600_000
 
 const STATEMENTS: readonly string[] = [
   `INSERT INTO per_minute
