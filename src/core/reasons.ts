@@ -59,6 +59,7 @@ export const ADMISSION_REASONS = {
   'same-user': 'a container that runs as the user of the sidecar could signal or trace it',
   'bad-annotation': 'the annotation is none that Kerbside knows, or not in its form',
   'no-room': 'the pod as a whole is limited to less than its sidecar needs',
+  'no-secret-store': 'policy has the identity ask a secret store by itself, and sidecars have none to ask',
   'reserved-audience': 'only the sidecar may mount a service-account token of the reserved audience',
   'reserved-name': 'names that begin with `kerbside` belong to the sidecar',
   'reserved-volume': 'only the sidecar may mount this volume',

@@ -48,7 +48,7 @@ function judgeNew(pod: Pod, world: World): Verdict {
   const chosen = admission.stage === 'running' ? [] : readAnnotations(pod).denials
   if ('reason' in identity) return deny([identity, ...shapeDenials(pod, undefined, world), ...chosen])
   const spec = specFor(injection.current, identity, { pod, userRange: admission.userRange })
-  const room = admission.stage === 'running' ? [] : roomDenials(pod, spec)
+  const room = admission.stage === 'running' ? [] : [...storeDenials(identity, spec), ...roomDenials(pod, spec)]
   const inspection = (admission.stage === 'running' ? inspectRunning : inspectSidecar)(pod, spec, identity.name)
   const sidecar = sidecarDenials(pod, { identity, inspection, world })
   const denials = [...shapeDenials(pod, identity, world), ...chosen, ...room, ...sidecar]
@@ -81,6 +81,12 @@ const namespaceOf = ({ namespace, namespaceLabels }: Admission): Namespace => ({
 function shapeDenials(pod: Pod, identity: Identity | undefined, { bundle, injection }: World): readonly Denial[] {
   const cluster = identity === undefined ? undefined : bundle.clusters.get(identity.cluster)
   return CHECKS.flatMap((check) => check(pod, { injection, cluster }))
+}
+
+/** Its sidecar would end as soon as it has read its policy, again and again. */
+function storeDenials({ secretsThrough }: Identity, { store }: SidecarSpec): readonly Denial[] {
+  if (store !== 'none' || secretsThrough === 'broker') return []
+  return [denial('no-secret-store', { change: 'ask for `secretsThrough: broker` in the Identity' })]
 }
 
 function roomDenials(pod: Pod, { resources }: SidecarSpec): readonly Denial[] {

@@ -273,6 +273,7 @@ test('every reason has an attempt here', () => {
     'label-changed',
     'no-policy',
     'internal-error',
+    'no-secret-store',
     'port-forward',
   ]
   const tried = new Set<string>([...ATTEMPTS.map(({ reason }) => reason), ...elsewhere])

@@ -115,3 +115,18 @@ describe('requests and limits', () => {
     expect(resources({})).toEqual(INJECTION.current.resources)
   })
 })
+
+test('an identity that asks a secret store by itself gets no pods where sidecars have none to ask', () => {
+  const injection = injectionOf({ store: 'none' })
+  const through = (secretsThrough: 'sidecar' | 'broker'): Bundle => ({
+    ...BUNDLE,
+    identities: new Map([...BUNDLE.identities, ['quant-research', { ...QUANT, secretsThrough }]]),
+  })
+  for (const bundle of [BUNDLE, through('sidecar')])
+    expect(outcome(ask(POD, {}, injection, bundle))).toEqual(['no-secret-store'])
+  expect(outcome(ask(POD, {}, injection, through('broker')))).toEqual(['admit'])
+  expect(outcome(ask(POD, {}, INJECTION, through('sidecar')))).toEqual(['admit'])
+  // What runs already is not stopped by it: the sidecar says so itself.
+  const running = ask(injected(POD), { stage: 'running' }, injection)
+  expect(outcome(running)).not.toContain('no-secret-store')
+})
