@@ -23,6 +23,7 @@ import { verifyBody } from './pages/verify.ts'
 import { viewsBody } from './pages/views.ts'
 import { type Place, readPlace } from './query/item.ts'
 import type { Questions } from './query/questions.ts'
+import { search } from './query/search.ts'
 import { queryOf } from './request-query.ts'
 import { page } from './shell.ts'
 import type { ViewsRead } from './views-read.ts'
@@ -105,15 +106,13 @@ export function pageRoutes(server: FastifyInstance<Server>, parts: PageParts): v
     const asked = {
       filter,
       limit: ROWS,
+      values: FACET_VALUES,
       ...(after === undefined ? {} : { after }),
       ...(before === undefined ? {} : { before }),
     }
-    const [found, facets] = await Promise.all([
-      questions.records(asked, viewer.scope),
-      questions.facets({ filter, values: FACET_VALUES }, viewer.scope),
-    ])
+    const { page: rows, facets } = await search(questions, asked, viewer.scope)
     const isNewest = after === undefined && before === undefined
-    const body = recordsBody({ filter, page: found, facets, isNewest, links })
+    const body = recordsBody({ filter, page: rows, facets, isNewest, links })
     return { title: 'Records', lede: 'Newest first. What is chosen stands in the address: a finding is a link.', body }
   })
 

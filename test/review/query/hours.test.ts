@@ -8,6 +8,7 @@ import type { RecordFilter } from '../../../src/core/audit/record-filter.ts'
 import { windowOf } from '../../../src/core/audit/record-filter.ts'
 import type { Place } from '../../../src/review/query/item.ts'
 import type { Questions } from '../../../src/review/query/questions.ts'
+import { search } from '../../../src/review/query/search.ts'
 import { chained, NOON, writeLog } from '../../io/audit/logs.ts'
 import { type InProcess, inProcess } from '../in-process.ts'
 import { HOUR, NOW, operation, SLOW, whoOf } from './written.ts'
@@ -34,6 +35,9 @@ function entries(team: string, seed: number): readonly { readonly entry: Entry; 
         who,
         path: `/data/${team}/${hour}/${turn}`,
         operation: turn % 2 === 0 ? 'OPEN' : 'CREATE',
+        ...(turn === 3
+          ? { operation: 'RENAME', destination: `/data/${hour % 2 === 0 ? team : 'public'}/${hour}/moved` }
+          : {}),
         ...(isDenied ? { why: { effect: 'deny', reason: 'no-grant', grants: [] } } : { dataset: `set-${hour % 4}` }),
       })
       if (first !== undefined) all.push({ entry: first, at })
@@ -62,12 +66,15 @@ const key = ({ sidecar, sequence }: { sidecar: string; sequence: number }) => `$
 
 function expected(filter: RecordFilter, team: string | undefined): readonly string[] {
   const { from = 0, until = Number.POSITIVE_INFINITY } = windowOf(filter, NOW)
+  const below = (top: string, path: string | undefined) => path === top || path?.startsWith(`${top}/`) === true
   const among = (list: readonly string[] | undefined, value: string | undefined) =>
     list === undefined || (value !== undefined && list.includes(value))
   return records
     .filter((record) => {
-      if (record.kind !== 'start') return false
-      const { who, what, why } = record
+      if (record.kind !== 'start' && record.kind !== 'end') return false
+      if (record.kind !== (filter.kind?.[0] ?? 'start')) return false
+      const { who, what } = record
+      const effect = record.kind === 'start' ? record.why.effect : undefined
       const at = Date.parse(record.time)
       return (
         at >= from &&
@@ -77,9 +84,12 @@ function expected(filter: RecordFilter, team: string | undefined): readonly stri
         among(filter.namespace, who.namespace) &&
         among(filter.operation, what.operation) &&
         among(filter.dataset, what.dataset) &&
-        among(filter.decision, why.effect) &&
+        among(filter.decision, effect) &&
         among(filter.job, who.owner && `${who.owner.kind}/${who.owner.name}`) &&
-        (filter.text === undefined || what.path.includes(filter.text))
+        (filter.path === undefined || below(filter.path, what.path) || below(filter.path, what.destination)) &&
+        (filter.text === undefined ||
+          [what.path, what.destination].some((path) => path?.includes(filter.text ?? ''))) &&
+        (filter.sidecar === undefined || record.sidecar === filter.sidecar)
       )
     })
     .toSorted((one, other) =>
@@ -100,18 +110,33 @@ const FILTERS: readonly (readonly [filter: RecordFilter, team: string | undefine
   [{ from: NOW - 9 * 24 * HOUR - 1_234_567, until: NOW - 5 * 24 * HOUR + 345_678 }, undefined],
   [{ team: ['risk'], from: NOW - 200 * HOUR - 17, until: NOW - 199 * HOUR + 17 }, undefined],
   [{ job: ['Job/run-3'] }, undefined],
+  [{ job: ['Job/run-3', 'Job/nobody'], from: NOW - 3 * 24 * HOUR - 99 }, 'quant'],
+  [{ job: ['Job/nobody'] }, undefined],
+  [{ job: ['Job/run-1', 'Job/train-quant'], kind: ['end'] }, undefined],
   [{ text: '/risk/1' }, 'risk'],
+  [{ text: '/moved' }, undefined],
+  [{ text: '/moved' }, 'risk'],
+  [{ text: '/risk/0/' }, undefined],
+  [{ text: 'nowhere' }, undefined],
+  [{ path: '/data/risk' }, undefined],
+  [{ path: '/data/public', lastMs: 4 * 24 * HOUR }, undefined],
+  [{ path: '/data/public' }, 'quant'],
+  [{ path: '/data/quant', text: '/moved', team: ['quant'] }, undefined],
+  [{ path: '/data/climate', sidecar: 'pod-climate', decision: ['deny'] }, undefined],
 ]
 
 describe('page by page', () => {
   const limit = 41
+  const values = 50
   it.each(FILTERS)('each is on one page, newest first, and back again: %j %s', SLOW, async (filter, team) => {
     const scope = team === undefined ? ({ of: 'all' } as const) : ({ of: 'team', team } as const)
     const wanted = expected(filter, team)
     const found: string[] = []
     const newest: Place[] = []
     for (let after: Place | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
-      const page = await questions.records({ filter, limit, ...(after === undefined ? {} : { after }) }, scope)
+      const asked = { filter, limit, values, ...(after === undefined ? {} : { after }) }
+      const { page, facets } = await search(questions, asked, scope)
+      expect(facets.total).toBe(wanted.length)
       found.push(...page.items.map(key))
       if (page.items[0] !== undefined) newest.push(page.items[0])
       after = page.older
@@ -119,7 +144,7 @@ describe('page by page', () => {
     expect(found).toEqual(wanted)
     // From each page back to the one before it.
     for (const [index, before] of newest.entries()) {
-      const page = await questions.records({ filter, limit, before }, scope)
+      const { page } = await search(questions, { filter, limit, values, before }, scope)
       expect(page.items.map(key)).toEqual(wanted.slice(Math.max(0, (index - 1) * limit), index * limit))
     }
   })

@@ -30,6 +30,7 @@ export const whoOf = (team: string, more: Partial<Who> = {}): Who => ({
 export type Operation = {
   readonly who: Who
   readonly path: string
+  readonly destination?: string
   readonly operation?: string
   readonly dataset?: string
   readonly client?: string
@@ -42,11 +43,22 @@ let operations = 0
 
 /** The start and the end of an operation. */
 export function operation(given: Operation): readonly Entry[] {
-  const { who, path, operation: name = 'OPEN', dataset, client, parameters, why, isRunning = false } = given
+  const {
+    who,
+    path,
+    destination,
+    operation: name = 'OPEN',
+    dataset,
+    client,
+    parameters,
+    why,
+    isRunning = false,
+  } = given
   const what = {
     operationId: `run-${++operations}`,
     operation: name,
     path,
+    ...(destination === undefined ? {} : { destination }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(dataset === undefined ? {} : { dataset }),
     ...(client === undefined ? {} : { client }),

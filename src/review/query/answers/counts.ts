@@ -4,9 +4,11 @@ import type { Facet, RecordFilter } from '../../../core/audit/record-filter.ts'
 import { FACETS, windowOf } from '../../../core/audit/record-filter.ts'
 import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
+import { isLookedThrough } from '../search.ts'
 import type { Asking, Row } from '../store/database.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
-import { columnOf, namesWhere, recordsWhere } from './where.ts'
+import { timeOf, timeWhere } from './hours.ts'
+import { columnOf, namesWhere, pathWhere, recordsWhere, type Where } from './where.ts'
 
 export type CountsAsked = {
   readonly filter: RecordFilter
@@ -20,7 +22,7 @@ export type CountsAsked = {
 /** One row for each combination: the facets by their names, `''` where a record does not say, and `records`. */
 export async function counts(asking: Asking, asked: CountsAsked): Promise<readonly Row[]> {
   const { filter, by } = asked
-  if (by.includes('job') || filter.job !== undefined || asksForMore(filter)) return fromRecords(asking, asked)
+  if (by.includes('job') || filter.job !== undefined || isLookedThrough(filter)) return fromRecords(asking, asked)
   const { from, until } = windowOf(filter, asked.now)
   const first = from === undefined ? undefined : Math.ceil(from / HOUR) * HOUR
   const last = until === undefined ? undefined : Math.floor(until / HOUR) * HOUR
@@ -37,42 +39,60 @@ export async function counts(asking: Asking, asked: CountsAsked): Promise<readon
   return parts.flat()
 }
 
-/** Whether a filter asks for what is not counted by the hour. */
-export const asksForMore = ({ path, text, sidecar }: RecordFilter): boolean =>
-  path !== undefined || text !== undefined || sidecar !== undefined
-
 /**
  * Of each facet its values, counted as if nothing were chosen from it, and the `total` of what matches: the records are gone through
  * once, since each time takes as long as there are paths to look at.
- * @returns `facet`, `value` and `records`
+ * @returns `facet`, `value` and `records`, and of the total `first` and `last`: the times of the oldest and the newest
  */
 export function countsOfAll(
   asking: Asking,
   { filter, scope, now }: Pick<CountsAsked, 'filter' | 'scope' | 'now'>,
 ): Promise<readonly Row[]> {
-  const rest = Object.fromEntries(
-    Object.entries(filter).filter(([name]) => !FACETS.some((facet) => facet === name)),
-  ) as RecordFilter
-  const where = recordsWhere(rest, scope, { now, besides: 'kind' })
+  const looked = lookedThrough(withoutFacets(filter), (asked) => recordsWhere(asked, scope, { now, besides: 'kind' }))
   const whole = namesWhere(filter, scope)
   const parts = FACETS.map((facet) => {
     const { sql } = namesWhere(filter, scope, facet)
-    return `SELECT '${facet}' AS facet, coalesce(${columnOf(facet)}, '') AS value, sum(records)::DOUBLE AS records
+    return `SELECT '${facet}' AS facet, coalesce(${columnOf(facet)}, '') AS value, sum(records)::DOUBLE AS records, NULL AS first, NULL AS last
       FROM matched WHERE ${sql} GROUP BY value`
   })
-  const total = `SELECT 'total' AS facet, '' AS value, coalesce(sum(records), 0)::DOUBLE AS records FROM matched WHERE ${whole.sql}`
+  const total = `SELECT 'total' AS facet, '' AS value, coalesce(sum(records), 0)::DOUBLE AS records,
+    epoch_ms(min(first))::DOUBLE AS first, epoch_ms(max(last))::DOUBLE AS last FROM matched WHERE ${whole.sql}`
   return askRecords(
     asking,
-    `WITH matched AS MATERIALIZED (
-      SELECT team, identity, namespace, dataset, operation, effect, reason, kind, owner_kind, owner_name, count(*) AS records
-      FROM RECORDS WHERE ${where.sql} GROUP BY ALL
+    `WITH ${looked.sql}, matched AS MATERIALIZED (
+      SELECT * EXCLUDE (time), count(*) AS records, min(time) AS first, max(time) AS last FROM looked GROUP BY ALL
     ) ${[...parts, total].join(' UNION ALL ')}`,
     {
       segments: segmentsWithin(asking.segments, windowOf(filter, now)),
-      parameters: { ...where.parameters, ...whole.parameters },
+      parameters: { ...looked.parameters, ...whole.parameters },
     },
   )
 }
+
+const LOOKED_AT = 'team, identity, namespace, dataset, operation, effect, reason, kind, owner_kind, owner_name, time'
+
+/**
+ * `looked`: the records that match. A condition on one column is looked at in a file before any other column is read, and one on either of
+ * two is not; so those that match by their destination, which few records have, are found by themselves.
+ */
+function lookedThrough(filter: RecordFilter, whereOf: (filter: RecordFilter) => Where): Where {
+  const { path, text, ...rest } = filter
+  if ((path === undefined) === (text === undefined)) {
+    const { sql, parameters } = whereOf(filter)
+    return { sql: `looked AS (SELECT ${LOOKED_AT} FROM RECORDS WHERE ${sql})`, parameters }
+  }
+  const besides = whereOf(rest)
+  const [byPath, byDestination] = [pathWhere({ path, text }, 'path'), pathWhere({ path, text }, 'destination')]
+  return {
+    sql: `moved AS MATERIALIZED (SELECT ${LOOKED_AT}, path FROM RECORDS WHERE ${besides.sql} AND ${byDestination.sql}),
+      looked AS (SELECT ${LOOKED_AT} FROM RECORDS WHERE ${besides.sql} AND ${byPath.sql}
+        UNION ALL SELECT * EXCLUDE (path) FROM moved WHERE NOT coalesce(${byPath.sql}, false))`,
+    parameters: { ...besides.parameters, ...byPath.parameters },
+  }
+}
+
+const withoutFacets = (filter: RecordFilter): RecordFilter =>
+  Object.fromEntries(Object.entries(filter).filter(([name]) => !FACETS.some((facet) => facet === name)))
 
 const selected = (by: readonly Facet[]): string =>
   by.map((facet) => `coalesce(${columnOf(facet)}, '') AS "${facet}", `).join('')
@@ -94,14 +114,12 @@ function fromHours(
   )
 }
 
-function fromRecords(asking: Asking, { filter, scope, now, besides, by }: CountsAsked): Promise<readonly Row[]> {
+async function fromRecords(asking: Asking, { filter, scope, now, besides, by }: CountsAsked): Promise<readonly Row[]> {
   const where = recordsWhere(filter, scope, besides === undefined ? { now } : { now, besides })
+  const within = besides === 'job' ? windowOf(filter, now) : await timeOf(asking, { filter, scope, now })
   return askRecords(
     asking,
-    `SELECT ${selected(by)} count(*)::DOUBLE AS records FROM RECORDS WHERE ${where.sql} GROUP BY ALL`,
-    {
-      segments: segmentsWithin(asking.segments, windowOf(filter, now)),
-      parameters: where.parameters,
-    },
+    `SELECT ${selected(by)} count(*)::DOUBLE AS records FROM RECORDS WHERE ${where.sql} AND ${timeWhere(within)} GROUP BY ALL`,
+    { segments: segmentsWithin(asking.segments, within), parameters: where.parameters },
   )
 }

@@ -1,10 +1,11 @@
 /** How many records of which kind match, to choose from. */
 import type { Facet } from '../../../core/audit/record-filter.ts'
 import { FACETS } from '../../../core/audit/record-filter.ts'
-import type { Facets, FacetsAsked, FacetValue } from '../records.ts'
+import type { Facets, FacetsAsked, FacetValue, Within } from '../records.ts'
 import type { Scope } from '../scope.ts'
+import { isLookedThrough } from '../search.ts'
 import type { Asking } from '../store/database.ts'
-import { asksForMore, type CountsAsked, counts, countsOfAll } from './counts.ts'
+import { type CountsAsked, counts, countsOfAll } from './counts.ts'
 import { checkLimit } from './records.ts'
 
 const MOST_VALUES = 200
@@ -16,7 +17,7 @@ export async function facets(
   { scope, now }: { readonly scope: Scope; readonly now: number },
 ): Promise<Facets> {
   checkLimit(values, MOST_VALUES)
-  const { of, total } = asksForMore(filter)
+  const { of, total, within } = isLookedThrough(filter)
     ? await countedAtOnce(asking, { filter, scope, now })
     : await countedApart(asking, { filter, scope, now })
   const cut: Facet[] = []
@@ -31,10 +32,14 @@ export async function facets(
     if (all.length > values) cut.push(facet)
     listed[facet] = all.filter(({ isChosen }, index) => index < values || isChosen)
   }
-  return { total, of: listed as Facets['of'], cut }
+  return { total, of: listed as Facets['of'], cut, ...(within === undefined ? {} : { within }) }
 }
 
-type Counted = { readonly of: ReadonlyMap<Facet, Map<string, number>>; readonly total: number }
+type Counted = {
+  readonly of: ReadonlyMap<Facet, Map<string, number>>
+  readonly total: number
+  readonly within?: Within
+}
 type Around = Pick<CountsAsked, 'filter' | 'scope' | 'now'>
 
 async function countedAtOnce(asking: Asking, around: Around): Promise<Counted> {
@@ -43,7 +48,12 @@ async function countedAtOnce(asking: Asking, around: Around): Promise<Counted> {
     new Map(
       rows.filter(({ facet }) => facet === name).map(({ value, records }) => [String(value), Number(records)] as const),
     )
-  return { of: new Map(FACETS.map((facet) => [facet, valuesOf(facet)])), total: valuesOf('total').get('') ?? 0 }
+  const [all] = rows.filter(({ facet }) => facet === 'total')
+  return {
+    of: new Map(FACETS.map((facet) => [facet, valuesOf(facet)])),
+    total: Number(all?.['records'] ?? 0),
+    ...(all?.['last'] == null ? {} : { within: { from: Number(all['first']), until: Number(all['last']) + 1 } }),
+  }
 }
 
 /** Those that are not chosen from share one count; each other one is counted as if nothing were chosen from it. */

@@ -1,11 +1,12 @@
 /** Where in time it is worth looking, by what was counted hour by hour: records of other hours are not read. */
 
 import type { RecordFilter } from '../../../core/audit/record-filter.ts'
+import { windowOf } from '../../../core/audit/record-filter.ts'
 import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking } from '../store/database.ts'
 import type { Between } from './from-records.ts'
-import { namesWhere } from './where.ts'
+import { inJobs, namesWhere, scopeWhere } from './where.ts'
 
 export type Holding = {
   readonly filter: RecordFilter
@@ -62,6 +63,22 @@ export async function hoursHolding({ ask }: Asking, asked: Holding): Promise<Hel
 const NOT_COUNTED = ['path', 'text', 'sidecar', 'job'] as const
 /** The last moment that JavaScript has. */
 const NEVER = 8.64e15
+
+/** From when to when what a filter asks for can be: as it says itself, and while its jobs ran. */
+export async function timeOf(
+  { ask }: Pick<Asking, 'ask'>,
+  { filter, scope, now }: { readonly filter: RecordFilter; readonly scope: Scope; readonly now: number },
+): Promise<Between> {
+  const given = windowOf(filter, now)
+  if (filter.job === undefined) return given
+  const [own, jobs] = [scopeWhere(scope), inJobs(filter.job)]
+  const [ran] = await ask<{ readonly first: number; readonly last: number }>(
+    `SELECT min(first_at)::DOUBLE AS first, max(last_at)::DOUBLE AS last FROM jobs WHERE ${jobs.sql} AND ${own.sql} HAVING count(*) > 0`,
+    { ...jobs.parameters, ...own.parameters },
+  )
+  if (ran === undefined) return { from: 0, until: 0 }
+  return { from: Math.max(given.from ?? 0, ran.first), until: Math.min(given.until ?? NEVER, ran.last + 1) }
+}
 
 /** From when to when these numbers of a chain are; nothing when it has none of them. */
 export async function timeOfNumbers(

@@ -1,14 +1,13 @@
 /** A page of records, by keyset: what comes in meanwhile moves nothing on it. */
 
-import { windowOf } from '../../../core/audit/record-filter.ts'
 import { KerbsideError } from '../../../core/errors.ts'
 import type { Place } from '../item.ts'
-import type { RecordsAsked, RecordsPage } from '../records.ts'
+import type { RecordsAsked, RecordsPage, Within } from '../records.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameter, Row, Segment } from '../store/database.ts'
 import { withEnds } from './ends.ts'
 import { askRecords, type Between, segmentsWithin } from './from-records.ts'
-import { hoursHolding, timeWhere } from './hours.ts'
+import { type Holding, hoursHolding, timeOf, timeWhere } from './hours.ts'
 import { ITEM_COLUMNS } from './item-of-row.ts'
 import { recordsWhere, type Where } from './where.ts'
 
@@ -22,7 +21,7 @@ export function checkLimit(limit: number, most = MOST_ITEMS): void {
 
 export async function recordsPage(
   asking: Asking,
-  { filter, after, before, limit }: RecordsAsked,
+  { filter, after, before, limit, within: known }: RecordsAsked,
   { scope, now }: { readonly scope: Scope; readonly now: number },
 ): Promise<RecordsPage> {
   checkLimit(limit)
@@ -35,16 +34,16 @@ export async function recordsPage(
   const [sign, order] = isBackwards ? ['>', 'ASC'] : ['<', 'DESC']
   const beyond = `(time ${sign} ${AT} OR (time = ${AT} AND (sidecar ${sign} $at_chain
     OR (sidecar = $at_chain AND sequence ${sign} $at_number::BIGINT))))`
-  const window = windowOf(filter, now)
-  const whole: Between = {
-    from: isBackwards ? latest(window.from, place?.at) : window.from,
-    until: isBackwards || place === undefined ? window.until : earliest(window.until, place.at + 1),
-  }
+  const whole = [
+    await timeOf(asking, { filter, scope, now }),
+    place === undefined ? {} : isBackwards ? { from: place.at } : { until: place.at + 1 },
+  ].reduce(both)
   const placesWithin = (within: Between) => {
     const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
     WHERE ${where.sql} AND ${timeWhere(within)} ${place === undefined ? '' : `AND ${beyond}`}
     ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
-    return search(segmentsWithin(asking.segments, within), { isBackwards, limit: limit + 1 }, (some, withTail) =>
+    const queue = segmentsWithin(asking.segments, within)
+    return search(queue, { isBackwards, limit: limit + 1, known }, (some, withTail) =>
       askRecords(asking, statement, { segments: some, parameters, withTail }),
     )
   }
@@ -91,8 +90,15 @@ async function wholeRows(asking: Asking, where: Where, places: readonly Row[]): 
 
 const AT = 'make_timestamptz($at_ms::BIGINT * 1000)'
 const placeOf = ({ at, sidecar, sequence }: Place): Place => ({ at, sidecar, sequence })
-const latest = (one: number | undefined, other: number | undefined) => Math.max(one ?? 0, other ?? 0)
-const earliest = (one: number | undefined, other: number) => Math.min(one ?? other, other)
+
+/** What is in the one and in the other. */
+function both(one: Between, other: Between): Between {
+  const [from, until] = [one.from ?? other.from, one.until ?? other.until]
+  return {
+    from: from === undefined ? undefined : Math.max(from, other.from ?? from),
+    until: until === undefined ? undefined : Math.min(until, other.until ?? until),
+  }
+}
 
 /** Files at first; then so many times more. */
 const FIRST_FILES = 2
@@ -100,16 +106,15 @@ const GROWTH = 4
 
 /**
  * The first rows in the order that is asked for. Files whose records all come later in that order are not looked at, so the
- * newest page of a hundred million records reads the newest files, and a filter that matches nothing reads all.
+ * newest page of a hundred million records reads the newest files, and a filter that matches nothing reads all, unless it is
+ * known by then when what matches is.
  */
 async function search(
   segments: readonly Segment[],
-  { isBackwards, limit }: { readonly isBackwards: boolean; readonly limit: number },
+  { isBackwards, limit, known }: Pick<Holding, 'isBackwards' | 'limit'> & { readonly known: RecordsAsked['within'] },
   askSome: (segments: readonly Segment[], withTail: boolean) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
-  const queue = segments.toSorted((one, other) =>
-    isBackwards ? one.firstAt - other.firstAt : other.lastAt - one.lastAt,
-  )
+  let queue = segments.toSorted((one, other) => (isBackwards ? one.firstAt - other.firstAt : other.lastAt - one.lastAt))
   const isAfter = (one: Row, other: Row): number => (isBackwards ? 1 : -1) * compare(one, other)
   let rows = await askSome(queue.slice(0, FIRST_FILES), true)
   let [from, size] = [FIRST_FILES, FIRST_FILES * GROWTH]
@@ -121,6 +126,7 @@ async function search(
       next !== undefined &&
       (isBackwards ? next.firstAt > Number(last['ms']) : next.lastAt < Number(last['ms']))
     if (isDone) return rows
+    if (known !== undefined) queue = [...queue.slice(0, from), ...heldBy(queue.slice(from), await known)]
     const more = await askSome(queue.slice(from, from + size), false)
     rows = [...rows, ...more].toSorted(isAfter).slice(0, limit)
     from += size
@@ -128,6 +134,9 @@ async function search(
   }
   return rows
 }
+
+const heldBy = (segments: readonly Segment[], known: Within | undefined) =>
+  known === undefined ? [] : segmentsWithin(segments, known)
 
 /** As the database orders them: by bytes, which for names of chains is by letters. */
 function compare(one: Row, other: Row): number {

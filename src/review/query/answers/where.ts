@@ -25,6 +25,9 @@ export const columnOf = (facet: Facet): string => COLUMN_OF[facet]
 export const scopeWhere = (scope: Scope): Where =>
   scope.of === 'team' ? { sql: 'team = $scope', parameters: { scope: scope.team } } : { sql: 'true', parameters: {} }
 
+/** Those made by one of these: `Job/train-7`. */
+export const inJobs = (jobs: readonly string[]): Where => isOneOf('job', jobs)
+
 /** Everything but times: what holds of a record and of the hour that it is counted in. */
 export function namesWhere(filter: RecordFilter, scope: Scope, besides?: Facet): Where {
   const own = scopeWhere(scope)
@@ -33,16 +36,34 @@ export function namesWhere(filter: RecordFilter, scope: Scope, besides?: Facet):
   for (const facet of FACETS) {
     const values = facet === besides ? undefined : filter[facet]
     if (values === undefined) continue
-    const names = values.map((value, index) => {
-      parameters[`${facet}_${index}`] = value
-      return `$${facet}_${index}`
-    })
-    conditions.push(`${COLUMN_OF[facet]} IN (${names.join(', ')})`)
+    const is = isOneOf(facet, values)
+    Object.assign(parameters, is.parameters)
+    conditions.push(is.sql)
   }
   // An end is shown with its start, and by itself only to who asks for it.
   if (filter.kind === undefined && besides !== 'kind') conditions.push("kind <> 'end'")
   return { sql: conditions.join(' AND '), parameters }
 }
+
+function isOneOf(facet: Facet, values: readonly string[]): Where {
+  const parameters = Object.fromEntries(values.map((value, index) => [`${facet}_${index}`, value]))
+  const names = Object.keys(parameters).map((name) => `$${name}`)
+  return { sql: `${COLUMN_OF[facet]} IN (${names.join(', ')})`, parameters }
+}
+
+/** That one of a record's two paths is below a path, and has a piece of text in it, as far as either is asked for. */
+export function pathWhere({ path, text }: Asked, column: 'path' | 'destination'): Where {
+  const top = path?.replace(/\/+$/, '')
+  return {
+    sql: [
+      ...(top === undefined ? [] : [`(${column} = $top OR starts_with(${column}, $below))`]),
+      ...(text === undefined ? [] : [`contains(${column}, $text)`]),
+    ].join(' AND '),
+    parameters: { ...(top === undefined ? {} : { top, below: `${top}/` }), ...(text === undefined ? {} : { text }) },
+  }
+}
+
+type Asked = { readonly path?: string | undefined; readonly text?: string | undefined }
 
 /** The whole filter. @param now what `last` is counted from, milliseconds since the epoch */
 export function recordsWhere(
@@ -54,17 +75,11 @@ export function recordsWhere(
   const parameters: Record<string, Parameter> = { ...names.parameters }
   const conditions = [names.sql]
   const { path, text, sidecar } = filter
-  if (path !== undefined) {
-    const top = path.replace(/\/+$/, '')
-    conditions.push(
-      '(path = $top OR starts_with(path, $below) OR destination = $top OR starts_with(destination, $below))',
-    )
-    parameters['top'] = top
-    parameters['below'] = `${top}/`
-  }
-  if (text !== undefined) {
-    conditions.push('(contains(path, $text) OR contains(destination, $text))')
-    parameters['text'] = text
+  const asked = [...(path === undefined ? [] : [{ path }]), ...(text === undefined ? [] : [{ text }])]
+  for (const each of asked) {
+    const [byPath, byDestination] = [pathWhere(each, 'path'), pathWhere(each, 'destination')]
+    conditions.push(`(${byPath.sql} OR ${byDestination.sql})`)
+    Object.assign(parameters, byPath.parameters)
   }
   if (sidecar !== undefined) {
     conditions.push('sidecar = $sidecar')

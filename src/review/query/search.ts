@@ -1,0 +1,24 @@
+/** A page of records together with its counts, where each helps the other. */
+import type { Questions } from './questions.ts'
+import type { Facets, FacetsAsked, RecordsAsked, RecordsPage } from './records.ts'
+import type { Scope } from './scope.ts'
+
+export type Found = { readonly page: RecordsPage; readonly facets: Facets }
+
+/** Where every record is looked at to be counted, the counts say where in time those of the page are, if they are not the nearest. */
+export async function search(
+  { records, facets }: Pick<Questions, 'records' | 'facets'>,
+  { values, ...asked }: RecordsAsked & FacetsAsked,
+  scope: Scope,
+): Promise<Found> {
+  const counting = facets({ filter: asked.filter, values }, scope)
+  const within = counting.then((counted) => counted.within)
+  within.catch(() => undefined) // told by `counting` itself
+  const hint = isLookedThrough(asked.filter) ? { within } : {}
+  const [page, counted] = await Promise.all([records({ ...asked, ...hint }, scope), counting])
+  return { page, facets: counted }
+}
+
+/** Whether a filter asks for what is not counted by the hour. */
+export const isLookedThrough = ({ path, text, sidecar }: RecordsAsked['filter']): boolean =>
+  path !== undefined || text !== undefined || sidecar !== undefined
