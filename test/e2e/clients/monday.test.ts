@@ -1,5 +1,5 @@
 /**
- * What real clients did through a gateway, in the log as a sidecar writes it, beside a million made ones: the questions of a
+ * What real clients did through a gateway, in the log as a sidecar writes it, beside ten million made ones: the questions of a
  * Monday, put to the pages in a browser.
  */
 // biome-ignore-all lint/performance/useDomNodeTextContent: what a reader sees is asked for, and that is not all text
@@ -17,7 +17,7 @@ import { WHO } from '../../sidecar/gateway/story.ts'
 import { ROOT } from '../../suite.ts'
 import { type Container, container } from './container.ts'
 
-const MADE = 1_000_000
+const MADE = 10_000_000
 const DAY = 86_400_000
 const PATIENCE_MS = 120_000
 const SIDECAR = '11111111-1111-4111-8111-111111111111'
@@ -88,7 +88,7 @@ const section = (page: Page, heading: string) => page.getByRole('region', { name
 const count = (is: (entry: Extract<Entry, { kind: 'start' }>) => boolean) =>
   entries.filter((entry) => entry.kind === 'start' && is(entry)).length
 
-describe('of real clients among a million other records one finds out', { timeout: PATIENCE_MS * 3 }, () => {
+describe('of real clients among ten million other records one finds out', { timeout: PATIENCE_MS * 3 }, () => {
   it('what was denied to whom, and the line that would allow it', async () => {
     const page = await open('/records?identity=quant-research&decision=deny')
     const denials = count(({ why }) => why.effect === 'deny')
