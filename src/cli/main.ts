@@ -1,4 +1,5 @@
 /** `kerbside …` for a person or a CI job: what belongs to the process. */
+import { stripVTControlCharacters } from 'node:util'
 import { runCommand } from './command.ts'
 import { COMMANDS, PROGRAMS } from './commands.ts'
 import { terminalOn } from './terminal.ts'
@@ -10,11 +11,12 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  const colours = process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
+  const hasColours = (stream: NodeJS.WriteStream & { readonly fd: number }) => stream.isTTY === true && stream.hasColors()
+  const isErrorPlain = !hasColours(process.stderr)
   const terminal = terminalOn(
     (text) => process.stdout.write(text),
-    (text) => process.stderr.write(text),
-    colours,
+    (text) => process.stderr.write(isErrorPlain ? stripVTControlCharacters(text) : text),
+    hasColours(process.stdout),
   )
   const stopped = () =>
     new Promise<void>((resolve) => {

@@ -186,11 +186,11 @@ describe('a policy in git', () => {
     }
     expect(await policy('diff', 'git:--help', example)).toMatchObject({ code: 2, out: '' })
     expect(await policy('diff', 'git:HEAD:no/such/folder', example)).toMatchObject({
-      code: 2,
+      code: 3,
       err: expect.stringContaining('no folder'),
     })
     expect(await policy('diff', 'no-such-thing', example)).toMatchObject({
-      code: 2,
+      code: 3,
       err: expect.stringContaining('there is no policy'),
     })
   })

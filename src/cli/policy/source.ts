@@ -56,7 +56,7 @@ export async function policyNamed(
 
 /**
  * `policies` (a folder), `policy.jws` (a bundle), `git:main:policies`, `git:main`; and `main` where no file is called so.
- * @throws KerbsideError `bad-usage` when there is nothing of that name, `bad-policy` or `bundle-…` when it cannot be used
+ * @throws KerbsideError `bad-policy` or `bundle-…` when there is nothing of that name or it cannot be used, `bad-usage` when no revision can be called so
  */
 export async function openPolicy(spec: string, options: OpenOptions = {}): Promise<OpenedPolicy> {
   const [, named, folder] = /^git:([^:]*)(?::(.*))?$/s.exec(spec) ?? []
@@ -69,7 +69,7 @@ export async function openPolicy(spec: string, options: OpenOptions = {}): Promi
   const isRevision = await commitOf(spec).catch(() => undefined)
   if (isRevision !== undefined) return openRevision(spec, options.path, options)
   const hint = 'a policy is a folder, a bundle, or a git revision such as `main` or `git:main:policies`'
-  throw new KerbsideError('bad-usage', `there is no policy \`${spec}\``, { hint })
+  throw new KerbsideError('bad-policy', `there is no policy \`${spec}\``, { hint })
 }
 
 async function openRevision(name: string, given = DEFAULT_PATH, { like }: OpenOptions): Promise<OpenedPolicy> {

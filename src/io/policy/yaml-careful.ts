@@ -126,7 +126,7 @@ function refusals(document: Document.Parsed, place: (offset: number) => Place) {
         return new Scalar(null)
       }
       for (const key of isMap(node) ? keysGivenAgain(node.items) : []) {
-        refuse(key, 'a key is given twice in one mapping')
+        refuse(key, `the key ${show(key.value)} is given twice in one mapping`)
       }
       if (node.anchor !== undefined) {
         refuse(node, `anchor ${show(`&${node.anchor}`)}: policies take no anchors`)

@@ -247,14 +247,18 @@ describe('realms', () => {
 
 describe('what YAML would allow', () => {
   test.each<[string, string, string]>([
-    ['a key given twice', 'a: 1\nb: 2\na: 3\n', 'b.yaml:3:1: a key is given twice in one mapping'],
+    ['a key given twice', 'a: 1\nb: 2\na: 3\n', 'b.yaml:3:1: the key `a` is given twice in one mapping'],
     ['an anchor', 'a: &x 1\n', 'anchor `&x`: policies take no anchors'],
     ['an alias', 'a: &x 1\nb: *x\n', 'b.yaml:2:4: alias `*x`'],
     ['a tag', 'a: !!binary aGk=\n', 'tag `tag:yaml.org,2002:binary`: policies take no tags'],
     ['a tag of its own', 'a: !js/function x\n', 'tag `!js/function`: policies take no tags'],
     ['an anchor on a mapping', 'a: &x {b: 1}\n', 'b.yaml:1:7: anchor `&x`: policies take no anchors'],
     ['a tag on a mapping', 'a: !x {b: 1}\n', 'b.yaml:1:7: tag `!x`: policies take no tags'],
-    ['a key given twice in a mapping with an anchor', 'a: &x {b: 1, b: 2}\n', 'b.yaml:1:14: a key is given twice'],
+    [
+      'a key given twice in a mapping with an anchor',
+      'a: &x {b: 1, b: 2}\n',
+      'b.yaml:1:14: the key `b` is given twice',
+    ],
     ['an anchor on a list', 'a: &x [1]\n', 'anchor `&x`: policies take no anchors'],
     ['a key that is no text', '1: x\n', 'b.yaml:1:1: a key must be text'],
     ['a key that is a mapping', '? {a: 1}\n: x\n', 'a key must be text'],

@@ -15,7 +15,7 @@ export type Revision = {
 /** 40 or 64 hex digits. */
 export type Commit = string
 
-/** @throws KerbsideError `bad-usage` when there is no such revision, or no such folder in it; `bad-policy` when it is too large */
+/** @throws KerbsideError `bad-usage` when there is no such revision, `bad-policy` when it has no such folder, or a folder that is too large */
 export async function readRevision({ name, path, directory = '.' }: Revision): Promise<readonly PolicyFile[]> {
   const commit = await commitOf(name, directory)
   if (commit === undefined) {
@@ -25,10 +25,10 @@ export async function readRevision({ name, path, directory = '.' }: Revision): P
   const tree = await resolve(`${commit}:./${path}`, directory)
   if (tree === undefined) {
     const hint = 'say which with `--path`, or as `git:REVISION:FOLDER`'
-    throw new KerbsideError('bad-usage', `revision \`${name}\` has no folder \`${path}\``, { hint })
+    throw new KerbsideError('bad-policy', `revision \`${name}\` has no folder \`${path}\``, { hint })
   }
   const listed = await git(['ls-tree', '-r', '-l', '-z', '--full-tree', tree], directory)
-  if (listed.code !== 0) throw new KerbsideError('bad-usage', `\`${path}\` is not a folder in revision \`${name}\``)
+  if (listed.code !== 0) throw new KerbsideError('bad-policy', `\`${path}\` is not a folder in revision \`${name}\``)
   return contentOf(toEntries(listed.out.toString('utf8')), { what: `${name}:${path}`, directory })
 }
 
