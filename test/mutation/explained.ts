@@ -31,6 +31,28 @@ export const EXPLAINED: readonly Explanation[] = [
     ['export const LEADS = 1 << 14', 'the thirteen actions leave bit 13 free as well', ['14 → 13']],
     ['for (let node = segments.count - 1; node >= 0', OUTSIDE],
     ['const applying =', 'a copy that is the same takes room and nothing else', ['masks.every(isApplying) → false']],
+    [
+      'const marked = new Uint16Array(',
+      'room behind the last list',
+      ['lists.starts.length - 1 → lists.starts.length + 1', '1 → 0', '2 → 3'],
+    ],
+    [
+      'for (let list = 0; list * 2 < marked.length',
+      'a list behind the last has no entry, and what is marked for one before the first is outside of the array',
+      ['list * 2 < marked.length → list * 2 <= marked.length', 'list * 2 → list / 2', '2 → 1', '0 → -1'],
+    ],
+    ['for (let list = 0; list * 2 < marked.length', 'the first list is the empty one', ['0 → 1']],
+    [
+      "const ALWAYS_DENIES: Timed = { effect: 'deny' }",
+      'what is no allow is taken for a deny',
+      ["{ effect: 'deny' } → {}", '\'deny\' → ""'],
+    ],
+    ['let [lost, denied] = [0, 0]', 'nothing is 0 among bits', ['[0, 0] → []']],
+    [
+      'return list < 0 ?',
+      'the empty list allows and denies nothing, and no more does a grant -1',
+      ['list < 0 → list <= 0', '0 → 1'],
+    ],
     ['lost |= (below[at + LOST]', 'LOST is 0', ['at + LOST → at - LOST']],
     ['below[node * BELOW + LOST] =', 'LOST is 0', ['node * BELOW + LOST → node * BELOW - LOST']],
   ]),
