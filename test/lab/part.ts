@@ -23,6 +23,7 @@ export type PartName =
   | 'images'
   | 'kubelet'
   | 'helm'
+  | 'training-operator'
   | 'prometheus'
   | 'cluster'
 

@@ -26,6 +26,7 @@ import { prometheus } from './parts/prometheus.ts'
 import { realms } from './parts/realms.ts'
 import { router } from './parts/router.ts'
 import { shortTokens } from './parts/short-tokens.ts'
+import { trainingOperatorPart } from './parts/training-operator.ts'
 
 export const PARTS: readonly Part[] = [
   dns,
@@ -51,6 +52,7 @@ export const PARTS: readonly Part[] = [
   shortTokens,
   realms,
   helm,
+  trainingOperatorPart,
   prometheus,
 ]
 

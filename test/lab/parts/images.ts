@@ -18,9 +18,18 @@ export async function loadProduct({
   run,
   progress,
 }: Pick<Inside, 'folder' | 'run' | 'progress'>): Promise<void> {
-  const write = [process.execPath, join(import.meta.dirname, '../images/product.ts'), containerdFiles(folder).base]
+  const write = join(import.meta.dirname, '../images/product.ts')
+  await load(PRODUCT, [write, containerdFiles(folder).base], { folder, run, progress })
+}
+
+/** @param write a program that writes the archive of an image, and its arguments */
+export async function load(
+  name: string,
+  write: readonly string[],
+  { folder, run, progress }: Pick<Inside, 'folder' | 'run' | 'progress'>,
+): Promise<void> {
   // An archive that broke off does not import: the pipe needs no check of its own.
   const pipe = '"$@" | ctr --namespace k8s.io images import -'
   const env = { CONTAINERD_SNAPSHOTTER: snapshotterFor(folder) }
-  await progress.step(`image ${PRODUCT}`, () => run(['sh', '-c', pipe, 'sh', ...write], { env }))
+  await progress.step(`image ${name}`, () => run(['sh', '-c', pipe, 'sh', process.execPath, ...write], { env }))
 }
