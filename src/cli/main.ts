@@ -11,7 +11,8 @@ export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
-  const hasColours = (stream: NodeJS.WriteStream & { readonly fd: number }) => stream.isTTY === true && stream.hasColors()
+  const hasColours = (stream: NodeJS.WriteStream & { readonly fd: number }) =>
+    stream.isTTY === true && stream.hasColors()
   const isErrorPlain = !hasColours(process.stderr)
   const terminal = terminalOn(
     (text) => process.stdout.write(text),
