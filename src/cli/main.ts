@@ -1,16 +1,20 @@
 /** `kerbside …` for a person or a CI job: what belongs to the process. */
 import { stripVTControlCharacters } from 'node:util'
-import { runCommand } from './command.ts'
+import { EXIT, runCommand } from './command.ts'
 import { COMMANDS, PROGRAMS } from './commands.ts'
 import { terminalOn } from './terminal.ts'
 
 const LINGER_MS = 500
 
 export async function main(args: readonly string[]): Promise<void> {
-  // Whoever reads, such as `head`, may have seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    // Whoever reads, such as `head`, may have seen enough.
+    if (error.code === 'EPIPE') return
+    process.stderr.write(`kerbside: the answer cannot be written: ${error.message}\n`)
+    process.exit(EXIT.broken)
   })
+  // There is nobody left to tell; the exit code still says it.
+  process.stderr.on('error', () => {})
   const hasColours = (stream: NodeJS.WriteStream & { readonly fd: number }) =>
     stream.isTTY === true && stream.hasColors()
   const isErrorPlain = !hasColours(process.stderr)

@@ -211,3 +211,37 @@ describe('a policy in git', () => {
     expect(grants).toEqual({ name: 'quant/grants.yaml', bytes: readFileSync(join(edited, 'quant/grants.yaml')) })
   })
 })
+
+describe('a policy that is not there, or is none', () => {
+  const ASKED: readonly (readonly string[])[] = [
+    ['check'],
+    ['test'],
+    ['fmt'],
+    ['what-can', 'quant'],
+    ['who-can', 'read', '/x'],
+    ['explain', '--identity', 'quant-research', '--operation', 'OPEN', '--path', '/x'],
+    ['slice', '--identity', 'quant-research'],
+    ['diff', example],
+    ['inspect'],
+  ]
+  test.each(ASKED)('cannot be used, which is no fault of the command line: %s', async (...words) => {
+    const { code, out, err } = await policy(...words, join(folder, 'nowhere'))
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toContain('nowhere')
+  })
+
+  test('as a bundle is refused by its name and code', async () => {
+    const file = join(folder, 'no-bundle')
+    writeFileSync(file, 'nothing')
+    for (const words of [
+      ['what-can', 'quant'],
+      ['who-can', 'read', '/x'],
+      ['diff', example],
+    ]) {
+      expect(await policy(...words, file)).toMatchObject({
+        code: 3,
+        err: expect.stringContaining(`\`${file}\` is refused, bundle-malformed: `),
+      })
+    }
+  })
+})

@@ -92,7 +92,7 @@ describe('bad input is named, exits with 3, and nothing of it is loaded', () => 
     ['a prefix with `..`', dataset('d', '/a/../b'), '`..` segment'],
     ['a prefix in `.reserved`', dataset('d', '/.reserved/raw/a'), '`.reserved`'],
     ['a prefix in a snapshot', dataset('d', '/a/.snapshot/s'), '`.snapshot`'],
-    ['a prefix that is encoded', dataset('d', '/a%2fb'), 'percent-encoded twice'],
+    ['a prefix that is encoded', dataset('d', '/a%2fb'), 'it looks percent-encoded; write it decoded'],
     ['a slash at the end', dataset('d', '/a/'), 'empty segment'],
     ['an empty path', dataset('d', ''), 'does not begin with `/`'],
     ['`__proto__` for a name', dataset('__proto__', '/a'), '`__proto__` in `metadata.name` must be lower-case letters'],

@@ -8,6 +8,7 @@ import { lookInto, openBundle, readBundleText } from '../../io/policy/bundle.ts'
 import { readTrustedKeys } from '../../io/policy/bundle-keys.ts'
 import { type GoodDirectory, readPolicyDirectory, toBundle } from '../../io/policy/directory.ts'
 import type { Given } from '../command.ts'
+import { refusing } from './bundle/bundle-facts.ts'
 import { commitOf, readRevision } from './compare/revision.ts'
 import { goodOf } from './policies.ts'
 
@@ -83,8 +84,10 @@ const opened = (name: string, reading: GoodDirectory): OpenedPolicy => {
 }
 
 async function openFile(file: string, trust: string | undefined): Promise<OpenedPolicy> {
-  const text = await readBundleText(file)
-  if (trust === undefined) return { bundle: lookInto(text).bundle, name: file, isUnverified: true }
-  const { bundle } = await openBundle(text, await readTrustedKeys(trust))
-  return { bundle, name: file, isUnverified: false }
+  const keys = trust === undefined ? undefined : await readTrustedKeys(trust)
+  const { bundle } = await refusing(file, async () => {
+    const text = await readBundleText(file)
+    return keys === undefined ? lookInto(text) : openBundle(text, keys)
+  })
+  return { bundle, name: file, isUnverified: keys === undefined }
 }

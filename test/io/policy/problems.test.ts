@@ -146,7 +146,7 @@ describe('what is wrong is said at its place', () => {
     ['/a/.', '`..` segment'],
     ['/.reserved/raw/a', '`.reserved`'],
     ['/a/.snapshot/s/b', '`.snapshot`'],
-    ['/a%2e%2e/b', 'percent-encoded twice'],
+    ['/a%2e%2e/b', 'it looks percent-encoded; write it decoded'],
     ['/a\u0007b', 'control character'],
     [`/${'a/'.repeat(1000)}b`, 'longer than HDFS takes'],
     [`/${'é'.repeat(4000)}`, 'longer than HDFS takes'],

@@ -119,7 +119,7 @@ function caveats({ unused: { since, coverage, inShadow }, lost }: Answer): reado
       : [
           `${counted(lost.length, 'PolicyTest')} would fail after the patch: ${tests.join(', ')}${lost.length > tests.length ? ', …' : ''}`,
         ]),
-    ...(inShadow === 0 ? [] : [`${counted(inShadow, 'grant')} in shadow decide nothing, and are left out`]),
+    ...(inShadow === 0 ? [] : [`${counted(inShadow, 'grant')} left out: what is in shadow decides nothing`]),
   ]
 }
 

@@ -62,7 +62,7 @@ export const path = z
   .check(({ value, issues }) => {
     const problem = problemOf(value)
     if (problem === undefined) return
-    issues.push({ code: 'custom', input: value, message: `is not canonical: ${REQUEST_REASONS[problem]}` })
+    issues.push({ code: 'custom', input: value, message: `is not canonical: ${wordsOf(problem)}` })
   })
   .meta({ pattern: '^/([^/]+(/[^/]+)*)?$' })
 
@@ -75,7 +75,7 @@ export const subPath = z
     if (isRelative && problem === undefined) return
     const message =
       isRelative && problem !== undefined
-        ? `is not canonical: ${REQUEST_REASONS[problem]}`
+        ? `is not canonical: ${wordsOf(problem)}`
         : 'must be a path below the prefix, such as `curated/2026`'
     issues.push({ code: 'custom', input: value, message })
   })
@@ -87,6 +87,10 @@ function problemOf(text: string): RequestReason | undefined {
   if ('problem' in parsed) return parsed.problem
   return /%[0-9a-f]{2}/i.test(text) ? 'double-encoding' : undefined
 }
+
+/** Nothing was decoded here, so nothing was encoded twice either. */
+const wordsOf = (problem: RequestReason): string =>
+  problem === 'double-encoding' ? 'it looks percent-encoded; write it decoded' : REQUEST_REASONS[problem]
 
 export const instant = z
   .string()
