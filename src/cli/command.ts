@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable } from '../core/audit/printable.ts'
 import { toKerbsideError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import type { Terminal } from './terminal.ts'
 
 /** As each command's help says it. */
@@ -92,14 +93,22 @@ export async function runCommand(
   }
 }
 
+/** Commander suggests commands and options, but no choice among values. */
+function choiceNear(said: string): string {
+  const [, given = '', choices] = /`([^`]*)` is invalid.*; allowed choices are (.*)$/.exec(said) ?? []
+  const near = choices === undefined ? undefined : nearest(given, choices.split(', '))
+  return near === undefined ? '' : `did you mean \`${near}\`?`
+}
+
 /** `error: unknown option '--foo'\n(Did you mean --for?)` in our own manner. */
 function sentence(text: string): string {
   const [first = '', ...rest] = text.trim().split('\n')
   const said = first
     .replace(/^error: /, '')
     .replace(/'([^']*)'/g, '`$1`')
-    .replace(/\. ([A-Z])/g, (_, letter: string) => `; ${letter.toLowerCase()}`)
+    .replace(/^command-argument value (`.*?`) is invalid for argument /, '$1 is invalid as ')
+    .replace(/\. ([A-Za-z])/g, (_, letter: string) => `; ${letter.toLowerCase()}`)
     .replace(/\.$/, '')
-  const hint = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean `$1`?')
+  const hint = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean `$1`?') || choiceNear(said)
   return `kerbside: ${said}${hint === '' ? '' : `\n  ${hint}`}\n`
 }

@@ -182,9 +182,9 @@ describe('a policy in git', () => {
       'HEAD:policies',
       'HEAD\n--all',
     ]) {
-      await expect(readRevision({ name, path: 'policies' }), name).rejects.toMatchObject({ code: 'bad-usage' })
+      await expect(readRevision({ name, path: 'policies' }), name).rejects.toMatchObject({ code: 'bad-policy' })
     }
-    expect(await policy('diff', 'git:--help', example)).toMatchObject({ code: 2, out: '' })
+    expect(await policy('diff', 'git:--help', example)).toMatchObject({ code: 3, out: '' })
     expect(await policy('diff', 'git:HEAD:no/such/folder', example)).toMatchObject({
       code: 3,
       err: expect.stringContaining('no folder'),

@@ -183,6 +183,14 @@ describe('mistakes on the command line', () => {
       'kerbside: `--parameter x` is not a name, `=` and a value\n',
     ],
     [
+      ['policy', 'explain', '--identity', 'quant-research', '--operation', 'OPEN', '--path', 'data/x', POLICIES],
+      'kerbside: `--path data/x` does not begin with `/`\n',
+    ],
+    [
+      [...asks, '--operation', 'RENAME', '--destination', 'data/x'],
+      'kerbside: `--destination data/x` does not begin with `/`\n',
+    ],
+    [
       [...asks, '--operation', 'OPEN', '--action', 'read'],
       'kerbside: option `--action <name>` cannot be used with option `--operation <name>`\n',
     ],
@@ -193,8 +201,21 @@ describe('mistakes on the command line', () => {
   test('an action that is none is told with all there are', async () => {
     const { code, err } = await runCli([...asks, '--action', 'raed'])
     expect(err).toContain('argument `raed` is invalid; allowed choices are stat, list, read,')
+    expect(err).toMatch(/\n {2}did you mean `read`\?\n$/)
     expect(code).toBe(2)
+    const far = await runCli([...asks, '--action', 'incinerate'])
+    expect(far.err).toMatch(/^kerbside: .* is invalid; allowed choices are stat, .*admin\n$/)
   })
+
+  test('an argument is told as an option is', async () => {
+    const { code, err } = await runCli(['policy', 'who-can', 'raed', '/x'])
+    expect(err).toMatch(
+      /^kerbside: `raed` is invalid as `action`; allowed choices are .*\n {2}did you mean `read`\?\n$/,
+    )
+    expect(code).toBe(2)
+    expect((await runCli(['policy', 'unused', '--since', '90', 'log'])).err).toContain('is invalid; it is neither')
+  })
+
   test('a group alone prints its help, and is not a yes', async () => {
     const { code, err } = await runCli(['policy'])
     expect(err).toMatch(/^ {2}check +whether /m)

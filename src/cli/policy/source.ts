@@ -57,7 +57,7 @@ export async function policyNamed(
 
 /**
  * `policies` (a folder), `policy.jws` (a bundle), `git:main:policies`, `git:main`; and `main` where no file is called so.
- * @throws KerbsideError `bad-policy` or `bundle-…` when there is nothing of that name or it cannot be used, `bad-usage` when no revision can be called so
+ * @throws KerbsideError `bad-policy` when there is nothing of that name or it cannot be used, `bundle-…` when it is refused
  */
 export async function openPolicy(spec: string, options: OpenOptions = {}): Promise<OpenedPolicy> {
   const [, named, folder] = /^git:([^:]*)(?::(.*))?$/s.exec(spec) ?? []

@@ -105,7 +105,7 @@ function podOf(options: ReadonlyMap<string, unknown>): PodContext {
 }
 
 function ask(policy: PolicyOver, { options }: Given, now: number): Ruling {
-  const path = required(options, 'path')
+  const path = absolute('path', required(options, 'path'))
   const action = ACTIONS.find((known) => known === options.get('action'))
   if (action !== undefined) {
     const parsed = parsePath(path)
@@ -125,11 +125,17 @@ function ask(policy: PolicyOver, { options }: Given, now: number): Ruling {
     {
       operation: operationOf(String(operation)),
       path,
-      ...(destination === undefined ? {} : { destination: String(destination) }),
+      ...(destination === undefined ? {} : { destination: absolute('destination', String(destination)) }),
       parameters: parametersOf(options.get('parameter')),
     },
     now,
   )
+}
+
+/** What does not even begin as a path is a slip of whoever asks: no job could have sent it. */
+function absolute(option: string, path: string): string {
+  if (path.startsWith('/')) return path
+  throw new KerbsideError('bad-usage', `\`--${option} ${path}\` does not begin with \`/\``)
 }
 
 function operationOf(given: string): string {

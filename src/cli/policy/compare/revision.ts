@@ -15,11 +15,11 @@ export type Revision = {
 /** 40 or 64 hex digits. */
 export type Commit = string
 
-/** @throws KerbsideError `bad-usage` when there is no such revision, `bad-policy` when it has no such folder, or a folder that is too large */
+/** @throws KerbsideError `bad-policy` when there is no such revision, or no such folder in it, or it is too large */
 export async function readRevision({ name, path, directory = '.' }: Revision): Promise<readonly PolicyFile[]> {
   const commit = await commitOf(name, directory)
   if (commit === undefined) {
-    throw new KerbsideError('bad-usage', `no revision of this git repository is called \`${name}\``)
+    throw new KerbsideError('bad-policy', `no revision of this git repository is called \`${name}\``)
   }
   // Said relative to the working directory, as a person means it.
   const tree = await resolve(`${commit}:./${path}`, directory)
@@ -88,7 +88,7 @@ function problemOf({ mode, bytes }: Entry): string | undefined {
 
 type Ran = { readonly code: number; readonly out: Buffer }
 
-/** @throws KerbsideError `io-failed` when there is no git, `bad-usage` when this is no repository */
+/** @throws KerbsideError `io-failed` when there is no git, `bad-policy` when this is no repository */
 function git(args: readonly string[], directory: string, input = ''): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] })
@@ -103,7 +103,7 @@ function git(args: readonly string[], directory: string, input = ''): Promise<Ra
     child.on('close', (code) => {
       const said = Buffer.concat(err).toString('utf8')
       if (/not a git repository|dubious ownership/.test(said)) {
-        reject(new KerbsideError('bad-usage', `git: ${said.split('\n')[0]?.replace(/^fatal: /, '') ?? ''}`))
+        reject(new KerbsideError('bad-policy', `git: ${said.split('\n')[0]?.replace(/^fatal: /, '') ?? ''}`))
       } else resolve({ code: code ?? -1, out: Buffer.concat(out) })
     })
     child.stdin.end(input)
