@@ -13,6 +13,22 @@ export type Outcome = {
   readonly authorities: readonly number[]
 }
 
+export const LOSSLESS = { errors: [], bare: [] }
+
+/** Pods are created, each as a dry run, until the work is done. @param log of the webhooks, should the work fail */
+export async function meanwhile(name: string, log: () => string, work: () => Promise<void>): Promise<Outcome> {
+  let isDone = false
+  const creating = createPods({ writers: 4, name, isDryRun: true }, () => !isDone)
+  const failure = await work().then(
+    () => undefined,
+    (error: Error) => error,
+  )
+  isDone = true
+  const outcome = await creating
+  if (failure !== undefined) throw new Error(`${failure.message}; so far ${JSON.stringify(outcome)}\n${log()}`)
+  return outcome
+}
+
 /** Creates pods while `more` says so, each writer one after another; with a dry run the API server stores none of them. */
 export async function createPods(
   { writers, name, isDryRun }: { readonly writers: number; readonly name: string; readonly isDryRun: boolean },

@@ -121,8 +121,7 @@ async function startWebhook(port: number, args: readonly string[]): Promise<Webh
   const fixed = [
     '--policies',
     join(ROOT, 'policies'),
-    '--tls-secret',
-    'kerbside-ca',
+    ...(args.includes('--tls-files') ? [] : ['--tls-secret', 'kerbside-ca']),
     '--name',
     HOOK,
     '--drain-seconds',

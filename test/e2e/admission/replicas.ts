@@ -17,12 +17,15 @@ const SECRET = '/api/v1/namespaces/kerbside/secrets/kerbside-ca'
 const MANIFEST = join(import.meta.dirname, '../../../deploy/manifests/50-admission.yaml')
 /** As often as the readiness probe of the Deployment, or oftener. */
 const PROBE_MS = 250
+/** As the kubelet has it by default: one answer that is late says nothing. Who refuses a connection, or says no, is out at once. */
+const SILENT_PROBES = 3
 
 export type Replicas = {
   readonly ports: readonly number[]
   /** As a Pod that is deleted: told to end, out of the endpoints as soon as it says so. */
   stop(port: number): Promise<void>
-  start(port: number): Promise<void>
+  /** With the flags of the others, or with these. Resolves when it is among the endpoints: no rollout goes on before that. */
+  start(port: number, flags?: readonly string[]): Promise<void>
   /** What the Secret holds now, in PEM. */
   authority(): Promise<{ readonly ca: string; readonly next: string | undefined }>
   log(): string
@@ -38,11 +41,13 @@ export async function startReplicas(
   await forgetAuthority()
   const running = new Map<number, Webhook>()
   const logs: (() => string)[] = []
-  const start = async (port: number) => {
-    const webhook = await installation.another(port, ['--name', `${NAME}.kerbside.svc`, ...flags])
+  const start = async (port: number, own: readonly string[] = flags) => {
+    const webhook = await installation.another(port, ['--name', `${NAME}.kerbside.svc`, ...own])
     running.set(port, webhook)
     logs.push(webhook.log)
   }
+  /** When each was last seen ready, and stands as that among the endpoints. */
+  const readyAt = new Map<number, number>()
   const stopAll = () => Promise.all([...running.values()].map((webhook) => webhook.stop()))
   try {
     for (const port of ports) await start(port)
@@ -55,19 +60,27 @@ export async function startReplicas(
   const probing = probe()
 
   async function probe(): Promise<void> {
-    const known = new Map(ports.map((port) => [port, true]))
+    const known = new Map(ports.map((port) => [port, { isReady: true, silent: 0 }]))
     while (!isEnded) {
       for (const port of ports) {
-        const isReady = await answersReady(port)
-        if (isReady !== known.get(port)) await api.apply([slice(port, isReady)])
-        known.set(port, isReady)
+        const before = known.get(port) ?? { isReady: true, silent: 0 }
+        const said = await answersReady(port)
+        const silent = said === undefined ? before.silent + 1 : 0
+        const isReady = said ?? (before.isReady && silent < SILENT_PROBES)
+        if (isReady !== before.isReady) await api.apply([slice(port, isReady)])
+        known.set(port, { isReady, silent })
+        if (said === true) readyAt.set(port, performance.now())
       }
       await wait(PROBE_MS)
     }
   }
   return {
     ports,
-    start,
+    async start(port, own) {
+      await start(port, own)
+      const begun = performance.now()
+      await until(`${port} to be among the endpoints`, async () => (readyAt.get(port) ?? 0) > begun)
+    },
     async stop(port) {
       await running.get(port)?.stop()
       running.delete(port)
@@ -130,8 +143,8 @@ const slice = (port: number, ready: boolean) => ({
   endpoints: [{ addresses: [HOSTS['hook.lab']], conditions: { ready } }],
 })
 
-/** Does not look at the certificate, like the kubelet. */
-function answersReady(port: number): Promise<boolean> {
+/** Undefined when nothing was said in time. Does not look at the certificate, like the kubelet. */
+function answersReady(port: number): Promise<boolean | undefined> {
   return new Promise((resolve) => {
     const url = `https://${HOSTS['hook.lab']}:${port}/readyz`
     request(url, { rejectUnauthorized: false, agent: false, timeout: 2000 }, (answer) => {
@@ -139,7 +152,7 @@ function answersReady(port: number): Promise<boolean> {
       resolve(answer.statusCode === 200)
     })
       .on('error', () => resolve(false))
-      .on('timeout', () => resolve(false))
+      .on('timeout', () => resolve(undefined))
       .end()
   })
 }

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOSTS } from '../../lab/addresses.ts'
-import { createPods, type Outcome } from './gang.ts'
+import { createPods, LOSSLESS, meanwhile } from './gang.ts'
 import { api, type Installation, install, until } from './installation.ts'
 import { type Replicas, startReplicas } from './replicas.ts'
 
@@ -22,21 +22,6 @@ afterAll(async () => {
   await installation?.uninstall()
 }, 60_000)
 
-/** Pods are created until the work is done. */
-async function meanwhile(name: string, work: () => Promise<void>): Promise<Outcome> {
-  let isDone = false
-  const creating = createPods({ writers: 4, name, isDryRun: true }, () => !isDone)
-  const failure = await work().then(
-    () => undefined,
-    (error: Error) => error,
-  )
-  isDone = true
-  const outcome = await creating
-  if (failure !== undefined) throw new Error(`${failure.message}; so far ${JSON.stringify(outcome)}\n${replicas.log()}`)
-  return outcome
-}
-
-const LOSSLESS = { errors: [], bare: [] }
 /** The certificate that a port serves now. */
 const served = (port: number): Promise<X509Certificate> =>
   new Promise((resolve, reject) => {
@@ -52,7 +37,7 @@ test('while the leaf and then the authority change, no pod is refused and none i
   const [first = ''] = certificatesIn((await replicas.authority()).ca)
   const before = await Promise.all(PORTS.map(served))
   expect(before.map((leaf) => isSignedBy(leaf, first))).toEqual([true, true])
-  const outcome = await meanwhile('rotated', async () => {
+  const outcome = await meanwhile('rotated', replicas.log, async () => {
     await until('another leaf of the same authority', async () => {
       const now = await Promise.all(PORTS.map(served))
       return now.every((leaf, at) => leaf.serialNumber !== before[at]?.serialNumber && isSignedBy(leaf, first))
@@ -117,7 +102,7 @@ test('both configurations carry every authority that is valid, in each entry, an
 }, 60_000)
 
 test('while one webhook after the other is told to end and comes back, nothing is lost', async () => {
-  const outcome = await meanwhile('drained', async () => {
+  const outcome = await meanwhile('drained', replicas.log, async () => {
     for (const port of PORTS) {
       await replicas.stop(port)
       await replicas.start(port)
