@@ -92,6 +92,8 @@ export const EXPLAINED: readonly Explanation[] = [
   ]),
   ...inFile('decision/segments.ts', [
     ['export const NODE = 4', 'room between the words of two nodes', ['4 → 5']],
+    ['const SLOTS = 4 / 3', 'how many slots stand empty, of which one always does, is speed and room'],
+    ['const entered = order.reduce(', 'how many slots stand empty, of which one always does, is speed and room'],
     ["const root: Branch = { segment: ''", 'the root is the child of nobody, so that nobody compares its text'],
     [
       'for (let child = childrenOf(segments, node); child < childrenOf(segments, node + 1)',

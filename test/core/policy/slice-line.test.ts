@@ -227,7 +227,8 @@ test('a cluster without TLS is refused unless it says so, whoever sent the slice
   const nameNodes = ['https://nn1.lab:9871', 'http://nn2.lab:9870']
   expect(() => readSlice(withCluster({ nameNodes }))).toThrow('field `nameNodes` of the slice has plain HTTP')
   for (const insecureHttp of [false, 'true', null]) {
-    expect(() => readSlice(withCluster({ nameNodes, insecureHttp }))).toThrow('field `insecureHttp`')
+    const said = 'field `insecureHttp` of the slice is something else than true'
+    expect(() => readSlice(withCluster({ nameNodes, insecureHttp }))).toThrow(said)
   }
   expect(readSlice(withCluster({ nameNodes, insecureHttp: true })).cluster).toMatchObject({
     nameNodes,
@@ -237,10 +238,12 @@ test('a cluster without TLS is refused unless it says so, whoever sent the slice
 
 test('that a cluster decodes once is said by `true`, and by nothing that looks like it', () => {
   for (const decodesOnce of [false, 'true', null]) {
-    expect(() => readSlice(withCluster({ decodesOnce }))).toThrow('field `decodesOnce`')
+    const said = 'field `decodesOnce` of the slice is something else than true'
+    expect(() => readSlice(withCluster({ decodesOnce }))).toThrow(said)
   }
   expect(readSlice(withCluster({ decodesOnce: true })).cluster).toMatchObject({ decodesOnce: true })
-  expect(readSlice(JSON.stringify(good)).cluster).not.toHaveProperty('decodesOnce')
+  for (const absent of ['decodesOnce', 'insecureHttp'])
+    expect(readSlice(JSON.stringify(good)).cluster).not.toHaveProperty(absent)
 })
 
 test('a cluster may say where its Hadoop configuration is, and nothing but text', () => {
@@ -253,10 +256,13 @@ test('a cluster may say where its Hadoop configuration is, and nothing but text'
 
 test('a slice says how long it counts in silence: at least a second, at most a day', () => {
   const saying = (maxStaleSeconds: unknown) => readSlice(JSON.stringify({ ...good, maxStaleSeconds }))
-  expect([saying(60).maxStaleSeconds, saying(undefined)]).toEqual([60, good])
-  for (const wrong of [0, -1, 86_401, 0.5, '60', null]) {
-    expect(() => saying(wrong)).toThrow(KerbsideError)
-  }
+  expect([1, 60, 86_400].map((seconds) => saying(seconds).maxStaleSeconds)).toEqual([1, 60, 86_400])
+  expect(saying(undefined)).toEqual(good)
+  expect(saying(undefined)).not.toHaveProperty('maxStaleSeconds')
+  for (const wrong of [0, -1, 86_401])
+    expect(() => saying(wrong)).toThrow('field `maxStaleSeconds` of the slice is not in a day')
+  for (const wrong of [0.5, '60', null])
+    expect(() => saying(wrong)).toThrow('field `slice.maxStaleSeconds` of the slice is not a whole number')
 })
 
 test('a slice says who asks the secret store, and no other word counts as one of the two', () => {
