@@ -83,4 +83,14 @@ describe('on disk', () => {
     expect(read(folder, 'a.yaml')).toBe(SMALL)
     expect(readdirSync(folder)).toEqual(['a.yaml'])
   })
+  test('one that cannot be written is named, with the reason, and stays', async () => {
+    // Beside it no longer name has room.
+    const name = `${'a'.repeat(250)}.yaml`
+    const folder = folderWith({ [name]: LAB })
+    const { code, err } = await fmt(folder)
+    expect(err).toBe(`kerbside: \`${join(folder, name)}\` cannot be written: its name is too long\n`)
+    expect(code).toBe(3)
+    expect(readdirSync(folder)).toEqual([name])
+    expect(read(folder, name)).toBe(LAB)
+  })
 })

@@ -123,6 +123,15 @@ test.each([
   expect(readdirSync(folder)).not.toContain(`into-${runs}`)
 })
 
+test('a file that is not there is told so', async () => {
+  const { code, err } = await runCli([
+    ...['policy', 'import-ranger', join(folder, 'nowhere.json'), '--cluster', 'lab'],
+    ...['--into', join(folder, 'of-nothing'), ...MAP],
+  ])
+  expect(err).toBe(`kerbside: \`${join(folder, 'nowhere.json')}\` cannot be read: it does not exist\n`)
+  expect(code).toBe(3)
+})
+
 test.each([
   ['nobody is mapped', [MARKET], [], 'nobody is mapped'],
   ['a mapping of something else', [MARKET], ['--map', 'research=quant'], '`research=quant` does not map'],

@@ -19,7 +19,7 @@ export async function readPolicyFiles(directory: string): Promise<readonly Polic
   const root = await entered(directory)
   const found: Found = { files: [], bytes: 0 }
   await collect({ folder: root, name: '', around: [] }, found).catch((cause: NodeJS.ErrnoException) => {
-    const message = `the policy directory \`${directory}\` cannot be read: ${wordsOf(cause)}`
+    const message = `the policy directory \`${directory}\` cannot be read: ${whyNot(cause)}`
     throw new KerbsideError('bad-policy', message, { cause })
   })
   // Swapped while it was read: what was found may be half gone.
@@ -63,7 +63,7 @@ async function collect({ folder, name, around }: Folder, found: Found): Promise<
         )
       }
     } catch (error) {
-      found.files.push({ name: inner, problem: `cannot be read: ${wordsOf(error as NodeJS.ErrnoException)}` })
+      found.files.push({ name: inner, problem: `cannot be read: ${whyNot(error as NodeJS.ErrnoException)}` })
     }
   }
 
@@ -87,5 +87,9 @@ const WORDS = new Map([
   ['ENOTDIR', 'it is not a folder'],
   ['EACCES', 'permission denied'],
   ['ELOOP', 'its links lead in a circle'],
+  ['ENAMETOOLONG', 'its name is too long'],
+  ['ENOSPC', 'there is no room'],
 ])
-const wordsOf = (error: NodeJS.ErrnoException): string => WORDS.get(error.code ?? '') ?? error.message
+
+/** Why a file cannot be read or written, without the name of a system call. */
+export const whyNot = (error: NodeJS.ErrnoException): string => WORDS.get(error.code ?? '') ?? error.message

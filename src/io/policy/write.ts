@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { KerbsideError } from '../../core/errors.ts'
+import { whyNot } from './files.ts'
 
 /**
  * Through links, to the file itself. Readers of policy pass over the temporary file, whose name begins with a dot.
- * @throws KerbsideError `bad-policy` when the file changed since it was read
+ * @throws KerbsideError `bad-policy` when the file changed since it was read, `io-failed` when it cannot be written
  */
 export async function replacePolicyFile(path: string, was: Uint8Array, text: string): Promise<void> {
   const real = await realpath(path)
@@ -19,7 +20,10 @@ export async function replacePolicyFile(path: string, was: Uint8Array, text: str
     }
     await rename(beside, real)
   } catch (error) {
-    await rm(beside, { force: true })
-    throw error
+    // What stays of it is passed over; why it could not be written is what counts.
+    await rm(beside, { force: true }).catch(() => {})
+    if (error instanceof KerbsideError) throw error
+    const why = whyNot(error as NodeJS.ErrnoException)
+    throw new KerbsideError('io-failed', `\`${path}\` cannot be written: ${why}`, { cause: error })
   }
 }

@@ -10,6 +10,7 @@ import { readMapping } from '../../../core/policy/ranger/principals.ts'
 import { hdfsServicesIn, readExport } from '../../../core/policy/ranger/read-export.ts'
 import type { Status } from '../../../core/policy/ranger/reasons.ts'
 import { REPORT_FORMATS, summaryOfImport, writeReport } from '../../../core/policy/ranger/report.ts'
+import { whyNot } from '../../../io/policy/files.ts'
 import { layOut } from '../../../io/policy/layout.ts'
 import { type CliCommand, EXIT, type Given } from '../../command.ts'
 import type { Colour } from '../../terminal.ts'
@@ -126,7 +127,8 @@ async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
   } catch (cause) {
-    const why = cause instanceof TypeError ? 'is not UTF-8' : 'cannot be read'
+    const why =
+      cause instanceof TypeError ? 'is not UTF-8' : `cannot be read: ${whyNot(cause as NodeJS.ErrnoException)}`
     throw new KerbsideError('bad-policy', `\`${path}\` ${why}`, { cause })
   }
 }
