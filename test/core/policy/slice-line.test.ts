@@ -254,39 +254,6 @@ test('a cluster may say where its Hadoop configuration is, and nothing but text'
   }
 })
 
-test('a slice says how long it counts in silence: at least a second, at most a day', () => {
-  const saying = (maxStaleSeconds: unknown) => readSlice(JSON.stringify({ ...good, maxStaleSeconds }))
-  expect([1, 60, 86_400].map((seconds) => saying(seconds).maxStaleSeconds)).toEqual([1, 60, 86_400])
-  expect(saying(undefined)).toEqual(good)
-  expect(saying(undefined)).not.toHaveProperty('maxStaleSeconds')
-  for (const wrong of [0, -1, 86_401])
-    expect(() => saying(wrong)).toThrow('field `maxStaleSeconds` of the slice is not in a day')
-  for (const wrong of [0.5, '60', null])
-    expect(() => saying(wrong)).toThrow('field `slice.maxStaleSeconds` of the slice is not a whole number')
-})
-
-test('a slice says who asks the secret store, and no other word counts as one of the two', () => {
-  const saying = (secretsThrough: unknown) => readSlice(JSON.stringify({ ...good, secretsThrough }))
-  expect([saying('broker').secretsThrough, saying('sidecar').secretsThrough, saying(undefined)]).toEqual([
-    'broker',
-    'sidecar',
-    good,
-  ])
-  for (const wrong of ['Broker', '', 'constructor', true, null]) {
-    expect(() => saying(wrong)).toThrow('field `secretsThrough` of the slice is neither sidecar nor broker')
-  }
-})
-
-test('what an identity says of itself stands in its slice', () => {
-  const one = bundleOf({}, [])
-  const identities = new Map(
-    [...one.identities].map(([name, it]) => [name, { ...it, secretsThrough: 'broker' as const, maxStaleSeconds: 60 }]),
-  )
-  const cut = compile({ ...one, identities }, 'quant-research')
-  expect(readSlice(writeSlice(cut as Slice))).toMatchObject({ secretsThrough: 'broker', maxStaleSeconds: 60 })
-  expect(compile(one, 'quant-research')).not.toHaveProperty('secretsThrough')
-})
-
 test.each(['grants', 'places'])('a slice without its %s is refused, since no list is not an empty one', (name) => {
   expect(() => readSlice(JSON.stringify({ ...good, [name]: undefined }))).toThrow(
     `field \`${name}\` of the slice is not a list`,
