@@ -99,6 +99,7 @@ it('refuses by name, before a byte is read, what finds no room; it is taken once
   expect(await send(late)).toEqual({
     status: 503,
     body: { reason: 'busy', message: 'too many records come in now; keep them and try again' },
+    retryAfter: '2',
   })
   expect(await refused()).toBe(before + 1)
   // Who never finishes loses its room with its connection.

@@ -23,7 +23,12 @@ import { ISSUER } from './tokens.ts'
 
 export const POLICIES = join(import.meta.dirname, '../../policies')
 
-export type Delivered = { readonly status: number; readonly body: Record<string, unknown> }
+export type Delivered = {
+  readonly status: number
+  readonly body: Record<string, unknown>
+  /** Seconds, where it says so. */
+  readonly retryAfter?: string
+}
 
 export type BrokerWishes = {
   /** Where it reads the secrets that it hands out, if it does. */
@@ -165,7 +170,9 @@ export async function deliver({ port, ca, token, body, type = 'application/x-ndj
   })
   const text = await bodyOf(answer)
   agent.destroy()
-  return { status: answer.statusCode ?? 0, body: JSON.parse(text || '{}') }
+  const { 'retry-after': retryAfter } = answer.headers
+  const status = answer.statusCode ?? 0
+  return { status, body: JSON.parse(text || '{}'), ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
 /** The lines of a stream as they come, without heartbeats; done when the broker ends it. */

@@ -13,7 +13,7 @@ const claims = (expiresAt: number): Claims => ({
   expiresAt,
 })
 
-function setUp(answer: () => ReturnType<typeof refuse> | Claims) {
+function setUp(answer: () => ReturnType<typeof refuse> | Claims, most?: number) {
   const asked: string[] = []
   const clock = { now: NOW }
   const writers = knownWriters(
@@ -22,6 +22,7 @@ function setUp(answer: () => ReturnType<typeof refuse> | Claims) {
       return answer()
     },
     () => clock.now,
+    most,
   )
   return { asked, clock, writers }
 }
@@ -51,4 +52,10 @@ it('asks again about a token that was refused', async () => {
   expect(await writers('a')).toEqual(refuse('bad-token', 'x'))
   expect(await writers('a')).toEqual(refuse('bad-token', 'x'))
   expect(asked).toEqual(['a', 'a'])
+})
+
+it('knows so many at once and no more: whoever was asked about first is asked about again', async () => {
+  const { asked, writers } = setUp(() => claims(NOW + 3_600_000), 2)
+  for (const token of ['a', 'b', 'c', 'b', 'c', 'a']) await writers(token)
+  expect(asked).toEqual(['a', 'b', 'c', 'a'])
 })

@@ -8,8 +8,8 @@ const MOST_KNOWN = 20_000
 
 type Known = { readonly claims: Claims; readonly until: number }
 
-/** @param clock milliseconds since the epoch */
-export function knownWriters(recognise: RecogniseClaims, clock: () => number): RecogniseClaims {
+/** @param clock milliseconds since the epoch @param most as many are known at once */
+export function knownWriters(recognise: RecogniseClaims, clock: () => number, most = MOST_KNOWN): RecogniseClaims {
   // By a hash: a token is kept nowhere.
   const known = new Map<string, Known>()
   return async (token): Promise<Claims | Refusal> => {
@@ -20,7 +20,7 @@ export function knownWriters(recognise: RecogniseClaims, clock: () => number): R
     const claims = await recognise(token)
     if ('reason' in claims) return claims
     known.set(key, { claims, until: Math.min(claims.expiresAt, clock() + KNOWN_FOR_MS) })
-    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '')
+    if (known.size > most) known.delete(known.keys().next().value ?? '')
     return claims
   }
 }
