@@ -16,10 +16,10 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const name = 'broker-0'
-const open = (keyFile?: string) =>
+const open = (keyFile?: string, error: (about: unknown) => void = () => {}) =>
   openBrokerAudit(
     { directory, name, keyFile },
-    { clock: () => NOON, log: { error: () => {}, warn: () => {} }, onRecords: () => {} },
+    { clock: () => NOON, log: { error, warn: () => {} }, onRecords: () => {} },
   )
 
 it('what an earlier life took and did not sign before it was killed is signed by the next', async () => {
@@ -38,6 +38,31 @@ it('what an earlier life took and did not sign before it was killed is signed by
     await readTrustedKeys(join(directory, 'keys.json')),
   )
   expect(bySidecar.get('pod-a')?.map(({ from, to }) => [from, to])).toEqual([[0, 3]])
+})
+
+it('a line that was damaged meanwhile is told, signs nothing, and keeps no broker from its start', async () => {
+  const { pem, publicJwk } = await makeSigningKey('EdDSA')
+  writeFileSync(join(directory, 'key.pem'), pem)
+  writeFileSync(join(directory, 'keys.json'), JSON.stringify({ keys: [publicJwk] }))
+  const { lines } = chained(
+    'pod-a',
+    [0, 1, 2, 3].map((at) => ({ at, entry: start(String(at)) })),
+  )
+  mkdirSync(join(directory, name))
+  for (const damaged of ['{}', lines[1]?.replace('"kind"', '"kinds"') ?? '']) {
+    writeLog(join(directory, name), 'pod-a', lines.with(1, damaged))
+    const told: unknown[] = []
+    await (await open(join(directory, 'key.pem'), (about) => told.push(about))).close()
+    expect(told).toEqual([{ file: 'pod-a-0.ndjson' }])
+    const keys = await readTrustedKeys(join(directory, 'keys.json'))
+    const { bySidecar } = await readCheckpoints(join(directory, name), keys)
+    expect(bySidecar.get('pod-a')?.map(({ from, to }) => [from, to])).toEqual([
+      [0, 1],
+      [2, 4],
+    ])
+    rmSync(join(directory, name), { recursive: true })
+    mkdirSync(join(directory, name))
+  }
 })
 
 it('strangers who name an identity, however often, do not hide that it was refused to a pod', async () => {

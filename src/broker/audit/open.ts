@@ -59,7 +59,10 @@ export async function openBrokerAudit(
       ? undefined
       : await openCheckpoints({ root, broker: name, key: await readKey(keyFile), clock })
   if (checkpoints === undefined) log.warn('records are not countersigned: give --audit-key')
-  else await addUnsigned(root, checkpoints)
+  else {
+    const onDamaged = (file: string) => log.error({ file }, 'a line is no record: it is not countersigned')
+    await addUnsigned(root, checkpoints, onDamaged)
+  }
 
   const sign = () =>
     checkpoints?.sign().catch((thrown) => log.error(toKerbsideError(thrown).message)) ?? Promise.resolve()
