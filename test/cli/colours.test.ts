@@ -11,10 +11,11 @@ const KERBSIDE = `'${process.execPath}' '${join(ROOT, 'src/kerbside.ts')}'`
 const ASKED = `policy who-can read /data/market '${join(ROOT, 'policies')}'`
 
 function onTerminal(command: string, env: Readonly<Record<string, string>>): string {
-  const { NO_COLOR: _no, FORCE_COLOR: _force, ...rest } = process.env
+  // Whatever else is set here, as `CI` is in a pipeline, may say something about colours.
+  const { PATH, HOME } = process.env
   const words = ['--quiet', '--command', command, '/dev/null']
   return execFileSync('script', words, {
-    env: { ...rest, TERM: 'xterm-256color', ...env },
+    env: { PATH, HOME, TERM: 'xterm-256color', ...env },
     encoding: 'utf8',
     input: '',
   })
