@@ -125,6 +125,22 @@ test('what an administrator, a mesh or a tired hand did is named, each by itself
   holdsAsIn(README, out.trimEnd())
 })
 
+test('what it advises, done as it is printed, makes all well that a command can', async () => {
+  const { out } = await doctor(kubeconfig, '--output', 'json')
+  const { findings } = JSON.parse(out) as ReportJson
+  const advised = findings.flatMap(({ advice }) => (advice === null ? [] : [advice.split('; ')[0] ?? '']))
+  const commands = new Set(advised.filter((line) => line.startsWith('kubectl ')))
+  expect(commands.size).toBeGreaterThan(4)
+  for (const command of commands) await kubectl(command.split(' ').slice(1))
+  const left = [
+    expect.stringMatching(/^warn order pod-defaults: `defaults\.example\.org` is called after ours/),
+    // The new one finds no policy.
+    expect.stringMatching(/^warn programs kerbside-broker: 1 of 2 replicas are ready/),
+    expect.stringMatching(/^fail policy kerbside-policies: there is no ConfigMap/),
+  ]
+  await expect.poll(complaints, SOON).toEqual(left)
+})
+
 test('without its webhooks a pod that must be refused is admitted, and that is told', async () => {
   await kubectl(['delete', 'mutatingwebhookconfiguration', 'a-kerbside'])
   await kubectl(['delete', 'validatingwebhookconfiguration', 'kerbside'])

@@ -1,9 +1,10 @@
 /** Whether every ValidatingAdmissionPolicy of ours is there, says what ours says, and is bound so that it denies. */
 import { type JsonObject, objectAt, objectsAt, textAt, textsAt } from '../../identity/json.ts'
 import { ok, type Said } from '../finding.ts'
-import { applyFile, type ClusterObjects, named, nameOf, ofKind } from './objects.ts'
+import { applyFile, type ClusterObjects, named, nameOf, ofKind, replaceFile } from './objects.ts'
 
 const APPLY = applyFile('60-guards.yaml')
+const REPLACE = replaceFile('60-guards.yaml')
 
 export function lookAtGuards(
   expected: readonly JsonObject[],
@@ -38,7 +39,7 @@ function lookAtPolicy(wanted: JsonObject, found: JsonObject | undefined): readon
   if (missing.length > 0) said.push(fail(about, `${missing.length} of what it must demand it does not: it was changed`))
   const ours = new Set(conditionsOf(objectAt(wanted, 'spec')))
   if (conditionsOf(spec).some((condition) => !ours.has(condition))) {
-    said.push(fail(about, 'its matchConditions leave something out'))
+    said.push(fail(about, 'its matchConditions leave something out', REPLACE))
   }
   const warnings = objectsAt(objectAt(objectAt(found, 'status'), 'typeChecking'), 'expressionWarnings')
   if (warnings.length > 0) {
@@ -70,13 +71,13 @@ function lookAtBinding(wanted: JsonObject, found: JsonObject | undefined): reado
     return [fail(about, `its binding is of another policy, \`${policyOf(found)}\``)]
   }
   if (Object.keys(objectAt(spec, 'matchResources')).length === 0) return []
-  const advice = `let no identity be used in what it leaves out; or: ${APPLY}`
+  const advice = `let no identity be used in what it leaves out; or: ${REPLACE}`
   return [{ state: 'warn', about, says: 'its binding holds for part of the cluster only (matchResources)', advice }]
 }
 
-const fail = (about: string | undefined, says: string): Said => ({
+const fail = (about: string | undefined, says: string, advice = APPLY): Said => ({
   state: 'fail',
   says,
-  advice: APPLY,
+  advice,
   ...(about === undefined ? {} : { about }),
 })

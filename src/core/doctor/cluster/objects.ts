@@ -30,3 +30,6 @@ export const named = (objects: readonly JsonObject[], name: string): JsonObject 
 
 /** How a person applies what is missing. */
 export const applyFile = (file: string): string => `kubectl apply -f deploy/manifests/${file}`
+
+/** The same where somebody added something: what he added, applying leaves where it is. */
+export const replaceFile = (file: string): string => `kubectl replace -f deploy/manifests/${file}`

@@ -1,10 +1,11 @@
 /** Whether the API server asks us about every pod with an identity, and refuses such a pod when nobody answers. */
 import { type JsonObject, objectAt, objectsAt, sameJson, textAt, textsAt } from '../../identity/json.ts'
 import { ok, type Said } from '../finding.ts'
-import { applyFile, type ClusterObjects, named, nameOf, ofKind } from './objects.ts'
+import { applyFile, type ClusterObjects, named, nameOf, ofKind, replaceFile } from './objects.ts'
 import { isEmpty, selects } from './selector.ts'
 
 const APPLY = applyFile('50-admission.yaml')
+const REPLACE = replaceFile('50-admission.yaml')
 
 export function lookAtWebhooks(
   expected: readonly JsonObject[],
@@ -55,11 +56,13 @@ function failurePolicy(found: JsonObject): readonly Said[] {
 function scope(wanted: JsonObject, found: JsonObject, namespaces: readonly JsonObject[]): readonly Said[] {
   const said: Said[] = []
   if (!sameJson(objectAt(wanted, 'objectSelector'), objectAt(found, 'objectSelector'))) {
-    said.push(fail('', 'its objectSelector is not ours: pods with the label are left out, or all others asked', APPLY))
+    said.push(
+      fail('', 'its objectSelector is not ours: pods with the label are left out, or all others asked', REPLACE),
+    )
   }
   const ours = objectsAt(wanted, 'matchConditions')
   if (objectsAt(found, 'matchConditions').some((condition) => !ours.some((each) => sameJson(each, condition)))) {
-    said.push(fail('', 'its matchConditions leave out pods with the label', APPLY))
+    said.push(fail('', 'its matchConditions leave out pods with the label', REPLACE))
   }
   const selector = objectAt(found, 'namespaceSelector')
   if (isEmpty(selector)) return said
@@ -67,11 +70,11 @@ function scope(wanted: JsonObject, found: JsonObject, namespaces: readonly JsonO
     selects(selector, objectAt(objectAt(namespace, 'metadata'), 'labels')),
   )
   if (inside.length === 0)
-    return [...said, fail('', 'its namespaceSelector selects no namespace: no pod is looked at', APPLY)]
+    return [...said, fail('', 'its namespaceSelector selects no namespace: no pod is looked at', REPLACE)]
   const outside = namespaces.filter((namespace) => !inside.includes(namespace)).map(nameOf)
   if (outside.length === 0) return said
   const says = `its namespaceSelector leaves out ${listed(outside)}: the label does nothing there`
-  const advice = `mean it, and let no policy allow identities there; or: ${APPLY}`
+  const advice = `mean it, and let no policy allow identities there; or: ${REPLACE}`
   return [...said, { state: 'warn', says, advice }]
 }
 
