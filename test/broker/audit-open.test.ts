@@ -22,47 +22,40 @@ const open = (keyFile?: string, error: (about: unknown) => void = () => {}) =>
     { clock: () => NOON, log: { error, warn: () => {} }, onRecords: () => {} },
   )
 
-it('what an earlier life took and did not sign before it was killed is signed by the next', async () => {
+/** The spans of a chain that are countersigned once a broker has run over these lines. */
+async function signedOf(lines: readonly string[], error?: (about: unknown) => void) {
   const { pem, publicJwk } = await makeSigningKey('EdDSA')
   writeFileSync(join(directory, 'key.pem'), pem)
   writeFileSync(join(directory, 'keys.json'), JSON.stringify({ keys: [publicJwk] }))
-  const { lines } = chained(
-    'pod-a',
-    [0, 1, 2].map((at) => ({ at, entry: start(String(at)) })),
-  )
-  mkdirSync(join(directory, name))
-  writeLog(join(directory, name), 'pod-a', lines)
-  await (await open(join(directory, 'key.pem'))).close()
-  const { bySidecar } = await readCheckpoints(
-    join(directory, name),
-    await readTrustedKeys(join(directory, 'keys.json')),
-  )
-  expect(bySidecar.get('pod-a')?.map(({ from, to }) => [from, to])).toEqual([[0, 3]])
+  const logs = join(directory, name)
+  rmSync(logs, { recursive: true, force: true })
+  mkdirSync(logs)
+  writeLog(logs, 'pod-a', lines)
+  await (await open(join(directory, 'key.pem'), error)).close()
+  const { bySidecar } = await readCheckpoints(logs, await readTrustedKeys(join(directory, 'keys.json')))
+  return bySidecar.get('pod-a')?.map(({ from, to }) => [from, to])
+}
+
+const { lines: LINES } = chained(
+  'pod-a',
+  [0, 1, 2, 3].map((at) => ({ at, entry: start(String(at)) })),
+)
+
+it('what an earlier life took and did not sign before it was killed is signed by the next', async () => {
+  expect(await signedOf(LINES)).toEqual([[0, 4]])
 })
 
-it('a line that was damaged meanwhile is told, signs nothing, and keeps no broker from its start', async () => {
-  const { pem, publicJwk } = await makeSigningKey('EdDSA')
-  writeFileSync(join(directory, 'key.pem'), pem)
-  writeFileSync(join(directory, 'keys.json'), JSON.stringify({ keys: [publicJwk] }))
-  const { lines } = chained(
-    'pod-a',
-    [0, 1, 2, 3].map((at) => ({ at, entry: start(String(at)) })),
-  )
-  mkdirSync(join(directory, name))
-  for (const damaged of ['{}', lines[1]?.replace('"kind"', '"kinds"') ?? '']) {
-    writeLog(join(directory, name), 'pod-a', lines.with(1, damaged))
-    const told: unknown[] = []
-    await (await open(join(directory, 'key.pem'), (about) => told.push(about))).close()
-    expect(told).toEqual([{ file: 'pod-a-0.ndjson' }])
-    const keys = await readTrustedKeys(join(directory, 'keys.json'))
-    const { bySidecar } = await readCheckpoints(join(directory, name), keys)
-    expect(bySidecar.get('pod-a')?.map(({ from, to }) => [from, to])).toEqual([
-      [0, 1],
-      [2, 4],
-    ])
-    rmSync(join(directory, name), { recursive: true })
-    mkdirSync(join(directory, name))
-  }
+it.each([
+  ['no line of ours', '{}'],
+  ['not what its head says', LINES[1]?.replace('"kind"', '"kinds"') ?? ''],
+])('a line that is now %s is told, signs nothing, and keeps no broker from its start', async (_, damaged) => {
+  const told: unknown[] = []
+  const signed = await signedOf(LINES.with(1, damaged), (about) => told.push(about))
+  expect(told).toEqual([{ file: 'pod-a-0.ndjson' }])
+  expect(signed).toEqual([
+    [0, 1],
+    [2, 4],
+  ])
 })
 
 it('strangers who name an identity, however often, do not hide that it was refused to a pod', async () => {

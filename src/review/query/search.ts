@@ -1,4 +1,5 @@
 /** A page of records together with its counts, where each helps the other. */
+import type { RecordFilter } from '../../core/audit/record-filter.ts'
 import type { Questions } from './questions.ts'
 import type { Facets, FacetsAsked, RecordsAsked, RecordsPage } from './records.ts'
 import type { Scope } from './scope.ts'
@@ -19,6 +20,9 @@ export async function search(
   return { page, facets: counted }
 }
 
-/** Whether a filter asks for what is not counted by the hour. */
-export const isLookedThrough = ({ path, text, sidecar }: RecordsAsked['filter']): boolean =>
+/** Whether every record has to be looked at, whenever it was. */
+export const isLookedThrough = ({ path, text, sidecar }: RecordFilter): boolean =>
   path !== undefined || text !== undefined || sidecar !== undefined
+
+/** Whether what a filter asks for is counted by the hour. */
+export const isCounted = (filter: RecordFilter): boolean => filter.job === undefined && !isLookedThrough(filter)

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseAllDocuments, stringify } from 'yaml'
-import type { JsonObject } from '../../../src/core/identity/json.ts'
+import { type JsonObject, objectAt, objectsAt, textAt } from '../../../src/core/identity/json.ts'
 import { kubernetes } from '../../lab/kubernetes.ts'
 import { API_URL } from '../../lab/kubernetes-files.ts'
 import { attach } from '../../lab/lab.ts'
@@ -90,15 +90,12 @@ export function readManifests(files: readonly string[]): JsonObject[] {
       parseAllDocuments(readFileSync(join(MANIFESTS, file), 'utf8')).map((document) => document.toJS() as JsonObject),
     )
     .map((document) => {
-      const webhooks = document['webhooks'] as { clientConfig: { service: { path: string } } }[] | undefined
-      if (webhooks === undefined) return document
-      return {
-        ...document,
-        webhooks: webhooks.map((each) => ({
-          ...each,
-          clientConfig: { url: `https://${HOOK}:8443${each.clientConfig.service.path}` },
-        })),
-      } as unknown as JsonObject
+      if (document['webhooks'] === undefined) return document
+      const webhooks = objectsAt(document, 'webhooks').map((webhook) => {
+        const path = textAt(objectAt(objectAt(webhook, 'clientConfig'), 'service'), 'path')
+        return { ...webhook, clientConfig: { url: `https://${HOOK}:8443${path}` } }
+      })
+      return { ...document, webhooks }
     })
 }
 

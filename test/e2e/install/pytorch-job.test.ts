@@ -94,10 +94,12 @@ function job(name: string, identity: string): object {
 type Job = { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }
 type Pods = {
   readonly items: readonly {
-    readonly metadata: { readonly labels: Readonly<Record<string, string>> }
     readonly spec: { readonly initContainers: readonly { readonly name: string }[] }
   }[]
 }
+
+const podsOf = (name: string, format: 'json' | 'name') =>
+  kubectl(['get', '-n', NAMESPACE, 'pods', '-l', `training.kubeflow.org/job-name=${name}`, '-o', format])
 
 /** The operator's own webhook takes a moment to be known to the API server. */
 const create = (name: string, identity: string) =>
@@ -111,17 +113,7 @@ test('each pod of it has a sidecar before all else, and together they read the d
   }
   await expect.poll(standing, SOON).toMatch(/^(Succeeded|Failed)$/)
   const said = await kubectl(['logs', '-n', NAMESPACE, 'train-master-0', '-c', 'pytorch'])
-  const stocks = await kubectl([
-    'get',
-    '-n',
-    NAMESPACE,
-    'pods',
-    '-l',
-    'training.kubeflow.org/job-name=train',
-    '-o',
-    'json',
-  ])
-  const { items } = JSON.parse(stocks) as Pods
+  const { items } = JSON.parse(await podsOf('train', 'json')) as Pods
   expect(items.map(({ spec }) => spec.initContainers.map(({ name }) => name))).toEqual([
     ['kerbside'],
     ...Array.from({ length: WORKERS }, () => ['kerbside', 'init-pytorch']),
@@ -144,15 +136,5 @@ test('one that asks for the identity of another team makes no pod, and its event
       'jsonpath={.items[*].message}',
     ])
   await expect.poll(events, SOON).toContain('[unknown-identity]')
-  const pods = await kubectl([
-    'get',
-    'pods',
-    '-n',
-    NAMESPACE,
-    '-l',
-    'training.kubeflow.org/job-name=thief',
-    '-o',
-    'name',
-  ])
-  expect(pods.trim()).toBe('')
+  expect((await podsOf('thief', 'name')).trim()).toBe('')
 })

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from '../../lab/build/cached.ts'
-import { findGo } from '../../lab/build/kubernetes.ts'
+import { withGo } from '../../lab/build/go.ts'
 import { runCommand } from '../../lab/command.ts'
 import { labFolder } from '../../lab/folder.ts'
 import { printer, progressTo } from '../../lab/progress.ts'
@@ -35,20 +35,12 @@ function build(): Promise<string> {
   return cached(path, async (unfinished) => {
     // On standard error, since what this process prints are its figures.
     const progress = progressTo(printer(process.stderr))
-    const { go } = await findGo(folder, progress)
-    const options = [
-      '-C',
-      import.meta.dirname,
-      'build',
-      '-buildvcs=false',
-      '-trimpath',
-      '-ldflags',
-      '-s -w',
-      '-o',
-      unfinished,
-      '.',
-    ]
-    const env = { GOTOOLCHAIN: 'local', CGO_ENABLED: '0' }
-    await progress.step('build OPA from its Go modules', () => runCommand([go, ...options], { env }))
+    await progress.step('build OPA from its Go modules', () =>
+      withGo({ folder, progress }, 'opa', async (runGo) => {
+        await runGo(import.meta.dirname, [...BUILD, '-o', unfinished, '.'])
+      }),
+    )
   })
 }
+
+const BUILD = ['build', '-buildvcs=false', '-trimpath', '-ldflags', '-s -w']

@@ -233,13 +233,17 @@ test('rows that come while one looks are as harmless as those of the page', { ti
   for (const [name, text] of Object.entries(TEXTS)) {
     writeFileSync(join(review.directory, `tail-${name}-0.ndjson`), fileOf(linesWith(text, `tail-${name}`)))
     await review.asking.look()
-    for (const wanted = rows.length + KINDS.length; rows.length < wanted; ) {
-      const { value = '' } = await coming.next()
-      if (value.startsWith('data: "')) rows.push(JSON.parse(value.slice(6)))
+    const own: string[] = []
+    while (own.length < KINDS.length) {
+      const { done, value } = await coming.next()
+      if (done === true) throw new Error(`the stream ended after ${own.length} rows of ${name}`)
+      if (value.startsWith('data: "')) own.push(JSON.parse(value.slice(6)))
     }
+    for (const column of ['path', 'namespace', 'identity'])
+      expect([name, own.join().includes(`[${column}]`)]).toEqual([name, true])
+    rows.push(...own)
   }
   ending.abort()
-  for (const text of ['path', 'namespace', 'identity']) expect(rows.join()).toContain(`[${text}]`)
   for (const row of rows) {
     expect(
       /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200f\u2028\u202a-\u202e\u2066-\u2069]|n1\s*n2/.exec(row),

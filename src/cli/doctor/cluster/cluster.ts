@@ -37,7 +37,8 @@ const LOOKS: { readonly [C in ClusterCheck]: (look: Look) => Promise<readonly Sa
   trust: async ({ api, expected, objects }) => {
     const { mutatingWebhooks, validatingWebhooks } = await objects('mutatingWebhooks', 'validatingWebhooks')
     const bundles = bundlesOf(expected, [...mutatingWebhooks, ...validatingWebhooks])
-    return lookAtTrust({ bundles, signing: await signingAuthorities(api) }, Date.now())
+    const { deployments } = await objects('deployments').catch(() => ({ deployments: [] }))
+    return lookAtTrust({ bundles, signing: await signingAuthorities(api), deployments }, Date.now())
   },
   order: async ({ expected, objects }) => lookAtOrder(expected, await objects('mutatingWebhooks')),
   answer: async ({ api, options }) => [lookAtAnswer(await askForPod(api, String(options.get('probeNamespace'))))],

@@ -1,6 +1,7 @@
 /** What policy the programs are given in their ConfigMap, and what each of them has in force. */
+import { argumentsOf } from '../../../core/doctor/cluster/objects.ts'
 import { failed, ok, type Said } from '../../../core/doctor/finding.ts'
-import { type JsonObject, objectAt, objectsAt, textAt, textsAt } from '../../../core/identity/json.ts'
+import { type JsonObject, objectAt, objectsAt, textAt } from '../../../core/identity/json.ts'
 import { lookInto, openBundle } from '../../../io/policy/bundle.ts'
 import { readTrustedKeys } from '../../../io/policy/bundle-keys.ts'
 import { toBundle } from '../../../io/policy/directory.ts'
@@ -73,11 +74,6 @@ async function lookAtBundle(text: string, trust: string | undefined): Promise<Sa
   if (header === undefined) return { state: 'fail', about: CONFIG_MAP, says: `${says}, not signed`, advice: RENDER }
   return ok(`${says}, signed by \`${header.kid}\`, which --trust would verify`, CONFIG_MAP)
 }
-
-const argumentsOf = (deployment: JsonObject): readonly string[] =>
-  objectsAt(objectAt(objectAt(objectAt(deployment, 'spec'), 'template'), 'spec'), 'containers').flatMap((container) =>
-    textsAt(container, 'args'),
-  )
 
 /** Programs that have a policy, and the port of their metrics. */
 const PORTS: ReadonlyMap<string, number> = new Map([

@@ -40,7 +40,7 @@ export function bundlesOf(expected: readonly JsonObject[], live: readonly JsonOb
 
 const SECRET = 'kerbside-ca'
 
-/** Only where certificates are our own; the key beside them is not looked at. */
+/** The key beside them is not looked at. */
 export async function signingAuthorities(api: Api): Promise<readonly Authority[] | undefined> {
   const path = `/api/v1/namespaces/${encodeURIComponent(api.namespace)}/secrets/${SECRET}`
   const secret = await find(api, path).catch(() => undefined)

@@ -1,5 +1,5 @@
 /** Objects of the API server as doctor compares them: those that the manifests hold with those that are there. */
-import { type JsonObject, objectAt, textAt } from '../../identity/json.ts'
+import { type JsonObject, objectAt, objectsAt, textAt, textsAt } from '../../identity/json.ts'
 
 /** What is there, of one kind each; only those of our namespace where a kind has namespaces. */
 export type ClusterObjects = {
@@ -27,6 +27,12 @@ export const ofKind = (expected: readonly JsonObject[], kind: string): readonly 
 
 export const named = (objects: readonly JsonObject[], name: string): JsonObject | undefined =>
   objects.find((object) => nameOf(object) === name)
+
+/** Of all containers of a Deployment. */
+export const argumentsOf = (deployment: JsonObject): readonly string[] =>
+  objectsAt(objectAt(objectAt(objectAt(deployment, 'spec'), 'template'), 'spec'), 'containers').flatMap((container) =>
+    textsAt(container, 'args'),
+  )
 
 /** How a person applies what is missing. */
 export const applyFile = (file: string): string => `kubectl apply -f deploy/manifests/${file}`

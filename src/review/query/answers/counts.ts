@@ -4,7 +4,7 @@ import type { Facet, RecordFilter } from '../../../core/audit/record-filter.ts'
 import { FACETS, windowOf } from '../../../core/audit/record-filter.ts'
 import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
-import { isLookedThrough } from '../search.ts'
+import { isCounted } from '../search.ts'
 import type { Asking, Row } from '../store/database.ts'
 import { askRecords, segmentsWithin } from './from-records.ts'
 import { timeOf, timeWhere } from './hours.ts'
@@ -22,7 +22,7 @@ export type CountsAsked = {
 /** One row for each combination: the facets by their names, `''` where a record does not say, and `records`. */
 export async function counts(asking: Asking, asked: CountsAsked): Promise<readonly Row[]> {
   const { filter, by } = asked
-  if (by.includes('job') || filter.job !== undefined || isLookedThrough(filter)) return fromRecords(asking, asked)
+  if (by.includes('job') || !isCounted(filter)) return fromRecords(asking, asked)
   const { from, until } = windowOf(filter, asked.now)
   const first = from === undefined ? undefined : Math.ceil(from / HOUR) * HOUR
   const last = until === undefined ? undefined : Math.floor(until / HOUR) * HOUR

@@ -48,7 +48,7 @@ async function countedAtOnce(asking: Asking, around: Around): Promise<Counted> {
     new Map(
       rows.filter(({ facet }) => facet === name).map(({ value, records }) => [String(value), Number(records)] as const),
     )
-  const [all] = rows.filter(({ facet }) => facet === 'total')
+  const all = rows.find(({ facet }) => facet === 'total')
   return {
     of: new Map(FACETS.map((facet) => [facet, valuesOf(facet)])),
     total: Number(all?.['records'] ?? 0),

@@ -4,6 +4,7 @@ import type { RecordFilter } from '../../../core/audit/record-filter.ts'
 import { windowOf } from '../../../core/audit/record-filter.ts'
 import { HOUR } from '../hour.ts'
 import type { Scope } from '../scope.ts'
+import { isCounted } from '../search.ts'
 import type { Asking } from '../store/database.ts'
 import type { Between } from './from-records.ts'
 import { inJobs, namesWhere, scopeWhere } from './where.ts'
@@ -29,7 +30,7 @@ export type Held = {
  */
 export async function hoursHolding({ ask }: Asking, asked: Holding): Promise<Held> {
   const { filter, scope, within, isBackwards, limit } = asked
-  if (NOT_COUNTED.some((key) => filter[key] !== undefined)) return { within, isEvery: true }
+  if (!isCounted(filter)) return { within, isEvery: true }
   const names = namesWhere(filter, scope)
   // An hour that is only partly within may hold none of what was counted in it: it is read, and counts for nothing.
   const first = within.from === undefined ? undefined : Math.ceil(within.from / HOUR) * HOUR
@@ -60,7 +61,6 @@ export async function hoursHolding({ ask }: Asking, asked: Holding): Promise<Hel
   return { within: part, isEvery }
 }
 
-const NOT_COUNTED = ['path', 'text', 'sidecar', 'job'] as const
 /** The last moment that JavaScript has. */
 const NEVER = 8.64e15
 

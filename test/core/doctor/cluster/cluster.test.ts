@@ -104,7 +104,11 @@ describe('trust', () => {
   const look = (
     bundle: readonly ReturnType<typeof authority>[] | undefined,
     signing?: ReturnType<typeof authority>[],
-  ) => lookAtTrust({ bundles: new Map([['a-kerbside', bundle]]), signing }, NOW)[0]
+    args = ['webhook', '--tls-secret=kerbside-ca'],
+  ) => {
+    const deployments = [{ spec: { template: { spec: { containers: [{ args }] } } } }]
+    return lookAtTrust({ bundles: new Map([['a-kerbside', bundle]]), signing, deployments }, NOW)[0]
+  }
 
   test('is there when one of ours is in the bundle, for long', () => {
     expect(look([authority('A', 3000)], [authority('A', 3000)])).toMatchObject({
@@ -113,6 +117,12 @@ describe('trust', () => {
     })
     expect(look([authority('A', 10), authority('B', 3000)], [authority('B', 3000)])?.state).toBe('ok')
     expect(look([authority('A', 3000)])?.state).toBe('ok')
+  })
+
+  test('is another’s where certificates come from elsewhere, whatever we signed by before', () => {
+    const [theirs, before] = [[authority('X', 90)], [authority('A', 3000)]]
+    expect(look(theirs, before, ['webhook', '--tls-files=/etc/kerbside/tls'])?.state).toBe('ok')
+    expect(look(theirs, before)?.state).toBe('fail')
   })
 
   test.each([
