@@ -239,8 +239,9 @@ test('rows that come while one looks are as harmless as those of the page', { ti
       if (done === true) throw new Error(`the stream ended after ${own.length} rows of ${name}`)
       if (value.startsWith('data: "')) own.push(JSON.parse(value.slice(6)))
     }
-    for (const column of ['path', 'namespace', 'identity'])
-      expect([name, own.join().includes(`[${column}]`)]).toEqual([name, true])
+    // Of what is longer than a row, its end is not shown.
+    for (const column of name === 'long' ? [] : ['path', 'namespace', 'identity'])
+      expect([name, column, own.join().includes(`[${column}]`)]).toEqual([name, column, true])
     rows.push(...own)
   }
   ending.abort()
