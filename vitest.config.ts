@@ -38,7 +38,7 @@ const LAWS = [
   'test/webhook/fuzzed-reviews.test.ts',
 ]
 const LIFECYCLE = [
-  'test/browser/monday.test.ts',
+  'test/browser/*.test.ts',
   'test/lab/lifecycle.test.ts',
   'test/core/hadoop/hadoop-itself.test.ts',
   'test/core/kerberos/libkrb5-itself.test.ts',

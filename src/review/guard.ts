@@ -75,7 +75,8 @@ const headersFor = (login: Login | undefined) => ({
   ].join('; '),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
+  // Nothing to other sites; with `no-referrer` browsers hide from us as well that a form was ours.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
   ...(login === undefined ? {} : { 'strict-transport-security': 'max-age=31536000' }),

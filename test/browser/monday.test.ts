@@ -6,12 +6,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chained, NOON, start, writeLog } from '../io/audit/logs.ts'
 import { type InProcess, inProcess } from '../review/in-process.ts'
 import { NOW, writeMonth } from '../review/month.ts'
+import { expectWell } from './axe.ts'
 import { startChromium } from './chromium.ts'
 import { PATIENCE_MS, textOf, untilFollowed } from './followed.ts'
 import { PATHS, SHOTS } from './looked-at.ts'
@@ -199,13 +199,7 @@ describe('the pages', { timeout: PATIENCE_MS * 4 }, () => {
         colorScheme === 'dark' ? PATHS.slice(0, 5) : PATHS.filter((_, index) => index % 2 === (width === 360 ? 0 : 1))
       for (const path of paths) {
         await page.goto(urlOf(path))
-        expect([path, await page.evaluate('document.documentElement.scrollWidth <= innerWidth')]).toEqual([path, true])
-        await page.evaluate(axe.source)
-        const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults
-        expect([path, violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))]).toEqual([
-          path,
-          [],
-        ])
+        await expectWell(page, path)
       }
       await page.context().close()
     },

@@ -26,6 +26,8 @@ export type InProcessOptions = {
 } & Pick<QuestionsOptions, 'policy' | 'archive' | 'keysFile' | 'taking'> & {
     /** Folders with Parquet, below the directory. */
     readonly parquetIn?: (directory: string) => readonly string[]
+    /** Public keys of the brokers of that directory. */
+    readonly checkpointKeys?: string
   }
 
 export async function inProcess({
@@ -33,13 +35,17 @@ export async function inProcess({
   fill,
   names = [],
   parquetIn,
+  checkpointKeys: keysFile,
   ...options
 }: InProcessOptions): Promise<InProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-review-'))
   const [directory, cache] = [join(folder, 'audit'), join(folder, 'cache')]
   for (const one of [directory, cache]) mkdirSync(one)
   await fill(directory)
-  const asking = await openQuestions({ directory, cache, clock, ...options, parquet: parquetIn?.(directory) ?? [] })
+  const asking = await openQuestions({
+    ...{ directory, cache, clock, ...options, parquet: parquetIn?.(directory) ?? [] },
+    ...(keysFile === undefined ? {} : { checkpoints: { directory, keysFile } }),
+  })
   await asking.look()
   const served = await serve(asking, { clock, names })
   return {

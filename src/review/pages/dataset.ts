@@ -22,7 +22,7 @@ export function datasetBody(shown: DatasetShown): Html {
   }
 <form class="filter" method="get" action="/dataset" aria-label="Time"><input type="hidden" name="name" value="${asked.dataset}">
 <label>Since (UTC) <input type="search" name="from" value="${asked.from === undefined ? '' : new Date(asked.from).toISOString().slice(0, 10)}" placeholder="2027-03-01" autocomplete="off"></label><button>Show</button></form>
-<section aria-labelledby="people"><h2 id="people">Who touched it, and who may</h2>${people.length === 0 ? nothing('Nobody touched it, and nobody may.') : table(shown)}</section>`
+<section aria-labelledby="people"><h2 id="people">Who touched it, and who may</h2>${people.length === 0 ? nothing(today === undefined ? 'Nobody touched it.' : 'Nobody touched it, and nobody may.') : table(shown)}</section>`
 }
 
 const table = ({ answer: { people }, asked, links }: DatasetShown): Html =>
