@@ -24,6 +24,7 @@ export type PartName =
   | 'kubelet'
   | 'helm'
   | 'training-operator'
+  | 'cert-manager'
   | 'prometheus'
   | 'cluster'
 

@@ -2,6 +2,7 @@
 import { LabError, UsageError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Part, PartName } from './part.ts'
+import { certManager } from './parts/cert-manager.ts'
 import { clients } from './parts/clients.ts'
 import { cluster } from './parts/cluster.ts'
 import { collector } from './parts/collector.ts'
@@ -53,6 +54,7 @@ export const PARTS: readonly Part[] = [
   realms,
   helm,
   trainingOperatorPart,
+  certManager,
   prometheus,
 ]
 

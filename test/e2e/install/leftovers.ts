@@ -26,7 +26,7 @@ const IN_NAMESPACE = [
   ...['poddisruptionbudgets', 'networkpolicies', 'configmaps', 'secrets'],
 ]
 /** What its operator made, and nobody but the operator takes away. */
-const OPERATORS = /^(ConfigMap\/kerbside-(policies|injection)|Secret\/kerbside-(login|(review|webhook|broker)-tls))$/
+const OPERATORS = /^(ConfigMap\/kerbside-(policies|injection)|Secret\/kerbside-(login|review-tls))$/
 
 /** The same of one namespace, as `kind/name`. */
 export async function oursInNamespace({ kubectl }: Kubernetes, namespace: string): Promise<readonly string[]> {

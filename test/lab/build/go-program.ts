@@ -8,15 +8,15 @@ export type GoProgram = {
   readonly name: string
   /** `helm.sh/helm/v4` */
   readonly module: string
-  /** `helm.sh/helm/v4/cmd/helm` */
-  readonly package: string
+  /** `helm.sh/helm/v4/cmd/helm`; of several, each is a program. */
+  readonly packages: readonly [string, ...string[]]
 }
 
 /** As go.mod pins it, without the `v`. */
 export const versionOf = ({ name, module }: GoProgram): string => pinned(name, `require ${module} v`)
 
 /**
- * Builds it at `path`.
+ * Builds it at `path`; several into the folder that is there.
  * @param also what else is wanted of the module, whose sources are in `folder`
  */
 export async function buildGoProgram(
@@ -27,7 +27,7 @@ export async function buildGoProgram(
   const module = join(import.meta.dirname, program.name)
   await progress.step(`build ${program.name} ${versionOf(program)}`, () =>
     withGo({ folder, progress }, program.name, async (runGo) => {
-      await runGo(module, ['build', '-trimpath', '-ldflags', '-s -w', '-o', path, program.package])
+      await runGo(module, ['build', '-trimpath', '-ldflags', '-s -w', '-o', path, ...program.packages])
       await also?.((await runGo(module, ['list', '-m', '-f', '{{.Dir}}', program.module])).trim())
     }),
   )

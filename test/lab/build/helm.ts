@@ -5,7 +5,7 @@ import { cached } from './cached.ts'
 import { buildGoProgram, type GoProgram, versionOf } from './go-program.ts'
 import { buildKubernetes } from './kubernetes.ts'
 
-const HELM: GoProgram = { name: 'helm', module: 'helm.sh/helm/v4', package: 'helm.sh/helm/v4/cmd/helm' }
+const HELM: GoProgram = { name: 'helm', module: 'helm.sh/helm/v4', packages: ['helm.sh/helm/v4/cmd/helm'] }
 
 export const helmBinary = (folder: Pick<LabFolder, 'cache'>): string => join(folder.cache, `helm-${versionOf(HELM)}`)
 

@@ -9,7 +9,7 @@ import { buildKubernetes } from './kubernetes.ts'
 const OPERATOR: GoProgram = {
   name: 'training-operator',
   module: 'github.com/kubeflow/training-operator',
-  package: 'github.com/kubeflow/training-operator/cmd/training-operator.v1',
+  packages: ['github.com/kubeflow/training-operator/cmd/training-operator.v1'],
 }
 
 /** The program, and the manifests that it is installed with. */

@@ -7,7 +7,7 @@ import { buildGoProgram, type GoProgram, versionOf } from './go-program.ts'
 const VAULT_K8S: GoProgram = {
   name: 'vault-k8s',
   module: 'github.com/hashicorp/vault-k8s',
-  package: 'github.com/hashicorp/vault-k8s',
+  packages: ['github.com/hashicorp/vault-k8s'],
 }
 
 export const vaultK8sBinary = (folder: Pick<LabFolder, 'cache'>): string =>
