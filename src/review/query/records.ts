@@ -10,12 +10,9 @@ export type RecordsAsked = {
   readonly before?: Place
   /** From 1 to 500. */
   readonly limit: number
-  /** Waited for before more is looked at than is nearest: when all that matches is, as {@link Facets} say; `undefined` when nothing does. */
-  readonly within?: Promise<Within | undefined>
+  /** Not looked at, as {@link Facets} say. */
+  readonly without?: Facets['without']
 }
-
-/** From this moment on, and before that one; milliseconds since the epoch. */
-export type Within = { readonly from: number; readonly until: number }
 
 export type RecordsPage = {
   /** Newest first, whichever way was paged. */
@@ -45,8 +42,8 @@ export type Facets = {
   readonly of: { readonly [facet in Facet]: readonly FacetValue[] }
   /** Facets that have more values than are here. */
   readonly cut: readonly Facet[]
-  /** All that matches is in it, where every record had to be looked at to count them; nothing matches where `total` is 0. */
-  readonly within?: Within
+  /** Files in which nothing matches, where every record had to be looked at to count them. */
+  readonly without?: ReadonlySet<string>
 }
 
 export type FreshAsked = {

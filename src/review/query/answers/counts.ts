@@ -40,9 +40,9 @@ export async function counts(asking: Asking, asked: CountsAsked): Promise<readon
 }
 
 /**
- * Of each facet its values, counted as if nothing were chosen from it, and the `total` of what matches: the records are gone through
+ * Of each facet its values, counted as if nothing were chosen from it, and how many match in which file: the records are gone through
  * once, since each time takes as long as there are paths to look at.
- * @returns `facet`, `value` and `records`, and of the total `first` and `last`: the times of the oldest and the newest
+ * @returns `facet`, `value` and `records`; of the facet `file`, those of the tail have no value
  */
 export function countsOfAll(
   asking: Asking,
@@ -50,18 +50,15 @@ export function countsOfAll(
 ): Promise<readonly Row[]> {
   const looked = lookedThrough(withoutFacets(filter), (asked) => recordsWhere(asked, scope, { now, besides: 'kind' }))
   const whole = namesWhere(filter, scope)
-  const parts = FACETS.map((facet) => {
-    const { sql } = namesWhere(filter, scope, facet)
-    return `SELECT '${facet}' AS facet, coalesce(${columnOf(facet)}, '') AS value, sum(records)::DOUBLE AS records, NULL AS first, NULL AS last
-      FROM matched WHERE ${sql} GROUP BY value`
-  })
-  const total = `SELECT 'total' AS facet, '' AS value, coalesce(sum(records), 0)::DOUBLE AS records,
-    epoch_ms(min(first))::DOUBLE AS first, epoch_ms(max(last))::DOUBLE AS last FROM matched WHERE ${whole.sql}`
+  const by = (facet: string, column: string, where: string) =>
+    `SELECT '${facet}' AS facet, coalesce(${column}, '') AS value, sum(records)::DOUBLE AS records FROM matched WHERE ${where} GROUP BY value`
+  const parts = [
+    ...FACETS.map((facet) => by(facet, columnOf(facet), namesWhere(filter, scope, facet).sql)),
+    by('file', 'file', whole.sql),
+  ]
   return askRecords(
     asking,
-    `WITH ${looked.sql}, matched AS MATERIALIZED (
-      SELECT * EXCLUDE (time), count(*) AS records, min(time) AS first, max(time) AS last FROM looked GROUP BY ALL
-    ) ${[...parts, total].join(' UNION ALL ')}`,
+    `WITH ${looked.sql}, matched AS MATERIALIZED (SELECT *, count(*) AS records FROM looked GROUP BY ALL) ${parts.join(' UNION ALL ')}`,
     {
       segments: segmentsWithin(asking.segments, windowOf(filter, now)),
       parameters: { ...looked.parameters, ...whole.parameters },
@@ -69,7 +66,7 @@ export function countsOfAll(
   )
 }
 
-const LOOKED_AT = 'team, identity, namespace, dataset, operation, effect, reason, kind, owner_kind, owner_name, time'
+const LOOKED_AT = 'team, identity, namespace, dataset, operation, effect, reason, kind, owner_kind, owner_name, file'
 
 /**
  * `looked`: the records that match. A condition on one column is looked at in a file before any other column is read, and one on either of

@@ -1,7 +1,7 @@
 /** How many records of which kind match, to choose from. */
 import type { Facet } from '../../../core/audit/record-filter.ts'
 import { FACETS } from '../../../core/audit/record-filter.ts'
-import type { Facets, FacetsAsked, FacetValue, Within } from '../records.ts'
+import type { Facets, FacetsAsked, FacetValue } from '../records.ts'
 import type { Scope } from '../scope.ts'
 import { isLookedThrough } from '../search.ts'
 import type { Asking } from '../store/database.ts'
@@ -17,7 +17,7 @@ export async function facets(
   { scope, now }: { readonly scope: Scope; readonly now: number },
 ): Promise<Facets> {
   checkLimit(values, MOST_VALUES)
-  const { of, total, within } = isLookedThrough(filter)
+  const { of, total, without } = isLookedThrough(filter)
     ? await countedAtOnce(asking, { filter, scope, now })
     : await countedApart(asking, { filter, scope, now })
   const cut: Facet[] = []
@@ -32,27 +32,29 @@ export async function facets(
     if (all.length > values) cut.push(facet)
     listed[facet] = all.filter(({ isChosen }, index) => index < values || isChosen)
   }
-  return { total, of: listed as Facets['of'], cut, ...(within === undefined ? {} : { within }) }
+  return { total, of: listed as Facets['of'], cut, ...(without === undefined ? {} : { without }) }
 }
 
 type Counted = {
   readonly of: ReadonlyMap<Facet, Map<string, number>>
   readonly total: number
-  readonly within?: Within
+  readonly without?: Facets['without']
 }
 type Around = Pick<CountsAsked, 'filter' | 'scope' | 'now'>
 
 async function countedAtOnce(asking: Asking, around: Around): Promise<Counted> {
   const rows = await countsOfAll(asking, around)
-  const valuesOf = (name: string) =>
+  const of = (facet: string) =>
     new Map(
-      rows.filter(({ facet }) => facet === name).map(({ value, records }) => [String(value), Number(records)] as const),
+      rows
+        .filter((row) => row['facet'] === facet)
+        .map(({ value, records }) => [String(value), Number(records)] as const),
     )
-  const all = rows.find(({ facet }) => facet === 'total')
+  const files = of('file')
   return {
-    of: new Map(FACETS.map((facet) => [facet, valuesOf(facet)])),
-    total: Number(all?.['records'] ?? 0),
-    ...(all?.['last'] == null ? {} : { within: { from: Number(all['first']), until: Number(all['last']) + 1 } }),
+    of: new Map(FACETS.map((facet) => [facet, of(facet)])),
+    total: [...files.values()].reduce((sum, records) => sum + records, 0),
+    without: new Set(asking.segments.map(({ file }) => file).filter((file) => !files.has(file))),
   }
 }
 

@@ -11,7 +11,8 @@ export const segmentsWithin = (segments: readonly Segment[], { from, until }: Be
   )
 
 /**
- * Asks `statement`, in which `RECORDS` stands for the records of these files, and of the tail if `withTail`.
+ * Asks `statement`, in which `RECORDS` stands for the records of these files, each with the `file` that it is in, and of the tail if
+ * `withTail`.
  * @param parameters other than `$files`
  */
 export function askRecords(
@@ -22,10 +23,12 @@ export function askRecords(
   const { segments, parameters, withTail = true } = given
   const files = segments.map(({ file }) => file)
   const parts = [
-    ...(withTail ? [`SELECT ${columnNames} FROM tail`] : []),
-    ...(files.length > 0 ? [`SELECT ${columnNames} FROM read_parquet($files, union_by_name = true)`] : []),
+    ...(withTail ? [`SELECT ${columnNames}, NULL AS file FROM tail`] : []),
+    ...(files.length > 0
+      ? [`SELECT ${columnNames}, filename AS file FROM read_parquet($files, union_by_name = true)`]
+      : []),
   ]
-  const none = `SELECT ${columnNames} FROM tail WHERE false`
+  const none = `SELECT ${columnNames}, NULL AS file FROM tail WHERE false`
   const table = `(${parts.length === 0 ? none : parts.join(' UNION ALL ')})`
   return ask(statement.replaceAll('RECORDS', table), files.length > 0 ? { ...parameters, files } : parameters)
 }

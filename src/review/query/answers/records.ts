@@ -2,7 +2,7 @@
 
 import { KerbsideError } from '../../../core/errors.ts'
 import type { Place } from '../item.ts'
-import type { RecordsAsked, RecordsPage, Within } from '../records.ts'
+import type { RecordsAsked, RecordsPage } from '../records.ts'
 import type { Scope } from '../scope.ts'
 import type { Asking, Parameter, Row, Segment } from '../store/database.ts'
 import { withEnds } from './ends.ts'
@@ -21,7 +21,7 @@ export function checkLimit(limit: number, most = MOST_ITEMS): void {
 
 export async function recordsPage(
   asking: Asking,
-  { filter, after, before, limit, within: known }: RecordsAsked,
+  { filter, after, before, limit, without }: RecordsAsked,
   { scope, now }: { readonly scope: Scope; readonly now: number },
 ): Promise<RecordsPage> {
   checkLimit(limit)
@@ -42,8 +42,8 @@ export async function recordsPage(
     const statement = `SELECT sidecar, sequence::DOUBLE AS sequence, epoch_ms(time)::DOUBLE AS ms FROM RECORDS
     WHERE ${where.sql} AND ${timeWhere(within)} ${place === undefined ? '' : `AND ${beyond}`}
     ORDER BY time ${order}, sidecar ${order}, sequence ${order} LIMIT $most::BIGINT`
-    const queue = segmentsWithin(asking.segments, within)
-    return search(queue, { isBackwards, limit: limit + 1, known }, (some, withTail) =>
+    const queue = segmentsWithin(asking.segments, within).filter(({ file }) => without?.has(file) !== true)
+    return search(queue, { isBackwards, limit: limit + 1 }, (some, withTail) =>
       askRecords(asking, statement, { segments: some, parameters, withTail }),
     )
   }
@@ -106,15 +106,16 @@ const GROWTH = 4
 
 /**
  * The first rows in the order that is asked for. Files whose records all come later in that order are not looked at, so the
- * newest page of a hundred million records reads the newest files, and a filter that matches nothing reads all, unless it is
- * known by then when what matches is.
+ * newest page of a hundred million records reads the newest files, and a filter that matches nothing reads all.
  */
 async function search(
   segments: readonly Segment[],
-  { isBackwards, limit, known }: Pick<Holding, 'isBackwards' | 'limit'> & { readonly known: RecordsAsked['within'] },
+  { isBackwards, limit }: Pick<Holding, 'isBackwards' | 'limit'>,
   askSome: (segments: readonly Segment[], withTail: boolean) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
-  let queue = segments.toSorted((one, other) => (isBackwards ? one.firstAt - other.firstAt : other.lastAt - one.lastAt))
+  const queue = segments.toSorted((one, other) =>
+    isBackwards ? one.firstAt - other.firstAt : other.lastAt - one.lastAt,
+  )
   const isAfter = (one: Row, other: Row): number => (isBackwards ? 1 : -1) * compare(one, other)
   let rows = await askSome(queue.slice(0, FIRST_FILES), true)
   let [from, size] = [FIRST_FILES, FIRST_FILES * GROWTH]
@@ -126,7 +127,6 @@ async function search(
       next !== undefined &&
       (isBackwards ? next.firstAt > Number(last['ms']) : next.lastAt < Number(last['ms']))
     if (isDone) return rows
-    if (known !== undefined) queue = [...queue.slice(0, from), ...heldBy(queue.slice(from), await known)]
     const more = await askSome(queue.slice(from, from + size), false)
     rows = [...rows, ...more].toSorted(isAfter).slice(0, limit)
     from += size
@@ -134,9 +134,6 @@ async function search(
   }
   return rows
 }
-
-const heldBy = (segments: readonly Segment[], known: Within | undefined) =>
-  known === undefined ? [] : segmentsWithin(segments, known)
 
 /** As the database orders them: by bytes, which for names of chains is by letters. */
 function compare(one: Row, other: Row): number {
