@@ -2,7 +2,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Checkpoints, openCheckpoints, runOf } from '../../src/broker/audit/checkpoints.ts'
 import { addUnsigned } from '../../src/broker/audit/resume.ts'
 import { readCheckpoints } from '../../src/io/audit/checkpoints.ts'
@@ -42,6 +42,16 @@ async function signed(): Promise<readonly string[]> {
   expect(faults).toEqual([])
   return [...bySidecar.values()].flat().map(({ sidecar, from, to }) => `${sidecar} ${from}-${to}`)
 }
+/** How far both chains are signed, says whoever begins again. */
+const signedTo = async ({ before }: Checkpoints, day = '') =>
+  Object.fromEntries(
+    await before.signedTo(
+      new Map([
+        ['pod-a', day],
+        ['pod-b', day],
+      ]),
+    ),
+  )
 const file = () => join(root, 'checkpoints', '2026-03-02.jws')
 
 it('records that follow one another are one part, and a gap begins another', async () => {
@@ -69,7 +79,7 @@ it('what cannot be written waits, with what came meanwhile, and is signed once',
   rmSync(join(root, 'checkpoints'))
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-3', 'pod-a 3-5', 'pod-b 0-2'])
-  expect(checkpoints.signedTo('pod-a')).toBe(5)
+  expect(await signedTo(await begin())).toEqual({ 'pod-a': 5, 'pod-b': 2 })
   checkpoints.add(runOf(a.records.slice(5, 6)))
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-3', 'pod-a 3-5', 'pod-a 5-6', 'pod-b 0-2'])
@@ -82,9 +92,8 @@ it('whoever begins again goes on after the last whole line, and follows from it'
   const line = readFileSync(file(), 'latin1')
   appendFileSync(file(), line.slice(0, 60))
   checkpoints = await begin()
-  expect(checkpoints.signedTo('pod-a')).toBe(3)
-  expect(checkpoints.signedTo('pod-b')).toBe(0)
-  expect(checkpoints.lastAt).toBe(NOON)
+  expect(await signedTo(checkpoints)).toEqual({ 'pod-a': 3 })
+  expect(checkpoints.before.lastAt).toBe(NOON)
   now += 86_400_000
   checkpoints.add(runOf(a.records.slice(3, 4)))
   await checkpoints.sign()
@@ -104,4 +113,69 @@ it('what was on disk and not signed when it was killed is signed by the next lif
   await addUnsigned(root, checkpoints, expect.fail)
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-3', 'pod-a 3-8', 'pod-b 0-2'])
+})
+
+describe('who begins again after a long time', () => {
+  const DAY_MS = 86_400_000
+  const folder = () => join(root, 'checkpoints')
+
+  /** A checkpoint a day, of one record each: of the one chain on all of them, of the other on the first two. */
+  beforeEach(async () => {
+    for (let day = 0; day < 4; day += 1) {
+      const checkpoints = await begin()
+      checkpoints.add(runOf(a.records.slice(day, day + 1)))
+      if (day < 2) checkpoints.add(runOf(b.records.slice(day, day + 1)))
+      await checkpoints.sign()
+      now += DAY_MS
+    }
+  })
+
+  it('finds how far each chain is signed, and looks no further back than its first day', async () => {
+    const checkpoints = await begin()
+    expect(await signedTo(checkpoints)).toEqual({ 'pod-a': 4, 'pod-b': 2 })
+    expect(await signedTo(checkpoints, '2026-03-03')).toEqual({ 'pod-a': 4, 'pod-b': 2 })
+    expect(await signedTo(checkpoints, '2026-03-04')).toEqual({ 'pod-a': 4 })
+    // Of days before, nothing is read: they may be anything by now.
+    writeFileSync(join(folder(), '2026-03-02.jws'), 'x'.repeat(99))
+    expect(await signedTo(await begin(), '2026-03-03')).toEqual({ 'pod-a': 4, 'pod-b': 2 })
+    expect(readFileSync(join(folder(), '2026-03-02.jws'), 'utf8')).toBe('x'.repeat(99))
+  })
+
+  it.each([
+    ['the newest', '2026-03-05.jws', ['2026-03-05.jws']],
+    ['one that is not the newest', '2026-03-03.jws', []],
+  ] as const)(
+    'goes on where %s was damaged, says so, and only that one is no proof any more',
+    async (_, name, told) => {
+      const at = join(folder(), name)
+      const before = readFileSync(at, 'latin1')
+      writeFileSync(at, before.replace(/\.[^.]{8}/, '.AAAAAAAA'))
+      const damaged: string[] = []
+      const onDamaged = (one: string) => void damaged.push(one)
+      const checkpoints = await openCheckpoints({ root, broker: 'broker-0', key, clock: () => now, onDamaged })
+      checkpoints.add(runOf(a.records.slice(4, 5)))
+      await checkpoints.sign()
+      expect(damaged).toEqual(told)
+      const { faults } = await readCheckpoints(root, keys)
+      expect(faults).toMatchObject([{ file: `checkpoints/${name}`, line: 1, fault: 'not-signed' }])
+      // The next one follows from the line as it stood: that the newest is another one again is found as well.
+      writeFileSync(at, before)
+      const whole = await readCheckpoints(root, keys)
+      expect(whole.faults).toEqual(
+        name === '2026-03-05.jws' ? [expect.objectContaining({ fault: 'out-of-order' })] : [],
+      )
+    },
+  )
+})
+
+it('of a log of many segments only those are read again that reach beyond what is signed', async () => {
+  let checkpoints = await begin()
+  checkpoints.add(runOf(a.records.slice(0, 7)))
+  await checkpoints.sign()
+  writeLog(root, 'pod-a', a.lines, 3)
+  for (const number of [0, 1]) writeFileSync(join(root, `pod-a-${number}.ndjson`), `${a.lines[number * 3]}\n{}\n`)
+  checkpoints = await begin()
+  await addUnsigned(root, checkpoints, expect.fail)
+  await checkpoints.sign()
+  expect(await signed()).toEqual(['pod-a 0-7', 'pod-a 7-12'])
 })

@@ -1,9 +1,8 @@
 /** Signs once a minute what came in since the last time, and goes on after a restart where the last checkpoint ended. */
 import { hash } from 'node:crypto'
-import { mkdir, readdir, readFile, truncate } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CompactSign } from 'jose'
-import { NO_HASH } from '../../core/audit/chain.ts'
 import { CHECKPOINT_TYPE, type Checkpoint, type Part, rootOf, writeCheckpoint } from '../../core/audit/checkpoint.ts'
 import { HASH_BYTES, type HashBytes, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
@@ -11,6 +10,7 @@ import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit/layout.ts'
 import { openSegment, syncDirectory } from '../../io/audit/segment.ts'
 import { unwritable } from '../../io/audit/unwritable.ts'
 import type { BundleKey } from '../../io/policy/bundle-keys.ts'
+import { hashOfLine, type SignedBefore, signedBefore } from './signed-before.ts'
 
 /** Records of one chain that follow one another, as small as they can be kept. */
 export type Run = {
@@ -28,12 +28,10 @@ export function runOf(records: readonly Pick<AuditRecord, 'sidecar' | 'sequence'
 }
 
 export type Checkpoints = {
+  /** What an earlier life signed. */
+  readonly before: Pick<SignedBefore, 'lastAt' | 'signedTo'>
   /** What is on disk. */
   add(run: Run): void
-  /** When the last one was signed before this process began; 0 when none was. */
-  readonly lastAt: number
-  /** Number up to which a chain is signed; 0 where nothing of it is. */
-  signedTo(sidecar: string): number
   /** Signs what was added. @throws KerbsideError `audit-unwritable`; what was added then waits for the next time */
   sign(): Promise<void>
 }
@@ -46,25 +44,25 @@ export type CheckpointOptions = {
   readonly key: BundleKey
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** Told the file of each checkpoint that cannot be read any more, as far as they are looked at. */
+  readonly onDamaged?: (file: string) => void
 }
 
 type Open = { readonly from: number; to: number; readonly tree: MerkleTree }
 
 const hashBytes: HashBytes = (bytes) => hash('sha256', bytes)
-const hashText = (text: string): string => hash('sha256', text)
 
 /** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */
-export async function openCheckpoints({ root, broker, key, clock }: CheckpointOptions): Promise<Checkpoints> {
+export async function openCheckpoints(options: CheckpointOptions): Promise<Checkpoints> {
+  const { root, broker, key, clock, onDamaged = () => {} } = options
   const folder = join(root, CHECKPOINTS)
-  const before = await readBefore(folder)
+  const before = await signedBefore(folder, onDamaged)
   let { number, previous } = before
-  const { signed } = before
   /** By chain; after a gap a chain has a second part. */
   let open = new Map<string, Open[]>()
 
   return {
-    lastAt: before.lastAt,
-    signedTo: (sidecar) => signed.get(sidecar) ?? 0,
+    before,
     add({ sidecar, from, hashes }) {
       const parts = open.get(sidecar) ?? []
       open.set(sidecar, parts)
@@ -94,8 +92,7 @@ export async function openCheckpoints({ root, broker, key, clock }: CheckpointOp
         const line = await jwsOf(writeCheckpoint(checkpoint), key)
         await append(folder, checkpointFile(root, dayOf(now)), line)
         number += 1
-        previous = hashText(line)
-        for (const { sidecar, to } of parts) signed.set(sidecar, to)
+        previous = hashOfLine(line)
       } catch (failure) {
         for (const [sidecar, later] of open) signing.set(sidecar, [...(signing.get(sidecar) ?? []), ...later])
         open = signing
@@ -120,34 +117,4 @@ async function append(folder: string, file: string, line: string): Promise<void>
   } finally {
     await segment.close()
   }
-}
-
-/** Our own lines, which nobody proves here: `kerbside audit verify` does. */
-async function readBefore(folder: string) {
-  const signed = new Map<string, number>()
-  let [number, previous, lastAt] = [0, NO_HASH, 0]
-  try {
-    await mkdir(folder, { recursive: true })
-    for (const name of (await readdir(folder)).filter((one) => one.endsWith('.jws')).toSorted()) {
-      for (const line of await wholeLines(join(folder, name))) {
-        const payload = Buffer.from(line.split('.')[1] ?? '', 'base64url').toString()
-        const { parts, number: last, time } = JSON.parse(payload) as Checkpoint
-        for (const { sidecar, to } of parts) signed.set(sidecar, to)
-        number = last + 1
-        previous = hashText(line)
-        lastAt = Date.parse(time)
-      }
-    }
-    return { signed, number, previous, lastAt }
-  } catch (failure) {
-    throw unwritable(folder, failure)
-  }
-}
-
-/** A line that was never finished is cut off: nobody was told of it, and the next one begins where it began. */
-async function wholeLines(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, 'latin1')
-  const end = text.lastIndexOf('\n') + 1
-  if (end < text.length) await truncate(file, end)
-  return text.slice(0, end).split('\n').slice(0, -1)
 }

@@ -57,7 +57,11 @@ export async function openBrokerAudit(
   const checkpoints =
     keyFile === undefined
       ? undefined
-      : await openCheckpoints({ root, broker: name, key: await readKey(keyFile), clock })
+      : await openCheckpoints({
+          ...{ root, broker: name, key: await readKey(keyFile), clock },
+          onDamaged: (file) =>
+            log.error({ file }, 'a checkpoint cannot be read any more: kerbside audit verify says which'),
+        })
   if (checkpoints === undefined) log.warn('records are not countersigned: give --audit-key')
   else {
     const onDamaged = (file: string) => log.error({ file }, 'a line is no record: it is not countersigned')

@@ -1,8 +1,10 @@
 /** What is on disk and not signed yet, because the process was killed before the minute was over. */
 
+import { basename, dirname } from 'node:path'
 import { headOf } from '../../core/audit/glimpse.ts'
 import { fromLine } from '../../core/audit/line.ts'
-import { readAuditDirectory, type SidecarLog } from '../../io/audit/directory.ts'
+import { readAuditDirectory, type SegmentFile, type SidecarLog } from '../../io/audit/directory.ts'
+import { isDay } from '../../io/audit/layout.ts'
 import { linesForwards } from '../../io/audit/lines.ts'
 import { type Checkpoints, runOf } from './checkpoints.ts'
 
@@ -19,16 +21,22 @@ export async function addUnsigned(
   checkpoints: Checkpoints,
   onDamaged: (file: string) => void,
 ): Promise<void> {
-  const logs = await readAuditDirectory(root)
-  for (const log of logs)
-    if (log.modifiedAt >= checkpoints.lastAt - SLACK_MS) await addFrom(log, { checkpoints, onDamaged })
+  const { lastAt, signedTo } = checkpoints.before
+  const logs = (await readAuditDirectory(root)).filter(({ modifiedAt }) => modifiedAt >= lastAt - SLACK_MS)
+  const signed = await signedTo(new Map(logs.map((log) => [log.sidecar, firstDay(log)])))
+  for (const log of logs) await addFrom(log, signed.get(log.sidecar) ?? 0, { checkpoints, onDamaged })
+}
+
+/** Of records that came from elsewhere; our own are in no folder of a day. */
+function firstDay({ segments: [first] }: SidecarLog): string {
+  const folder = basename(dirname(first?.path ?? ''))
+  return isDay(folder) ? folder : ''
 }
 
 type Adding = { readonly checkpoints: Checkpoints; readonly onDamaged: (file: string) => void }
 
-async function addFrom({ sidecar, segments }: SidecarLog, { checkpoints, onDamaged }: Adding): Promise<void> {
-  const from = checkpoints.signedTo(sidecar)
-  for (const { path, name } of segments) {
+async function addFrom({ segments }: SidecarLog, from: number, { checkpoints, onDamaged }: Adding): Promise<void> {
+  for (const { path, name } of await reaching(segments, from)) {
     for await (const { lines } of linesForwards(path)) {
       const unsigned = lines.filter((line) => (headOf(line)?.sequence ?? Number.POSITIVE_INFINITY) >= from)
       for (const line of unsigned) {
@@ -38,4 +46,14 @@ async function addFrom({ sidecar, segments }: SidecarLog, { checkpoints, onDamag
       }
     }
   }
+}
+
+/** Without those that end before a number: what was signed long ago is not read again. */
+async function reaching(segments: readonly SegmentFile[], from: number): Promise<readonly SegmentFile[]> {
+  for (const [index, { path }] of [...segments.entries()].toReversed()) {
+    const { value } = await linesForwards(path).next()
+    const first = headOf(value?.lines[0] ?? '')?.sequence
+    if (first !== undefined && first <= from) return segments.slice(index)
+  }
+  return segments
 }
