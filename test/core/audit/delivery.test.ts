@@ -40,6 +40,8 @@ describe('a batch', () => {
     ['{"format":2,"acknowledged":0}\n', 'not-a-batch'],
     ['{"format":1,"acknowledged":-1}\n', 'not-a-batch'],
     ['{"format":1,"acknowledged":1e9}\n', 'not-a-batch'],
+    ['{"format":1,"acknowledged":01}\n', 'not-a-batch'],
+    ['{"format":1,"acknowledged":9007199254740993}\n', 'not-a-batch'],
     ['{"format":1,"acknowledged":0,"more":1}\n', 'not-a-batch'],
   ])('is refused when it is %j', (text, reason) => {
     expect(readBatch(text)).toMatchObject({ rejected: reason })

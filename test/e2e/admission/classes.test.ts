@@ -98,6 +98,31 @@ test(
 )
 
 test(
+  'a pod that another runtime runs, in a user namespace of its own, keeps both and what they cost, beside its sidecar',
+  async () => {
+    const path = '/apis/node.k8s.io/v1/runtimeclasses'
+    const overhead = { podFixed: { cpu: '250m', memory: '120Mi' } }
+    await api.create(path, { metadata: { name: 'sandboxed' }, handler: 'sandboxed', overhead })
+    try {
+      const more = { runtimeClassName: 'sandboxed', hostUsers: false }
+      const pod = podWith('sandboxed', { limits: all }, more)
+      await until('the class to be known', async () => {
+        const { metadata: _, ...rest } = pod
+        const plain = await asTenant('POST', `${pods()}?dryRun=All`, { ...rest, metadata: { name: 'plain' } })
+        return plain.status === 201
+      })
+      const { status, object } = await asTenant('POST', `${pods()}?dryRun=All`, pod)
+      expect(status, JSON.stringify(object)).toBe(201)
+      expect(objectAt(object, 'spec')).toMatchObject({ ...more, overhead: overhead.podFixed })
+      expect([sidecarOf(object)['name'], objectAt(object, 'status')['qosClass']]).toEqual(['kerbside', 'Guaranteed'])
+    } finally {
+      await api.api(`${path}/sandboxed`, { method: 'DELETE' })
+    }
+  },
+  LIMIT_MS,
+)
+
+test(
   'limits that the namespace sets by default make a Guaranteed pod of one that asks for nothing, and its sidecar is one too',
   async () => {
     const path = '/api/v1/namespaces/ml-quant/limitranges'
