@@ -45,9 +45,9 @@ export class SpoolReader {
       const wanted: string[] = []
       let { offset, next } = place
       for (const line of lines) {
-        if (numberOf(line, place.segment) !== next) throw damaged(place.segment, next)
-        if (next >= from && next < before) wanted.push(line)
         if (next >= before) break
+        if (numberOf(line, place.segment) !== next) throw damaged(place.segment, next)
+        if (next >= from) wanted.push(line)
         offset += Buffer.byteLength(line) + 1
         next += 1
       }

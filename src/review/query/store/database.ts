@@ -107,6 +107,8 @@ async function openFile(cache: string, audit: string): Promise<DuckDBInstance> {
       preserve_insertion_order: 'false',
     })
     const connection = await instance.connect()
+    // A question asks several times, and each would read the end of every file again.
+    await connection.run('SET GLOBAL parquet_metadata_cache = true')
     await connection.run('SET allowed_directories = $1', [listValue([cache, audit])])
     await connection.run('SET enable_external_access = false')
     await connection.run('SET lock_configuration = true')
