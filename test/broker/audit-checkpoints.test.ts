@@ -1,10 +1,11 @@
 /** What a broker signs: each record once, whatever could not be written for a while and whenever it was killed. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Checkpoints, openCheckpoints, runOf } from '../../src/broker/audit/checkpoints.ts'
 import { addUnsigned } from '../../src/broker/audit/resume.ts'
+import { hashOfLine, signedBefore } from '../../src/broker/audit/signed-before.ts'
 import { readCheckpoints } from '../../src/io/audit/checkpoints.ts'
 import { makeSigningKey, readTrustedKeys, signingKey } from '../../src/io/policy/bundle-keys.ts'
 import { chained, NOON, start, writeLog } from '../io/audit/logs.ts'
@@ -141,6 +142,39 @@ describe('who begins again after a long time', () => {
     expect(readFileSync(join(folder(), '2026-03-02.jws'), 'utf8')).toBe('x'.repeat(99))
   })
 
+  it('names the newest line as it stands, whether or not it can be read', async () => {
+    const line = () => readFileSync(join(folder(), '2026-03-05.jws'), 'latin1').trimEnd()
+    const said = () => signedBefore(folder(), () => {})
+    expect(await said()).toMatchObject({ number: 4, previous: hashOfLine(line()), lastAt: NOON + 3 * DAY_MS })
+    writeFileSync(join(folder(), '2026-03-05.jws'), `${line()}\nx\ny\n`)
+    expect(await said()).toMatchObject({ number: 6, previous: hashOfLine('y'), lastAt: NOON + 3 * DAY_MS })
+    writeFileSync(join(folder(), '2026-03-05.jws'), 'x\n')
+    expect(await said()).toMatchObject({ number: 4, previous: hashOfLine('x'), lastAt: NOON + 2 * DAY_MS })
+  })
+
+  it('of several on one day the newest counts', async () => {
+    now -= DAY_MS
+    const checkpoints = await begin()
+    checkpoints.add(runOf(a.records.slice(4, 6)))
+    await checkpoints.sign()
+    expect(await signedTo(await begin())).toEqual({ 'pod-a': 6, 'pod-b': 2 })
+  })
+
+  it('looks again at what was written when the last checkpoint was, by a disk whose clock is a little behind', async () => {
+    writeLog(root, 'pod-a', a.lines.slice(0, 6))
+    const signedAt = (NOON + 3 * DAY_MS) / 1000
+    for (const [behindSeconds, to] of [
+      [1000, undefined],
+      [60, 6],
+    ] as const) {
+      utimesSync(join(root, 'pod-a-0.ndjson'), signedAt - behindSeconds, signedAt - behindSeconds)
+      const checkpoints = await begin()
+      await addUnsigned(root, checkpoints, expect.fail)
+      await checkpoints.sign()
+      expect(await signedTo(await begin())).toMatchObject({ 'pod-a': to ?? 4 })
+    }
+  })
+
   it.each([
     ['the newest', '2026-03-05.jws', ['2026-03-05.jws']],
     ['one that is not the newest', '2026-03-03.jws', []],
@@ -178,4 +212,15 @@ it('of a log of many segments only those are read again that reach beyond what i
   await addUnsigned(root, checkpoints, expect.fail)
   await checkpoints.sign()
   expect(await signed()).toEqual(['pod-a 0-7', 'pod-a 7-12'])
+})
+
+it('behind what is signed, a line that is no record is told as well, and once', async () => {
+  let checkpoints = await begin()
+  checkpoints.add(runOf(a.records.slice(0, 3)))
+  await checkpoints.sign()
+  writeLog(root, 'pod-a', [...a.lines.slice(0, 3), 'no record', ...a.lines.slice(3, 5)])
+  checkpoints = await begin()
+  const told: string[] = []
+  await addUnsigned(root, checkpoints, (file) => told.push(file))
+  expect(told).toEqual(['pod-a-0.ndjson'])
 })
