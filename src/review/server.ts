@@ -32,12 +32,18 @@ export function useCertificate({ server }: ReviewServer, { certificatePem: cert,
 const OPEN = { config: { need: 'nothing' } } as const
 /** Names of chains and hostile ones of jobs stand in paths. */
 const LONGEST_PARAMETER = 400
+/** The longest path of HDFS, 8,000 characters of nine bytes each in a link, fits whatever else is asked with it. */
+const LONGEST_HEAD = 128 << 10
 
 export function reviewServer(parts: ReviewParts): ReviewServer {
   const { login, journal, log, questions } = parts
   const limits = { bodyLimit: 1024, requestTimeout: 10_000, routerOptions: { maxParamLength: LONGEST_PARAMETER } }
   // The two have different types, and nothing below needs to tell them apart.
-  const server = (parts.isTls ? fastify({ ...limits, https: {} }) : fastify(limits)) as ReviewServer
+  const server = (
+    parts.isTls
+      ? fastify({ ...limits, https: { maxHeaderSize: LONGEST_HEAD } })
+      : fastify({ ...limits, http: { maxHeaderSize: LONGEST_HEAD } })
+  ) as ReviewServer
   // A form is a button here: nothing in it is read.
   server.addContentTypeParser('application/x-www-form-urlencoded', (_, body, done) => {
     body.resume().once('end', () => done(null))

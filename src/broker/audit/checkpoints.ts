@@ -1,11 +1,11 @@
 /** Signs once a minute what came in since the last time, and goes on after a restart where the last checkpoint ended. */
-import { hash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CompactSign } from 'jose'
 import { CHECKPOINT_TYPE, type Checkpoint, type Part, rootOf, writeCheckpoint } from '../../core/audit/checkpoint.ts'
-import { HASH_BYTES, type HashBytes, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
+import { HASH_BYTES, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
+import { hashBytes } from '../../io/audit/checkpoints.ts'
 import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit/layout.ts'
 import { openSegment, syncDirectory } from '../../io/audit/segment.ts'
 import { unwritable } from '../../io/audit/unwritable.ts'
@@ -49,8 +49,6 @@ export type CheckpointOptions = {
 }
 
 type Open = { readonly from: number; to: number; readonly tree: MerkleTree }
-
-const hashBytes: HashBytes = (bytes) => hash('sha256', bytes)
 
 /** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */
 export async function openCheckpoints(options: CheckpointOptions): Promise<Checkpoints> {

@@ -7,7 +7,7 @@ import { readSegmentName } from '../../core/audit/segment-name.ts'
 import { dayOf, isDay, takenFile } from '../../io/audit/layout.ts'
 import { recover } from '../../io/audit/recover.ts'
 import { syncDirectory } from '../../io/audit/segment.ts'
-import { unwritable } from '../../io/audit/unwritable.ts'
+import { orUnwritable } from '../../io/audit/unwritable.ts'
 import { type KeptSegments, keptSegments } from './kept-segments.ts'
 import type { AuditSink, TakenLines } from './sink.ts'
 
@@ -37,20 +37,20 @@ const sha256 = (text: string): string => hash('sha256', text)
 /** @throws KerbsideError `audit-unwritable` */
 export async function directorySink(options: DirectorySinkOptions): Promise<DirectorySink> {
   const { root, clock, segmentBytes = SEGMENT_BYTES } = options
-  const newest = await attempt(root, () => findNewest(root))
+  const newest = await orUnwritable(root, () => findNewest(root))
   const kept = keptSegments()
 
   async function standingOf(sidecar: string): Promise<Standing | undefined> {
     let at = newest.get(sidecar)
     while (at !== undefined) {
       const { day } = at
-      const { next, previous, bytes } = await attempt(root, () => recover(join(root, day), sidecar, sha256))
+      const { next, previous, bytes } = await orUnwritable(root, () => recover(join(root, day), sidecar, sha256))
       if (next > 0) {
         newest.set(sidecar, { ...at, next, bytes })
         return { next, previous }
       }
       // Killed before the first line of a new day was whole: how far the chain came stands in an older one.
-      at = (await attempt(root, () => findNewest(root, (older) => older < day))).get(sidecar)
+      at = (await orUnwritable(root, () => findNewest(root, (older) => older < day))).get(sidecar)
     }
     return undefined
   }
@@ -59,7 +59,7 @@ export async function directorySink(options: DirectorySinkOptions): Promise<Dire
     standingOf,
     sidecars: () => [...newest.keys()],
     append: (taken) =>
-      attempt(root, async () => {
+      orUnwritable(root, async () => {
         const before = newest.get(taken.sidecar)
         const isLarge = before !== undefined && before.bytes >= segmentBytes
         const at = placeFor(taken, isLarge ? undefined : before, dayOf(clock()))
@@ -67,7 +67,7 @@ export async function directorySink(options: DirectorySinkOptions): Promise<Dire
         const next = taken.first + taken.count
         newest.set(taken.sidecar, { ...at, next, bytes: at.bytes + taken.bytes.length })
       }),
-    close: () => attempt(root, kept.close),
+    close: () => orUnwritable(root, kept.close),
   }
 }
 
@@ -109,12 +109,4 @@ async function findNewest(root: string, isWanted: (day: string) => boolean = isD
     }
   }
   return found
-}
-
-async function attempt<T>(root: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (failure) {
-    throw unwritable(root, failure)
-  }
 }

@@ -51,9 +51,13 @@ async function addFrom({ segments }: SidecarLog, from: number, { checkpoints, on
 /** Without those that end before a number: what was signed long ago is not read again. */
 async function reaching(segments: readonly SegmentFile[], from: number): Promise<readonly SegmentFile[]> {
   for (const [index, { path }] of [...segments.entries()].toReversed()) {
-    const { value } = await linesForwards(path).next()
-    const first = headOf(value?.lines[0] ?? '')?.sequence
+    const first = await firstIn(path)
     if (first !== undefined && first <= from) return segments.slice(index)
   }
   return segments
+}
+
+async function firstIn(path: string): Promise<number | undefined> {
+  for await (const { lines } of linesForwards(path)) return headOf(lines[0] ?? '')?.sequence
+  return undefined
 }

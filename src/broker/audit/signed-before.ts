@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { NO_HASH } from '../../core/audit/chain.ts'
 import { type Checkpoint, readCheckpoint } from '../../core/audit/checkpoint.ts'
 import { hashBytes } from '../../io/audit/checkpoints.ts'
-import { unwritable } from '../../io/audit/unwritable.ts'
+import { orUnwritable } from '../../io/audit/unwritable.ts'
 
 export type SignedBefore = {
   /** Of the next checkpoint: its number, and the hash of the line before it. */
@@ -28,10 +28,10 @@ export const hashOfLine = (line: string): string => hash('sha256', line)
 
 /** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */
 export async function signedBefore(folder: string, onDamaged: (file: string) => void): Promise<SignedBefore> {
-  const files = await attempt(folder, () => newestFirst(folder))
-  return attempt(folder, async () => ({
+  const files = await orUnwritable(folder, () => newestFirst(folder))
+  return orUnwritable(folder, async () => ({
     ...(await newest(folder, files, onDamaged)),
-    signedTo: (since) => attempt(folder, () => signedTo(folder, files, since)),
+    signedTo: (since) => orUnwritable(folder, () => signedTo(folder, files, since)),
   }))
 }
 
@@ -84,12 +84,4 @@ async function wholeLines(file: string): Promise<readonly string[]> {
   const end = text.lastIndexOf('\n') + 1
   if (end < text.length) await truncate(file, end)
   return text.slice(0, end).split('\n').slice(0, -1)
-}
-
-async function attempt<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (failure) {
-    throw unwritable(folder, failure)
-  }
 }

@@ -11,7 +11,7 @@ import { KerbsideError } from '../../core/errors.ts'
 import { recover } from './recover.ts'
 import type { OpenSegment, SegmentFile } from './segment.ts'
 import { openSegment, syncDirectory } from './segment.ts'
-import { unwritable } from './unwritable.ts'
+import { orUnwritable, unwritable } from './unwritable.ts'
 
 export type AuditLogOptions = {
   readonly directory: string
@@ -208,24 +208,18 @@ function timeWriter(): (ms: number) => string {
   }
 }
 
-async function begin(directory: string, sidecar: string) {
-  try {
+const begin = (directory: string, sidecar: string) =>
+  orUnwritable(directory, async () => {
     await mkdir(directory, { recursive: true })
-    return await recover(directory, sidecar, sha256)
-  } catch (failure) {
-    throw unwritable(directory, failure)
-  }
-}
+    return recover(directory, sidecar, sha256)
+  })
 
-async function openNew(directory: string, file: string, open: OpenSegment): Promise<SegmentFile> {
-  try {
+const openNew = (directory: string, file: string, open: OpenSegment): Promise<SegmentFile> =>
+  orUnwritable(directory, async () => {
     const segment = await open(file)
     await syncDirectory(directory)
     return segment
-  } catch (failure) {
-    throw unwritable(directory, failure)
-  }
-}
+  })
 
 const full = (directory: string, maxBytes: number) =>
   new KerbsideError(

@@ -24,3 +24,12 @@ export function unwritable(directory: string, failure: unknown): KerbsideError {
     cause: failure,
   })
 }
+
+/** What `work` gives. @throws KerbsideError `audit-unwritable` for whatever it throws */
+export async function orUnwritable<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (failure) {
+    throw unwritable(directory, failure)
+  }
+}

@@ -20,6 +20,9 @@ export type Running = {
   stop(): Promise<void>
 }
 
+/** Of ours. */
+export const SIGN = '"name":"kerbside-token"'
+
 export const nothing: Injector = {
   sign: undefined,
   start: async () => ({ readyMs: 0, peakMiB: () => 0, stop: async () => {} }),

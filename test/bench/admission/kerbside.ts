@@ -9,7 +9,7 @@ import type { Lab } from '../../lab/lab.ts'
 import { ROOT } from '../../suite.ts'
 import { NAMESPACE } from './burst.ts'
 import { inPod } from './in-pod.ts'
-import { type Injector, startProcess } from './injector.ts'
+import { type Injector, SIGN, startProcess } from './injector.ts'
 
 const HOST = 'hook.lab'
 // Inside the checkout, so that it finds the packages.
@@ -32,7 +32,7 @@ export async function kerbside(lab: Lab): Promise<Injector> {
   const here = [`--name=${HOST}`, `--listen=${HOST}`, '--drain-seconds=0']
   const program = [process.execPath, join(BUNDLED, 'src/kerbside.js'), 'webhook'] as const
   return {
-    sign: '"name":"kerbside-token"',
+    sign: SIGN,
     start: () =>
       startProcess([...program, ...files, ...here], {
         readyUrl: `https://${HOST}:8443/readyz`,

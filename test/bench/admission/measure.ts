@@ -1,4 +1,4 @@
-/** The same pods created at the same API server with nothing, with two calls that do nothing, with Kerbside and with vault-k8s, in turns. Runs inside a lab. */
+/** The same pods created at the same API server with nothing, with two calls that do nothing, with two that give our patch, with Kerbside and with vault-k8s, in turns. Runs inside a lab. */
 import { kubernetes } from '../../lab/kubernetes.ts'
 import { attach } from '../../lab/lab.ts'
 import { type Figures, NAMESPACE, type Writers, writersOf } from './burst.ts'
@@ -14,8 +14,10 @@ export type Measured = Figures & {
   readonly aloneMs: number
 }
 
-export type AdmissionFigures = Readonly<Record<'nothing' | 'twoCalls' | 'kerbside' | 'vaultK8s', Measured>>
+export type AdmissionFigures = Readonly<Record<Kind, Measured>>
 
+const KINDS = ['nothing', 'twoCalls', 'ourPatch', 'kerbside', 'vaultK8s'] as const
+type Kind = (typeof KINDS)[number]
 const ROUNDS = 3
 /** A gang that is started at once: pods, and connections that create them. */
 const GANG = { pods: 1028, writers: 64 }
@@ -33,15 +35,16 @@ export async function measureAdmission(): Promise<AdmissionFigures> {
   try {
     await writers.create({ name: 'warm', ...WARM }, undefined)
     await writers.clear()
-    const kinds = {
+    const kinds: Readonly<Record<Kind, () => Promise<Injector>>> = {
       nothing: async () => nothing,
-      twoCalls: () => twoCalls(lab),
+      twoCalls: () => twoCalls(lab, false),
+      ourPatch: () => twoCalls(lab, true),
       kerbside: () => kerbside(lab),
       vaultK8s: () => vaultK8s(lab),
     }
-    const found: Record<keyof typeof kinds, Measured[]> = { nothing: [], twoCalls: [], kerbside: [], vaultK8s: [] }
+    const found: Record<Kind, Measured[]> = { nothing: [], twoCalls: [], ourPatch: [], kerbside: [], vaultK8s: [] }
     for (let number = 0; number < ROUNDS; number += 1) {
-      for (const kind of ['nothing', 'twoCalls', 'kerbside', 'vaultK8s'] as const) {
+      for (const kind of KINDS) {
         const measured = await round(`${kind.toLowerCase()}-${number}`, await kinds[kind](), writers)
         console.error(`round ${number + 1} of ${ROUNDS}, ${kind}: ${inOneLine(measured)}`)
         found[kind].push(measured)
@@ -50,6 +53,7 @@ export async function measureAdmission(): Promise<AdmissionFigures> {
     return {
       nothing: middle(found.nothing),
       twoCalls: middle(found.twoCalls),
+      ourPatch: middle(found.ourPatch),
       kerbside: middle(found.kerbside),
       vaultK8s: middle(found.vaultK8s),
     }

@@ -9,7 +9,7 @@ export function sayEvaluate({ plainMicros, largeMicros }: EvaluateFigures): void
   sayGoal('evaluate, a pod with 2,000 environment variables', largeMicros, 150, 'µs', 1)
 }
 
-export function sayAdmission({ nothing, twoCalls, kerbside, vaultK8s }: AdmissionFigures): void {
+export function sayAdmission({ nothing, twoCalls, ourPatch, kerbside, vaultK8s }: AdmissionFigures): void {
   header('admission, 1,028 pods by 64 writers, cold')
   const beside = (what: string, ours: number, theirs: number, unit: string, whose: string) =>
     say({
@@ -18,9 +18,15 @@ export function sayAdmission({ nothing, twoCalls, kerbside, vaultK8s }: Admissio
       beside: `${theirs.toFixed(1)} ${unit} ${whose}`,
       ratio: ratio(ours, theirs),
     })
-  const [without, floor, peer] = ['without us', 'two calls for nothing', 'vault-k8s']
+  const [without, floor, patched, peer] = [
+    'without us',
+    'two calls for nothing',
+    'two calls for our patch',
+    'vault-k8s',
+  ]
   beside('until the last is there', kerbside.seconds, nothing.seconds, 's', without)
   beside('until the last is there', kerbside.seconds, twoCalls.seconds, 's', floor)
+  beside('until the last is there', kerbside.seconds, ourPatch.seconds, 's', patched)
   beside('until the last is there', kerbside.seconds, vaultK8s.seconds, 's', peer)
   beside('one of them, p50', kerbside.medianMs, nothing.medianMs, 'ms', without)
   beside('one of them, p99', kerbside.p99Ms, nothing.p99Ms, 'ms', without)
@@ -28,6 +34,7 @@ export function sayAdmission({ nothing, twoCalls, kerbside, vaultK8s }: Admissio
   beside('one of them, p99', kerbside.p99Ms, vaultK8s.p99Ms, 'ms', peer)
   beside('by one writer, p50', kerbside.aloneMs, nothing.aloneMs, 'ms', without)
   beside('by one writer, p50', kerbside.aloneMs, twoCalls.aloneMs, 'ms', floor)
+  beside('by one writer, p50', kerbside.aloneMs, ourPatch.aloneMs, 'ms', patched)
   sayGoal('by one writer, added p50', kerbside.aloneMs - nothing.aloneMs, 3, 'ms', 1)
   sayGoal('wall clock of two calls for nothing, by that without us', twoCalls.seconds / nothing.seconds, 2, '×', 2)
   sayGoal('wall clock by that without us', kerbside.seconds / nothing.seconds, 2, '×', 2)

@@ -1,18 +1,21 @@
 /**
- * The least that two webhooks cost: Kerbside's own registrations, of a server that says yes to everything. What is below it is the API
- * server's work of asking, and ours is what is above it.
+ * The least that two webhooks cost: Kerbside's own registrations, of a server that says yes to everything, or yes with Kerbside's own
+ * patch. What is below is the API server's work of asking, and of a pod that has a sidecar; ours is what is above.
  */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
+import { runCli } from '../../cli/run-cli.ts'
 import { POD } from '../../e2e/admission/restricted-pod.ts'
 import { issue } from '../../lab/certificates.ts'
 import { callOver } from '../../lab/https.ts'
 import { kubernetes } from '../../lab/kubernetes.ts'
 import type { Lab } from '../../lab/lab.ts'
+import { ROOT } from '../../suite.ts'
 import { NAMESPACE } from './burst.ts'
-import { type Injector, startProcess } from './injector.ts'
+import { type Injector, SIGN, startProcess } from './injector.ts'
 
 const HOST = 'hook.lab'
 const PORT = '8443'
@@ -20,15 +23,19 @@ const URL = `https://${HOST}:${PORT}/`
 const PROBE = `/api/v1/namespaces/${NAMESPACE}/pods?dryRun=All`
 const PROBE_POD = { ...POD, metadata: { ...POD.metadata, name: 'probe' } }
 
-export async function twoCalls(lab: Lab): Promise<Injector> {
+/** @param withPatch whether they answer as ours does */
+export async function twoCalls(lab: Lab, withPatch: boolean): Promise<Injector> {
   // Loaded here: it looks for its lab when it is loaded.
-  const { readManifests } = await import('../../e2e/admission/installation.ts')
+  const { INJECTION_FILE, readManifests } = await import('../../e2e/admission/installation.ts')
   const { api, apply, kubectl } = kubernetes(lab.folder)
   const { certificate, key } = await issue(lab.folder, { file: 'two-calls', commonName: HOST, hosts: [HOST] })
   const registrations = trusting(readManifests(['50-admission.yaml']), readFileSync(lab.files.authority))
-  const program = [process.execPath, join(import.meta.dirname, 'yes-server.ts'), HOST, PORT, certificate, key] as const
+  const folder = mkdtempSync(join(tmpdir(), 'kerbside-bench-'))
+  const patch = withPatch ? [await writePatch(folder, INJECTION_FILE)] : []
+  const server = join(import.meta.dirname, 'yes-server.ts')
+  const program = [process.execPath, server, HOST, PORT, certificate, key, ...patch] as const
   return {
-    sign: undefined,
+    sign: withPatch ? SIGN : undefined,
     async start() {
       const running = await startProcess(program, { readyUrl: URL, env: {} })
       await apply(registrations)
@@ -38,8 +45,23 @@ export async function twoCalls(lab: Lab): Promise<Injector> {
     async remove() {
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: registrations })
       await kubectl(['delete', '-f', '-'], { input })
+      rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** What ours makes of such a pod, by the command that needs no cluster. */
+async function writePatch(folder: string, injection: object): Promise<string> {
+  const file = (name: string, value: object) => {
+    writeFileSync(join(folder, name), JSON.stringify(value))
+    return join(folder, name)
+  }
+  const pod = { apiVersion: 'v1', kind: 'Pod', ...POD, metadata: { ...POD.metadata, name: 'a', namespace: NAMESPACE } }
+  const words = ['inject', '-f', file('pod.json', pod), '--injection', file('injection.yaml', injection)]
+  const { out, err } = await runCli([...words, '--policy', join(ROOT, 'policies'), '--output', 'patch'])
+  const [made] = JSON.parse(out) as readonly { readonly patch: readonly object[] }[]
+  if (made === undefined) throw new Error(`no patch for a pod: ${err}`)
+  return file('patch.json', made.patch)
 }
 
 /** Registrations take effect a moment after they are stored, and not both at once. */
