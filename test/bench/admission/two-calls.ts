@@ -50,13 +50,21 @@ export async function twoCalls(lab: Lab, withPatch: boolean): Promise<Injector> 
   }
 }
 
-/** What ours makes of such a pod, by the command that needs no cluster. */
+const TOKEN = { name: 'kube-api-access-xxxxx' }
+
+/** What ours makes of such a pod as the API server shows it, with its own token mounted, by the command that needs no cluster. */
 async function writePatch(folder: string, injection: object): Promise<string> {
   const file = (name: string, value: object) => {
     writeFileSync(join(folder, name), JSON.stringify(value))
     return join(folder, name)
   }
-  const pod = { apiVersion: 'v1', kind: 'Pod', ...POD, metadata: { ...POD.metadata, name: 'a', namespace: NAMESPACE } }
+  const volumeMounts = [{ ...TOKEN, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true }]
+  const spec = {
+    ...{ ...POD.spec, volumes: [{ ...TOKEN, emptyDir: {} }] },
+    containers: POD.spec.containers.map((container) => ({ ...container, volumeMounts })),
+  }
+  const metadata = { ...POD.metadata, name: 'a', namespace: NAMESPACE }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec }
   const words = ['inject', '-f', file('pod.json', pod), '--injection', file('injection.yaml', injection)]
   const { out, err } = await runCli([...words, '--policy', join(ROOT, 'policies'), '--output', 'patch'])
   const [made] = JSON.parse(out) as readonly { readonly patch: readonly object[] }[]
