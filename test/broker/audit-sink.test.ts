@@ -93,6 +93,14 @@ describe('a broker that was killed while it wrote', () => {
   })
 })
 
+it('who begins again goes on from the newest day, however many there were', async () => {
+  for (let at = 0; at < lines.length; at += 1) {
+    expect(await take(await begin(), at, at + 1)).toMatchObject({ next: at + 1 })
+    now += 9 * DAY_MS
+  }
+  expect(onDisk()).toBe(text(0, lines.length))
+})
+
 it('takes no bytes that are read as another text than they are: what is on disk is what was hashed', async () => {
   const { lines: told } = chained(POD, [{ at: 0, entry: start('1', { what: { path: '/\ufffd' } }) }])
   const body = Buffer.from(writeBatch({ acknowledged: 0, lines: told }))

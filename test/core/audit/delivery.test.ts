@@ -144,6 +144,9 @@ describe('a batch by its writer', () => {
     judgeBatch({ acknowledged: 0, lines: chained([entry]).map(toLine) }, { ...WRITER, program }, undefined, sha256)
 
   it('has only records of a kind that this program writes', () => {
+    const policy: Entry = { kind: 'policy', who: WHO, bundle: 'sha256:1', detail: 'x' }
+    const taken = { standing: { next: 1 } }
+    for (const program of ['sidecar', 'webhook'] as const) expect(judged(policy, program)).toMatchObject(taken)
     expect(judged(admission, 'sidecar')).toMatchObject({ rejected: 'other-kind' })
     for (const program of ['sidecar', 'webhook'] as const)
       expect(judged(refusal, program)).toMatchObject({ rejected: 'other-kind' })
