@@ -143,6 +143,10 @@ describe('behind a login', { timeout: PATIENCE_MS * 2 }, () => {
     await expectWell(page, 'signed out')
     const [session] = (await page.context().cookies(fresh.url)).filter(({ name }) => name === '__Host-kerbside-session')
     expect(session).toBeUndefined()
+    // With the provider the reader is signed in still: no form comes in between.
+    await page.getByRole('link', { name: 'Sign in again' }).click()
+    await page.waitForURL(`${fresh.url}/`)
+    expect(await page.locator('h1').innerText()).toBe('Overview')
     await page.context().close()
   })
 })
