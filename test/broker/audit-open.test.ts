@@ -1,13 +1,14 @@
 /** A broker's part in audit, whole: what an earlier life left unsigned, and what strangers cannot hide. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openBrokerAudit } from '../../src/broker/audit/open.ts'
 import { fromLine } from '../../src/core/audit/line.ts'
 import { readCheckpoints } from '../../src/io/audit/checkpoints.ts'
-import { makeSigningKey, readTrustedKeys } from '../../src/io/policy/bundle-keys.ts'
+import { readTrustedKeys } from '../../src/io/policy/bundle-keys.ts'
 import { chained, NOON, start, writeLog } from '../io/audit/logs.ts'
+import { BROKER, countersign } from './countersign.ts'
 
 let directory: string
 beforeEach(() => {
@@ -15,24 +16,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-const name = 'broker-0'
-const open = (keyFile?: string, error: (about: unknown) => void = () => {}) =>
-  openBrokerAudit(
-    { directory, name, keyFile },
-    { clock: () => NOON, log: { error, warn: () => {} }, onRecords: () => {} },
-  )
-
 /** The spans of a chain that are countersigned once a broker has run over these lines. */
 async function signedOf(lines: readonly string[], error?: (about: unknown) => void) {
-  const { pem, publicJwk } = await makeSigningKey('EdDSA')
-  writeFileSync(join(directory, 'key.pem'), pem)
-  writeFileSync(join(directory, 'keys.json'), JSON.stringify({ keys: [publicJwk] }))
-  const logs = join(directory, name)
-  rmSync(logs, { recursive: true, force: true })
+  const logs = join(directory, BROKER)
   mkdirSync(logs)
   writeLog(logs, 'pod-a', lines)
-  await (await open(join(directory, 'key.pem'), error)).close()
-  const { bySidecar } = await readCheckpoints(logs, await readTrustedKeys(join(directory, 'keys.json')))
+  const { bySidecar } = await readCheckpoints(
+    logs,
+    await readTrustedKeys(await countersign(directory, directory, error)),
+  )
   return bySidecar.get('pod-a')?.map(({ from, to }) => [from, to])
 }
 
@@ -59,13 +51,14 @@ it.each([
 })
 
 it('strangers who name an identity, however often, do not hide that it was refused to a pod', async () => {
-  const audit = await open()
+  const parts = { clock: () => NOON, log: { error: () => {}, warn: () => {} }, onRecords: () => {} }
+  const audit = await openBrokerAudit({ directory, name: BROKER, keyFile: undefined }, parts)
   for (let time = 0; time < 100; time += 1) {
     audit.refused('slices', 'quant-research', { reason: 'bad-token', detail: 'of a stranger' })
   }
   audit.refused('slices', 'quant-research', { reason: 'pod-refused', detail: 'of a pod' })
   await audit.close()
-  const text = readFileSync(join(directory, name, `${name}-0.ndjson`), 'utf8')
+  const text = readFileSync(join(directory, BROKER, `${BROKER}-0.ndjson`), 'utf8')
   const details = text.split('\n').flatMap((line) => {
     const read = fromLine(line)
     return 'record' in read && read.record.kind === 'refusal' ? [read.record.refusal.detail] : []

@@ -2,23 +2,20 @@
  * What stands on a page on other days than a Monday, in a real browser: before there is a record, for who is not signed in or may not see
  * it, where a link is wrong or a record was changed; and on paper.
  */
-// biome-ignore-all lint/performance/useDomNodeTextContent: what a reader sees is asked for, and that is not all text
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrokerAudit } from '../../src/broker/audit/open.ts'
-import { makeSigningKey } from '../../src/io/policy/bundle-keys.ts'
+import { BROKER, countersign } from '../broker/countersign.ts'
 import { chained, denied, NOON, start, writeLog } from '../io/audit/logs.ts'
 import { type InProcess, inProcess } from '../review/in-process.ts'
 import { type Issuer, loopbackCertificate, type RealProvider, realProvider } from '../review/login/real-provider.ts'
 import { type Served, served } from '../review/login/served.ts'
 import { expectWell } from './axe.ts'
 import { startChromium } from './chromium.ts'
-import { PATIENCE_MS } from './followed.ts'
+import { PATIENCE_MS, textOf } from './followed.ts'
 
-const BROKER = 'broker-0'
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-states-'))
 const { lines: LINES } = chained(
   'pod-a',
@@ -53,18 +50,13 @@ beforeAll(async () => {
       return provider.url
     },
   })
-  const { pem, publicJwk } = await makeSigningKey('EdDSA')
-  const [keyFile, keysFile] = [join(folder, 'key.pem'), join(folder, 'keys.json')]
-  writeFileSync(keyFile, pem)
-  writeFileSync(keysFile, JSON.stringify({ keys: [publicJwk] }))
   review = await inProcess({
     clock: () => NOON + 1000,
-    checkpointKeys: keysFile,
+    checkpointKeys: join(folder, 'keys.json'),
     async fill(directory) {
-      const parts = { clock: () => NOON, log: { error: () => {}, warn: () => {} }, onRecords: () => {} }
-      await (await openBrokerAudit({ directory, name: BROKER, keyFile }, parts)).close()
+      mkdirSync(join(directory, BROKER))
       writeLog(join(directory, BROKER), 'pod-a', LINES)
-      await (await openBrokerAudit({ directory, name: BROKER, keyFile }, parts)).close()
+      await countersign(directory, folder)
     },
   })
 }, 600_000)
@@ -101,7 +93,7 @@ async function signedIn(account: string, path = '/'): Promise<Page> {
   await page.waitForURL(`${fresh.url}/**`)
   return page
 }
-const mainOf = (page: Page) => page.locator('main').innerText()
+const mainOf = (page: Page) => textOf(page, 'main')
 
 describe('behind a login', { timeout: PATIENCE_MS * 2 }, () => {
   it('a reader comes by the provider’s form to the page of the link, and each says that there is nothing yet', async () => {
@@ -146,7 +138,7 @@ describe('behind a login', { timeout: PATIENCE_MS * 2 }, () => {
     // With the provider the reader is signed in still: no form comes in between.
     await page.getByRole('link', { name: 'Sign in again' }).click()
     await page.waitForURL(`${fresh.url}/`)
-    expect(await page.locator('h1').innerText()).toBe('Overview')
+    expect(await textOf(page, 'h1')).toBe('Overview')
     await page.context().close()
   })
 })

@@ -5,12 +5,12 @@ import { CompactSign } from 'jose'
 import { CHECKPOINT_TYPE, type Checkpoint, type Part, rootOf, writeCheckpoint } from '../../core/audit/checkpoint.ts'
 import { HASH_BYTES, type MerkleTree, merkleTree } from '../../core/audit/merkle.ts'
 import type { AuditRecord } from '../../core/audit/record.ts'
-import { hashBytes } from '../../io/audit/checkpoints.ts'
+import { hashBytes, hashOfLine } from '../../io/audit/checkpoints.ts'
 import { CHECKPOINTS, checkpointFile, dayOf } from '../../io/audit/layout.ts'
 import { openSegment, syncDirectory } from '../../io/audit/segment.ts'
 import { unwritable } from '../../io/audit/unwritable.ts'
 import type { BundleKey } from '../../io/policy/bundle-keys.ts'
-import { hashOfLine, type SignedBefore, signedBefore } from './signed-before.ts'
+import { type SignedBefore, signedBefore } from './signed-before.ts'
 
 /** Records of one chain that follow one another, as small as they can be kept. */
 export type Run = {

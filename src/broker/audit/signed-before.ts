@@ -2,12 +2,11 @@
  * What this broker signed before it was started: from its own checkpoints, newest first and no further back than is asked about, since
  * a year of them is large. A line that was damaged meanwhile is told, and keeps nobody from a start: `kerbside audit verify` finds it.
  */
-import { hash } from 'node:crypto'
 import { mkdir, readdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NO_HASH } from '../../core/audit/chain.ts'
 import { type Checkpoint, readCheckpoint } from '../../core/audit/checkpoint.ts'
-import { hashBytes } from '../../io/audit/checkpoints.ts'
+import { hashBytes, hashOfLine } from '../../io/audit/checkpoints.ts'
 import { orUnwritable } from '../../io/audit/unwritable.ts'
 
 export type SignedBefore = {
@@ -23,8 +22,6 @@ export type SignedBefore = {
    */
   signedTo(since: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, number>>
 }
-
-export const hashOfLine = (line: string): string => hash('sha256', line)
 
 /** @throws KerbsideError `audit-unwritable` when the checkpoints that are there cannot be read */
 export async function signedBefore(folder: string, onDamaged: (file: string) => void): Promise<SignedBefore> {

@@ -34,7 +34,8 @@ export type CheckpointsRead = {
 }
 
 export const hashBytes: HashBytes = (bytes) => hash('sha256', bytes)
-const hashText = (text: string): string => hash('sha256', text)
+/** By which the next checkpoint names it. */
+export const hashOfLine = (line: string): string => hash('sha256', line)
 
 /** @throws KerbsideError `io-failed` when there are none, or they cannot be read */
 export async function readCheckpoints(directory: string, keys: TrustedKeys): Promise<CheckpointsRead> {
@@ -59,7 +60,7 @@ export async function readCheckpoints(directory: string, keys: TrustedKeys): Pro
           signed.push({ ...part, by: `${read.broker} number ${read.number}`, time: read.time })
         }
         number += 1
-        previous = hashText(line)
+        previous = hashOfLine(line)
         count += 1
       }
     }

@@ -11,7 +11,7 @@ export type RecordsAsked = {
   /** From 1 to 500. */
   readonly limit: number
   /** Not looked at, as {@link Facets} say. */
-  readonly without?: Facets['without']
+  readonly without?: Facets['without'] | undefined
 }
 
 export type RecordsPage = {

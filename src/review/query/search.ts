@@ -16,15 +16,12 @@ export async function search(
   scope: Scope,
 ): Promise<Found> {
   const counting = facets({ filter: asked.filter, values }, scope)
-  if (isLookedThrough(asked.filter)) {
-    const { without } = await counting
-    return {
-      page: await records({ ...asked, ...(without === undefined ? {} : { without }) }, scope),
-      facets: await counting,
-    }
+  if (!isLookedThrough(asked.filter)) {
+    const [page, counted] = await Promise.all([records(asked, scope), counting])
+    return { page, facets: counted }
   }
-  const [page, counted] = await Promise.all([records(asked, scope), counting])
-  return { page, facets: counted }
+  const counted = await counting
+  return { page: await records({ ...asked, without: counted.without }, scope), facets: counted }
 }
 
 /** Whether every record has to be looked at, whenever it was. */

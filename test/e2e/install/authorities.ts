@@ -1,4 +1,5 @@
 /** Whose certificates an installation has, and whose are trusted to be its own. */
+import { certificatesIn } from '../../../src/io/tls/authority-rotation.ts'
 import type { Kubernetes } from '../../lab/kubernetes.ts'
 import { NAMESPACE } from './helm.ts'
 
@@ -35,4 +36,6 @@ export async function trust({ api }: Kubernetes, pem: string): Promise<void> {
 
 /** Certificates without the order and the white space that they stand in. */
 export const certificatesOf = (pem: string): readonly string[] =>
-  (pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []).map((one) => one.replace(/\s/g, '')).sort()
+  certificatesIn(pem)
+    .map((one) => one.replace(/\s/g, ''))
+    .sort()

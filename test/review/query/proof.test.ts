@@ -3,13 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrokerAudit } from '../../../src/broker/audit/open.ts'
 import { makeSigningKey } from '../../../src/io/policy/bundle-keys.ts'
 import { type OpenQuestions, openQuestions } from '../../../src/review/query/open.ts'
 import type { Proof } from '../../../src/review/query/record.ts'
+import { BROKER, countersign } from '../../broker/countersign.ts'
 import { chained, NOON, start, writeLog } from '../../io/audit/logs.ts'
 
-const BROKER = 'broker-0'
 const folder = mkdtempSync(join(tmpdir(), 'kerbside-proof-'))
 const [audit, cache] = [join(folder, 'audit'), join(folder, 'cache')]
 const log = join(audit, BROKER)
@@ -29,27 +28,20 @@ let withKeys: OpenQuestions
 let withOthers: OpenQuestions
 
 beforeAll(async () => {
-  const [own, other] = [await makeSigningKey('EdDSA'), await makeSigningKey('EdDSA')]
   for (const made of [audit, log, cache, join(folder, 'other-cache')]) mkdirSync(made)
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text)
-    return join(folder, name)
-  }
-  const keyFile = file('key.pem', own.pem)
   // All but the last are countersigned.
   writeLog(log, 'pod-a', LINES.slice(0, 7))
-  const parts = { clock: () => NOON, log: { error: () => {}, warn: () => {} }, onRecords: () => {} }
-  await (await openBrokerAudit({ directory: audit, name: BROKER, keyFile }, parts)).close()
+  const keysFile = await countersign(audit, folder)
+  const othersFile = join(folder, 'other-keys.json')
+  writeFileSync(othersFile, JSON.stringify({ keys: [(await makeSigningKey('EdDSA')).publicJwk] }))
   writeLog(log, 'pod-a', LINES)
-  const ask = (at: string, jwk: object, name: string) =>
+  const ask = (at: string, keysFile: string) =>
     openQuestions({
-      directory: audit,
-      cache: at,
-      clock: () => NOON,
-      checkpoints: { directory: audit, keysFile: file(name, JSON.stringify({ keys: [jwk] })) },
+      ...{ directory: audit, cache: at, clock: () => NOON },
+      checkpoints: { directory: audit, keysFile },
     })
-  withKeys = await ask(cache, own.publicJwk, 'keys.json')
-  withOthers = await ask(join(folder, 'other-cache'), other.publicJwk, 'other-keys.json')
+  withKeys = await ask(cache, keysFile)
+  withOthers = await ask(join(folder, 'other-cache'), othersFile)
   for (const asking of [withKeys, withOthers]) await asking.look()
 })
 afterAll(async () => {
