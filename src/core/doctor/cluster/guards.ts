@@ -1,7 +1,8 @@
 /** Whether every ValidatingAdmissionPolicy of ours is there, says what ours says, and is bound so that it denies. */
-import { type JsonObject, objectAt, objectsAt, textAt, textsAt } from '../../identity/json.ts'
+import { type JsonObject, objectAt, objectsAt, sameJson, textAt, textsAt } from '../../identity/json.ts'
 import { ok, type Said } from '../finding.ts'
 import { applyFile, type ClusterObjects, named, nameOf, ofKind, replaceFile } from './objects.ts'
+import { notAsked } from './rules.ts'
 
 const APPLY = applyFile('60-guards.yaml')
 const REPLACE = replaceFile('60-guards.yaml')
@@ -37,6 +38,9 @@ function lookAtPolicy(wanted: JsonObject, found: JsonObject | undefined): readon
   const live = new Set(expressionsOf(spec))
   const missing = expressionsOf(objectAt(wanted, 'spec')).filter((expression) => !live.has(expression))
   if (missing.length > 0) said.push(fail(about, `${missing.length} of what it must demand it does not: it was changed`))
+  said.push(
+    ...lookAtScope(about, objectAt(objectAt(wanted, 'spec'), 'matchConstraints'), objectAt(spec, 'matchConstraints')),
+  )
   const ours = new Set(conditionsOf(objectAt(wanted, 'spec')))
   if (conditionsOf(spec).some((condition) => !ours.has(condition))) {
     said.push(fail(about, 'its matchConditions leave something out', REPLACE))
@@ -47,6 +51,19 @@ function lookAtPolicy(wanted: JsonObject, found: JsonObject | undefined): readon
     said.push({ state: 'warn', about, says: `the API server warns of ${warnings.length} of its expressions`, advice })
   }
   return said
+}
+
+/** What it is asked about at all: a guard that is asked about less lets the rest through. */
+function lookAtScope(about: string, wanted: JsonObject, found: JsonObject): readonly Said[] {
+  const missing = notAsked(objectsAt(wanted, 'resourceRules'), objectsAt(found, 'resourceRules'))
+  const narrowed = [
+    ...['objectSelector', 'namespaceSelector'].filter((key) => !sameJson(objectAt(wanted, key), objectAt(found, key))),
+    ...(objectsAt(found, 'excludeResourceRules').length === 0 ? [] : ['excludeResourceRules']),
+  ]
+  return [
+    ...(missing.length === 0 ? [] : [fail(about, `it is not asked about ${missing.join(', ')}`)]),
+    ...narrowed.map((key) => fail(about, `its ${key} leaves something out`, REPLACE)),
+  ]
 }
 
 const conditionsOf = (spec: JsonObject): readonly string[] => objectsAt(spec, 'matchConditions').map(expressionOf)
@@ -69,6 +86,9 @@ function lookAtBinding(wanted: JsonObject, found: JsonObject | undefined): reado
   }
   if (policyOf(found) !== policyOf(wanted)) {
     return [fail(about, `its binding is of another policy, \`${policyOf(found)}\``)]
+  }
+  if (!sameJson(objectAt(spec, 'paramRef'), objectAt(objectAt(wanted, 'spec'), 'paramRef'))) {
+    return [fail(about, 'its binding compares with other objects than ours (paramRef)', REPLACE)]
   }
   if (Object.keys(objectAt(spec, 'matchResources')).length === 0) return []
   const advice = `let no identity be used in what it leaves out; or: ${REPLACE}`

@@ -1,7 +1,8 @@
 /** Which webhooks change a pod after ours did. Configurations are called in the order of their names, and so are the webhooks in one. */
-import { type JsonObject, objectAt, objectsAt, textAt, textsAt } from '../../identity/json.ts'
+import { type JsonObject, objectAt, objectsAt, textAt } from '../../identity/json.ts'
 import { ok, type Said } from '../finding.ts'
 import { type ClusterObjects, nameOf, ofKind } from './objects.ts'
+import { notAsked } from './rules.ts'
 import { selects } from './selector.ts'
 
 const LABEL = 'kerbside.io/identity'
@@ -28,19 +29,17 @@ export function lookAtOrder(
   }))
 }
 
-/** Whether it is asked when a pod with an identity is created, in whatever namespace. */
-function changesOurPods(webhook: JsonObject): boolean {
-  const isAsked = objectsAt(webhook, 'rules').some(
-    (rule) =>
-      has(textsAt(rule, 'apiGroups'), '') &&
-      has(textsAt(rule, 'resources'), 'pods') &&
-      has(textsAt(rule, 'operations'), 'CREATE'),
-  )
-  return isAsked && maySelect(objectAt(webhook, 'objectSelector'))
+const CREATION = {
+  apiGroups: [''],
+  apiVersions: ['v1'],
+  resources: ['pods'],
+  operations: ['CREATE'],
+  scope: 'Namespaced',
 }
 
-const has = (listed: readonly string[], one: string): boolean =>
-  listed.includes(one) || listed.includes('*') || listed.includes('*/*')
+/** Whether it is asked when a pod with an identity is created, in whatever namespace. */
+const changesOurPods = (webhook: JsonObject): boolean =>
+  notAsked([CREATION], objectsAt(webhook, 'rules')).length === 0 && maySelect(objectAt(webhook, 'objectSelector'))
 
 /** A pod has labels of its own beside ours: only what excludes our label excludes our pods. */
 function maySelect(selector: JsonObject): boolean {

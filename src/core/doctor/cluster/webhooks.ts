@@ -1,7 +1,8 @@
 /** Whether the API server asks us about every pod with an identity, and refuses such a pod when nobody answers. */
-import { type JsonObject, objectAt, objectsAt, sameJson, textAt, textsAt } from '../../identity/json.ts'
+import { type JsonObject, objectAt, objectsAt, sameJson, textAt } from '../../identity/json.ts'
 import { ok, type Said } from '../finding.ts'
 import { applyFile, type ClusterObjects, named, nameOf, ofKind, replaceFile } from './objects.ts'
+import { asked, notAsked } from './rules.ts'
 import { isEmpty, selects } from './selector.ts'
 
 const APPLY = applyFile('50-admission.yaml')
@@ -26,7 +27,7 @@ export function lookAtWebhooks(
       return [fail(about, `there is no ${textAt(wanted, 'kind')} of that name: pods are not looked at`, APPLY)]
     }
     const said = objectsAt(wanted, 'webhooks').flatMap((webhook) => lookAtWebhook(webhook, found, namespaces))
-    return said.length > 0 ? said.map((one) => ({ ...one, about })) : [ok(asked(wanted), about)]
+    return said.length > 0 ? said.map((one) => ({ ...one, about })) : [ok(allIsWell(wanted), about)]
   })
 }
 
@@ -78,27 +79,10 @@ function scope(wanted: JsonObject, found: JsonObject, namespaces: readonly JsonO
   return [...said, { state: 'warn', says, advice }]
 }
 
-/** Each operation on each resource that ours is asked about. */
 function rules(wanted: JsonObject, found: JsonObject): readonly Said[] {
-  const missing = pairsOf(wanted).filter((pair) => {
-    const [operation = '', resource = ''] = pair.split(' ')
-    return !objectsAt(found, 'rules').some(
-      (rule) => covers(textsAt(rule, 'operations'), operation) && covers(textsAt(rule, 'resources'), resource),
-    )
-  })
+  const missing = notAsked(objectsAt(wanted, 'rules'), objectsAt(found, 'rules'))
   return missing.length === 0 ? [] : [fail('', `it is not asked about ${missing.join(', ')}`, APPLY)]
 }
-
-function pairsOf(webhook: JsonObject): readonly string[] {
-  return objectsAt(webhook, 'rules').flatMap((rule) =>
-    textsAt(rule, 'resources').flatMap((resource) =>
-      textsAt(rule, 'operations').map((operation) => `${operation} ${resource}`),
-    ),
-  )
-}
-
-const covers = (listed: readonly string[], one: string): boolean =>
-  listed.includes(one) || listed.includes('*') || (one.includes('/') && listed.includes('*/*'))
 
 function reinvocation(wanted: JsonObject, found: JsonObject): readonly Said[] {
   const policy = textAt(wanted, 'reinvocationPolicy')
@@ -107,8 +91,8 @@ function reinvocation(wanted: JsonObject, found: JsonObject): readonly Said[] {
   return [{ state: 'warn', says, advice: APPLY }]
 }
 
-function asked(wanted: JsonObject): string {
-  const all = objectsAt(wanted, 'webhooks').flatMap(pairsOf)
+function allIsWell(wanted: JsonObject): string {
+  const all = objectsAt(wanted, 'webhooks').flatMap((webhook) => asked(objectsAt(webhook, 'rules')))
   return `asked about ${[...new Set(all)].join(', ')} with the label; refused when nobody answers`
 }
 

@@ -1,7 +1,6 @@
 /** What may be wrong with an installation, each thing by itself, and what must be told of it. */
-import { type installation, type Loose, theOne } from './installation.ts'
-
-export type World = ReturnType<typeof installation>
+import { BROKEN_GUARDS } from './broken-guards.ts'
+import { type Broken, type Loose, theOne, type World, without } from './installation.ts'
 
 export const mutating = (world: World): Loose => theOne(world.mutatingWebhooks, 'a-kerbside').webhooks[0]
 const validating = (world: World): Loose => theOne(world.validatingWebhooks, 'kerbside').webhooks[0]
@@ -15,14 +14,7 @@ export const other = (name: string, webhook: object = {}) => ({
     },
   ],
 })
-const without = (objects: Loose[], name: string) => objects.splice(objects.indexOf(theOne(objects, name)), 1)
 
-type Broken = readonly [
-  string,
-  'webhooks' | 'order' | 'guards' | 'programs' | 'rights',
-  (world: World) => void,
-  readonly RegExp[],
-]
 export const BROKEN: readonly Broken[] = [
   ['no webhooks', 'webhooks', (w) => w.mutatingWebhooks.splice(0), [/^fail a-kerbside: there is no Mutating/]],
   [
@@ -96,72 +88,6 @@ export const BROKEN: readonly Broken[] = [
         other('z', { rules: [{ apiGroups: ['*'], apiVersions: ['*'], resources: ['*'], operations: ['*'] }] }),
       ),
     [/^warn z:/],
-  ],
-  [
-    'a guard less',
-    'guards',
-    (w) => without(w.policies, 'kerbside-exec'),
-    [/^fail 1 of \d+ are missing: kerbside-exec$/],
-  ],
-  [
-    'a binding less',
-    'guards',
-    (w) => without(w.policyBindings, 'kerbside-label'),
-    [/^fail kerbside-label: no binding/],
-  ],
-  [
-    'a binding that only audits',
-    'guards',
-    (w) => (theOne(w.policyBindings, 'kerbside-label').spec.validationActions = ['Audit']),
-    [/^fail kerbside-label: its binding only says Audit/],
-  ],
-  [
-    'a binding of another policy',
-    'guards',
-    (w) => (theOne(w.policyBindings, 'kerbside-label').spec.policyName = 'x'),
-    [/^fail kerbside-label: its binding is of another policy, `x`/],
-  ],
-  [
-    'a binding for a part',
-    'guards',
-    (w) =>
-      (theOne(w.policyBindings, 'kerbside-label').spec.matchResources = {
-        namespaceSelector: { matchLabels: { a: 'b' } },
-      }),
-    [/^warn kerbside-label: its binding holds for part/],
-  ],
-  [
-    'a guard that was made weaker',
-    'guards',
-    (w) => (theOne(w.policies, 'kerbside-exec').spec.validations[0].expression += ' || true'),
-    [/^fail kerbside-exec: 1 of what it must demand it does not/],
-  ],
-  [
-    'a variable that was emptied',
-    'guards',
-    (w) => (theOne(w.policies, 'kerbside-reserved-audience').spec.variables[0].expression = '[]'),
-    [/^fail kerbside-reserved-audience: 1 of/],
-  ],
-  [
-    'a guard that lets errors through',
-    'guards',
-    (w) => (theOne(w.policies, 'kerbside-exec').spec.failurePolicy = 'Ignore'),
-    [/^fail kerbside-exec: an error in it/],
-  ],
-  [
-    'a guard with conditions',
-    'guards',
-    (w) => (theOne(w.policies, 'kerbside-exec').spec.matchConditions = [{ name: 'a', expression: 'false' }]),
-    [/^fail kerbside-exec: its matchConditions/],
-  ],
-  [
-    'an expression that does not type',
-    'guards',
-    (w) =>
-      (theOne(w.policies, 'kerbside-exec').status = {
-        typeChecking: { expressionWarnings: [{ fieldRef: 'a', warning: 'b' }] },
-      }),
-    [/^warn kerbside-exec: the API server warns of 1/],
   ],
   [
     'no broker',
@@ -238,4 +164,5 @@ export const BROKEN: readonly Broken[] = [
     (w) => without(w.clusterRoleBindings, 'kerbside-broker'),
     [/^fail kerbside-broker: it is bound to nobody/],
   ],
+  ...BROKEN_GUARDS,
 ]

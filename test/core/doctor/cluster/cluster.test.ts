@@ -8,8 +8,8 @@ import { lookAtRights } from '../../../../src/core/doctor/cluster/rights.ts'
 import { lookAtTrust } from '../../../../src/core/doctor/cluster/trust.ts'
 import { lookAtWebhooks } from '../../../../src/core/doctor/cluster/webhooks.ts'
 import type { Said } from '../../../../src/core/doctor/finding.ts'
-import { BROKEN, mutating, other, type World } from './broken.ts'
-import { EXPECTED, installation } from './installation.ts'
+import { BROKEN, mutating, other } from './broken.ts'
+import { EXPECTED, installation, type World } from './installation.ts'
 
 type Look = (world: World) => readonly Said[]
 

@@ -45,3 +45,17 @@ export function theOne(objects: Loose[], name: string): Loose {
   if (found === undefined) throw new Error(`no ${name}`)
   return found
 }
+
+/** Takes it out of the list. */
+export const without = (objects: Loose[], name: string): unknown =>
+  objects.splice(objects.indexOf(theOne(objects, name)), 1)
+
+export type World = ReturnType<typeof installation>
+
+/** What is wrong, which look tells it, how it came to be, and the lines that are told. */
+export type Broken = readonly [
+  string,
+  'webhooks' | 'order' | 'guards' | 'programs' | 'rights',
+  (world: World) => void,
+  readonly RegExp[],
+]
