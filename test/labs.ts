@@ -16,7 +16,18 @@ export const LAB_RUNS: readonly LabRun[] = [
   },
   {
     name: 'cluster',
-    parts: ['data', 'openbao', 'moto', 'realms', 'cluster', 'helm', 'training-operator', 'cert-manager', 'prometheus'],
+    parts: [
+      'data',
+      'openbao',
+      'moto',
+      'realms',
+      'cluster',
+      'helm',
+      'training-operator',
+      'cert-manager',
+      'istio',
+      'prometheus',
+    ],
     folders: [
       'test/e2e/admission',
       'test/e2e/broker',

@@ -25,6 +25,7 @@ export type PartName =
   | 'helm'
   | 'training-operator'
   | 'cert-manager'
+  | 'istio'
   | 'prometheus'
   | 'cluster'
 

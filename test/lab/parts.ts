@@ -14,6 +14,7 @@ import { hadoopTestsPart } from './parts/hadoop-tests.ts'
 import { hdfs } from './parts/hdfs.ts'
 import { helm } from './parts/helm.ts'
 import { images } from './parts/images.ts'
+import { istio } from './parts/istio.ts'
 import { kafka } from './parts/kafka.ts'
 import { kdc } from './parts/kdc.ts'
 import { kms } from './parts/kms.ts'
@@ -55,6 +56,7 @@ export const PARTS: readonly Part[] = [
   helm,
   trainingOperatorPart,
   certManager,
+  istio,
   prometheus,
 ]
 

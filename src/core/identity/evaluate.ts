@@ -9,6 +9,7 @@ import type { Identity, Namespace } from './identity.ts'
 import type { Injection, SidecarSpec } from './injection.ts'
 import { containerDifferences, type Inspection, inspectRunning, inspectSidecar, leastOf } from './inspect-sidecar.ts'
 import { objectAt } from './json.ts'
+import { lateProxies } from './mesh.ts'
 import { lateContainers, planPatch } from './plan-patch.ts'
 import { type Pod, readPod } from './pod.ts'
 import { tooSmall } from './room.ts'
@@ -56,7 +57,7 @@ function judgeNew(pod: Pod, world: World): Verdict {
   const { patch, warnings } =
     admission.stage === 'mutate'
       ? planPatch(pod, { spec, inspection, identity: identity.name })
-      : { patch: [], warnings: lateContainers(pod, spec, identity.name) }
+      : { patch: [], warnings: [...lateContainers(pod, spec, identity.name), ...lateProxies(pod)] }
   return { effect: 'admit', identity: identity.name, patch, warnings }
 }
 

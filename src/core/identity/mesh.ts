@@ -1,6 +1,6 @@
 /** What service meshes put into a pod and change of it, as far as that is known to be theirs. */
 import { type JsonObject, objectAt, sameJson } from './json.ts'
-import type { Pod } from './pod.ts'
+import { nameOf, type Pod } from './pod.ts'
 import { SIDECAR_NAME } from './sidecar-container.ts'
 
 /** Containers that must run before anything that uses the network; they need no HDFS. */
@@ -26,4 +26,27 @@ export function withOwnProbe(theirs: JsonObject, ours: JsonObject, pod: Pod): Js
   const [changed, own] = [objectAt(theirs, 'startupProbe'), objectAt(ours, 'startupProbe')]
   const isThrough = sameJson(changed, { ...own, httpGet: THROUGH_PROXY })
   return isThrough && pod.containers.some(({ name }) => name === PROXY) ? { ...theirs, startupProbe: own } : theirs
+}
+
+const PROXIES: ReadonlySet<string> = new Set([PROXY, 'linkerd-proxy'])
+/** By these somebody says what goes past the proxy: whether that is enough is his to know. */
+const PAST_THE_PROXY = [
+  'traffic.sidecar.istio.io/excludeOutboundPorts',
+  'traffic.sidecar.istio.io/excludeOutboundIPRanges',
+  'traffic.sidecar.istio.io/includeOutboundIPRanges',
+  'traffic.sidecar.istio.io/includeOutboundPorts',
+  'config.linkerd.io/skip-outbound-ports',
+  'config.linkerd.io/skip-subnets',
+]
+
+/** A proxy that is no native sidecar is not there yet when ours says its first word, and the network leads to it all the same. */
+export function lateProxies({ containers, annotations }: Pod): readonly string[] {
+  // Istio itself writes that everything goes to it.
+  if (PAST_THE_PROXY.some((key) => !['', '*'].includes(annotations.get(key) ?? ''))) return []
+  return containers
+    .filter(({ list, name }) => list === 'containers' && PROXIES.has(name))
+    .map(
+      (container) =>
+        `${nameOf(container)} starts with the job, but the sidecar needs the network before: have the mesh inject it as a native sidecar, or exclude the ports of HDFS, KDC, broker and secret store`,
+    )
 }

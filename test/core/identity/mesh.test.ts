@@ -1,5 +1,5 @@
-/** A sidecar whose probe Istio leads through its proxy is still ours; any other change of the probe is not Istio's. */
-import { expect, test } from 'vitest'
+/** Beside a service mesh: whose probe Istio leads through its proxy is still ours, and what of a mesh keeps a sidecar from its work is told. */
+import { describe, expect, test } from 'vitest'
 import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
 import { ask, injected, outcome, POD } from './world.ts'
 
@@ -42,4 +42,52 @@ test.each<[string, JsonObject]>([
 ])('it is refused when %s', (_, pod) => {
   expect(outcome(ask(pod, { stage: 'validate' }))).toEqual(['sidecar-differs'])
   expect(outcome(ask(pod, { stage: 'running' }))).toEqual(['sidecar-differs'])
+})
+
+describe('a proxy that starts with the job, while the sidecar needs the network before', () => {
+  /** As a mesh leaves it that reroutes the network on the node, with its proxy in that list. */
+  function beside(name: string, list: 'containers' | 'initContainers', annotations: JsonObject = {}): JsonObject {
+    const pod = injected(POD)
+    const spec = objectAt(pod, 'spec')
+    const proxy = { ...PROXY, name }
+    return {
+      ...pod,
+      metadata: { ...objectAt(pod, 'metadata'), annotations },
+      spec: { ...spec, [list]: [...objectsAt(spec, list), proxy] },
+    }
+  }
+  const warnings = (pod: JsonObject) => {
+    const verdict = ask(pod, { stage: 'validate' })
+    return verdict.effect === 'admit' ? verdict.warnings : [verdict.denials]
+  }
+
+  test.each(['istio-proxy', 'linkerd-proxy'])('is told: %s', (name) => {
+    expect(warnings(beside(name, 'containers'))).toEqual([
+      `container \`${name}\` starts with the job, but the sidecar needs the network before: have the mesh inject it as a native sidecar, or exclude the ports of HDFS, KDC, broker and secret store`,
+    ])
+  })
+
+  test('is told, though Istio writes that all goes to it', () => {
+    const all = { 'traffic.sidecar.istio.io/includeOutboundIPRanges': '*' }
+    expect(warnings(beside('istio-proxy', 'containers', all))).toHaveLength(1)
+  })
+
+  test.each([
+    ['it is a native sidecar', beside('istio-proxy', 'initContainers')],
+    [
+      'ports are excluded',
+      beside('istio-proxy', 'containers', { 'traffic.sidecar.istio.io/excludeOutboundPorts': '88' }),
+    ],
+    ['Linkerd skips ports', beside('linkerd-proxy', 'containers', { 'config.linkerd.io/skip-outbound-ports': '88' })],
+    ['it is a container of the job', beside('proxy', 'containers')],
+  ])('is not told when %s', (_, pod) => {
+    expect(warnings(pod).filter((each) => String(each).includes('starts with the job'))).toEqual([])
+  })
+})
+
+test('whose container reroutes the network is told of the plugin that does it instead', () => {
+  const init = { name: 'istio-init', image: 'mesh/proxy:1', securityContext: { capabilities: { add: ['NET_ADMIN'] } } }
+  const pod = { ...POD, spec: { ...objectAt(POD, 'spec'), initContainers: [init] } }
+  const message = expect.stringMatching(/^container `istio-init`: .*CNI plugin/)
+  expect(ask(pod)).toMatchObject({ denials: [{ reason: 'dangerous-capability', message }] })
 })

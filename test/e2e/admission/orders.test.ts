@@ -1,29 +1,20 @@
 /** Beside webhooks of others, before ours and after it: a pod works, or is refused with what they did; it never runs without us. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { evaluate } from '../../../src/core/identity/evaluate.ts'
-import { toInjection } from '../../../src/core/identity/injection.ts'
-import { type JsonObject, objectAt, objectsAt } from '../../../src/core/identity/json.ts'
-import { readInjection } from '../../../src/core/identity/read-injection.ts'
-import { readPolicyDirectory } from '../../../src/io/policy/directory.ts'
-import { INJECTION_FILE, type Installation, install } from './installation.ts'
+import type { JsonObject } from '../../../src/core/identity/json.ts'
+import { admitting, initContainersOf, PLAIN, refused } from './admitted.ts'
+import { type Installation, install } from './installation.ts'
 import { podSecurity } from './layers.ts'
 import { type Other, type OtherWebhooks, type Place, startOthers } from './other-webhooks.ts'
-import { POD } from './restricted-pod.ts'
-import { asTenant, pods } from './tenant.ts'
 
 let installation: Installation
 let others: OtherWebhooks
-let isServed: (pod: JsonObject) => boolean
+let admit: (spec?: object, metadata?: object) => Promise<JsonObject>
 
 beforeAll(async () => {
   installation = await install()
   await podSecurity('privileged')
   others = await startOthers()
-  const read = await readPolicyDirectory('policies')
-  if (!('bundle' in read)) throw new Error('the example policy is broken')
-  const injection = toInjection(readInjection(INJECTION_FILE, 'test'), installation.ca)
-  const about = { namespace: 'ml-quant', stage: 'running', operation: 'CREATE' } as const
-  isServed = (pod) => evaluate({ ...about, pod }, read.bundle, injection).effect === 'admit'
+  admit = await admitting(installation)
 })
 afterAll(async () => {
   await others?.stop()
@@ -31,23 +22,9 @@ afterAll(async () => {
   await installation?.uninstall()
 })
 
-const PLAIN = { ...POD.spec, initContainers: [{ ...POD.spec.containers[0], name: 'prepare' }] }
-const create = (spec: object = PLAIN, labels: object = POD.metadata.labels) =>
-  asTenant('POST', `${pods()}?dryRun=All`, { metadata: { name: 'train', labels }, spec })
-
 /** Names of init containers of the pod that was admitted, and no more than that was admitted. */
-async function admitted(spec?: object, labels?: object): Promise<unknown[]> {
-  const { status, object } = await create(spec, labels)
-  expect(status, JSON.stringify(object)).toBe(201)
-  expect(isServed(object)).toBe(true)
-  return objectsAt(objectAt(object, 'spec'), 'initContainers').map(({ name }) => name)
-}
-
-async function refused(spec?: object, labels?: object): Promise<string> {
-  const { status, object } = await create(spec, labels)
-  expect(status, JSON.stringify(object)).toBe(403)
-  return String(object['message'])
-}
+const admitted = async (spec?: object, metadata?: object) =>
+  initContainersOf(await admit(spec, metadata)).map(({ name }) => name)
 
 const beside = (other: Other, place: Place, then: () => Promise<void>) =>
   test(`${place} ours`, async () => {
@@ -92,19 +69,6 @@ describe('one that gives every container a proxy', () => {
     expect(message).toContain('[sidecar-differs] container `kerbside` (env HTTPS_PROXY)')
     expect(message).toContain('if they are not in it, another webhook changed them')
   })
-})
-
-describe('a mesh that puts itself first', () => {
-  for (const place of ['before', 'after'] as const) {
-    beside('mesh', place, async () => expect(await admitted()).toEqual(['istio-proxy', 'kerbside', 'prepare']))
-  }
-  test.each(['before', 'after'] as const)(
-    'and reroutes the network itself is refused by the name of its container',
-    async (place) => {
-      await others.only('mesh-that-reroutes', place)
-      expect(await refused()).toContain('[dangerous-capability] container `istio-init`')
-    },
-  )
 })
 
 describe('one that turns the init containers round', () => {

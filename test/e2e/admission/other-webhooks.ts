@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
-import { type JsonObject, objectAt } from '../../../src/core/identity/json.ts'
+import type { JsonObject } from '../../../src/core/identity/json.ts'
 import { issue } from '../../lab/certificates.ts'
 import { api, lab, until } from './installation.ts'
 import { POD } from './restricted-pod.ts'
@@ -27,21 +27,6 @@ const withSpec = (pod: OtherPod, spec: Partial<OtherPod['spec']>): OtherPod => (
   spec: { ...pod.spec, ...spec } as OtherPod['spec'],
 })
 
-const MESH_PROXY = { name: 'istio-proxy', image: 'mesh/proxy:1', restartPolicy: 'Always' }
-const MESH_INIT = {
-  name: 'istio-init',
-  image: 'mesh/proxy:1',
-  securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
-}
-
-/** pkg/kube/inject/app_probe.go */
-function probedByProxy(container: Container): Container {
-  const probe = objectAt(container, 'startupProbe')
-  if (probe['httpGet'] === undefined) return container
-  const httpGet = { path: `/app-health/${container.name}/startupz`, port: 15_020 }
-  return { ...container, startupProbe: { ...probe, httpGet } }
-}
-
 export const OTHERS = {
   /** Webhooks with types from before Kubernetes 1.28 decode a pod and write it back: EKS pod identity, kube-secrets-init. */
   'types-of-old': (pod) =>
@@ -58,13 +43,6 @@ export const OTHERS = {
   /** Those that give a proxy to everybody, init containers included. */
   'proxy-for-everybody': (pod) =>
     withSpec(pod, { containers: pod.spec.containers.map(given), initContainers: inits(pod).map(given) }),
-  /** Istio with its CNI plugin: a native sidecar that moves itself to the front, and has the kubelet ask it for everybody. */
-  mesh: (pod) =>
-    withSpec(pod, {
-      initContainers: [MESH_PROXY, ...inits(pod).filter(({ name }) => name !== 'istio-proxy')].map(probedByProxy),
-    }),
-  /** Istio without it. */
-  'mesh-that-reroutes': (pod) => withSpec(pod, { initContainers: [MESH_INIT, MESH_PROXY, ...inits(pod)] }),
   'backwards-init-containers': (pod) => withSpec(pod, { initContainers: inits(pod).toReversed() }),
   /** Registry mirrors rewrite the host of every image. */
   mirror: (pod) => {

@@ -1,7 +1,7 @@
 /** A program from its Go module, once per version: no registry has its binary. Beside this file each has a folder, whose go.mod and go.sum pin it. */
 import { join } from 'node:path'
 import type { LabFolder, Progress } from '../part.ts'
-import { pinned, withGo } from './go.ts'
+import { buildOf, pinned, withGo } from './go.ts'
 
 export type GoProgram = {
   /** Of the folder beside this file, and how the program is called. */
@@ -27,7 +27,7 @@ export async function buildGoProgram(
   const module = join(import.meta.dirname, program.name)
   await progress.step(`build ${program.name} ${versionOf(program)}`, () =>
     withGo({ folder, progress }, program.name, async (runGo) => {
-      await runGo(module, ['build', '-trimpath', '-ldflags', '-s -w', '-o', path, ...program.packages])
+      await runGo(module, [...buildOf(''), '-o', path, ...program.packages])
       await also?.((await runGo(module, ['list', '-m', '-f', '{{.Dir}}', program.module])).trim())
     }),
   )

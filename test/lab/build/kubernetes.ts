@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
-import { pinned, withGo } from './go.ts'
+import { buildOf, pinned, withGo } from './go.ts'
 
 const MODULE = join(import.meta.dirname, 'kubernetes')
 
@@ -40,5 +40,4 @@ async function build(folder: LabFolder, progress: Progress): Promise<void> {
   })
 }
 
-const FLAGS = `-s -w -X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`
-const BUILD = ['build', '-trimpath', '-ldflags', FLAGS]
+const BUILD = buildOf(`-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`)

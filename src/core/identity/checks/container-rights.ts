@@ -1,6 +1,7 @@
 /** Whether a container has rights with which it could leave its confinement, or stand in for the sidecar. */
 import { type Denial, denial } from '../admission.ts'
 import { flagAt, objectAt, textAt, textsAt } from '../json.ts'
+import { MESH } from '../mesh.ts'
 import { type Container, nameOf, othersIn, type Pod, userOf } from '../pod.ts'
 import { SIDECAR_USER } from '../sidecar-container.ts'
 import { heldUser } from '../sidecar-user.ts'
@@ -50,7 +51,12 @@ function capabilities(container: Container): Denial[] {
   return textsAt(objectAt(container.security, 'capabilities'), 'add')
     .filter((name) => DANGEROUS_CAPABILITIES.has(canonicalCapability(name)))
     .map((name) =>
-      denial('dangerous-capability', { where: nameOf(container), change: `remove \`${name}\` from capabilities.add` }),
+      denial('dangerous-capability', {
+        where: nameOf(container),
+        change: MESH.has(container.name)
+          ? 'have the service mesh use its CNI plugin, which needs no such container'
+          : `remove \`${name}\` from capabilities.add`,
+      }),
     )
 }
 
