@@ -92,6 +92,12 @@ export const BROKEN_GUARDS: readonly Broken[] = [
     ],
   ],
   [
+    'a guard of other resources',
+    'guards',
+    (w) => (guardRule(w, 'kerbside-exec').resources = ['services/exec', 'services/attach']),
+    [/^fail kerbside-exec: it is not asked about CONNECT pods\/exec, CONNECT pods\/attach$/],
+  ],
+  [
     'a guard of another group',
     'guards',
     (w) => (guardRule(w, 'kerbside-exec').apiGroups = ['apps']),

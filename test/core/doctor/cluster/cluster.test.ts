@@ -9,7 +9,7 @@ import { lookAtTrust } from '../../../../src/core/doctor/cluster/trust.ts'
 import { lookAtWebhooks } from '../../../../src/core/doctor/cluster/webhooks.ts'
 import type { Said } from '../../../../src/core/doctor/finding.ts'
 import { BROKEN, mutating, other } from './broken.ts'
-import { EXPECTED, installation, type World } from './installation.ts'
+import { EXPECTED, installation, theOne, type World } from './installation.ts'
 
 type Look = (world: World) => readonly Said[]
 
@@ -94,6 +94,15 @@ describe('not told of', () => {
     }
     mutating(world).namespaceSelector = {}
     expect([...told(LOOKS.guards(world)), ...told(LOOKS.webhooks(world))]).toEqual([])
+  })
+
+  test.each([[['*', '*/*']], [['pods', 'pods/*']], [['*/*']]])('a guard that is asked about more: %j', (resources) => {
+    const world = installation()
+    Object.assign(theOne(world.policies, 'kerbside-label').spec.matchConstraints.resourceRules[0], {
+      ...{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], scope: '*' },
+      resources,
+    })
+    expect(told(LOOKS.guards(world))).toEqual([])
   })
 })
 
