@@ -48,8 +48,7 @@ export async function startIstio(): Promise<Istio> {
     until(`Istio to inject ${wanted}`, async () => (await injectedFirst()) === wanted).catch((error: Error) => {
       throw new Error(`${error.message}\n${readFileSync(join(folder, 'log'), 'utf8').slice(-2000)}`)
     })
-  await untilInjected(FIRST.plugin)
-  return {
+  const istio: Istio = {
     async use(place, rerouting) {
       await api.apply((await chart(rerouting)).filter(({ kind }) => kind === 'ConfigMap'))
       await move(place)
@@ -64,6 +63,11 @@ export async function startIstio(): Promise<Istio> {
       await api.kubectl(['delete', 'namespace', NAMESPACE, '--wait=false'])
     },
   }
+  await untilInjected(FIRST.plugin).catch(async (error: Error) => {
+    await istio.stop()
+    throw error
+  })
+  return istio
 }
 
 /** What its chart gives, without what would run it and what it is asked besides. */
