@@ -139,10 +139,10 @@ async function startWebhook(port: number, args: readonly string[]): Promise<Webh
   return { pid: child.pid, log: () => log, stop: () => ended(child) }
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const end = once(child, 'exit')
-  child.kill('SIGTERM')
+  child.kill(signal)
   await end
 }
 

@@ -1,20 +1,21 @@
 /** Istio's own injector in front of the lab's API server: settings and registration by its chart, its control plane as a process. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type JsonObject, objectsAt } from '../../../src/core/identity/json.ts'
-import { HOSTS } from '../../lab/addresses.ts'
 import { istioFiles } from '../../lab/build/istio.ts'
 import { kubernetesFiles } from '../../lab/kubernetes-files.ts'
 import { helmed, objectsIn } from '../install/helm.ts'
-import { api, lab, until } from './installation.ts'
+import { create, initContainersOf } from './admitted.ts'
+import { endpoint, service } from './behind-service.ts'
+import { api, ended, lab, until } from './installation.ts'
 import type { Place } from './other-webhooks.ts'
 import { POD } from './restricted-pod.ts'
-import { asTenant, pods } from './tenant.ts'
 
 const NAMESPACE = 'istio-system'
+/** As its chart calls it. */
+const SERVICE = { namespace: NAMESPACE, name: 'istiod' }
 const INJECTED_NAMESPACE = 'ml-quant'
 const [HOST, PORT] = ['hook.lab', 15_017] as const
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
@@ -40,7 +41,7 @@ export type Istio = {
 export async function startIstio(): Promise<Istio> {
   await api.namespace(NAMESPACE)
   await api.apply(await chart('plugin'))
-  await api.apply(behindService())
+  await api.apply([service(SERVICE, PORT), endpoint(SERVICE, { port: PORT, ready: true })])
   await api.kubectl(['label', 'namespace', INJECTED_NAMESPACE, 'istio-injection=enabled', '--overwrite'])
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-istio-'))
   const program = startProgram(folder)
@@ -57,8 +58,7 @@ export async function startIstio(): Promise<Istio> {
     async stop() {
       await api.kubectl(['label', 'namespace', INJECTED_NAMESPACE, 'istio-injection-'])
       await api.kubectl(['delete', '--ignore-not-found', 'mutatingwebhookconfiguration', ...Object.values(NAMES)])
-      program.kill('SIGKILL')
-      await once(program, 'exit')
+      await ended(program, 'SIGKILL')
       rmSync(folder, { recursive: true })
       await api.kubectl(['delete', 'namespace', NAMESPACE, '--wait=false'])
     },
@@ -75,21 +75,6 @@ async function chart(rerouting: Rerouting): Promise<JsonObject[]> {
   const values = ['--set', `pilot.cni.enabled=${rerouting === 'plugin'}`]
   const text = await helmed(['template', 'istiod', istioFiles(lab.folder).chart, '--namespace', NAMESPACE, ...values])
   return objectsIn(text).filter(({ kind }) => APPLIED.has(String(kind)))
-}
-
-function behindService(): object[] {
-  const metadata = { name: 'istiod', namespace: NAMESPACE }
-  return [
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'https', port: 443, targetPort: PORT }] } },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': metadata.name } },
-      addressType: 'IPv4',
-      ports: [{ name: 'https', port: PORT, protocol: 'TCP' }],
-      endpoints: [{ addresses: [HOSTS[HOST]], conditions: { ready: true } }],
-    },
-  ]
 }
 
 /** Its other servers are there for proxies, and there are none. */
@@ -117,13 +102,8 @@ const FIRST: Readonly<Record<Rerouting, string>> = { plugin: 'istio-validation',
 
 /** Of a pod that asks us for nothing; undefined when nobody injects anything. */
 async function injectedFirst(): Promise<unknown> {
-  const { status, object } = await asTenant('POST', `${pods()}?dryRun=All`, {
-    metadata: { name: 'probe' },
-    spec: POD.spec,
-  })
-  if (status !== 201) return `an error: ${object['message']}`
-  const [first] = objectsAt(object['spec'] as JsonObject, 'initContainers')
-  return first?.['name']
+  const { status, object } = await create(POD.spec, {})
+  return status === 201 ? initContainersOf(object)[0]?.['name'] : `an error: ${object['message']}`
 }
 
 /** Not asked in both places even for a moment. */

@@ -8,11 +8,12 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
 import { HOSTS } from '../../lab/addresses.ts'
+import { endpoint, service } from './behind-service.ts'
 import { api, type Installation, until, type Webhook } from './installation.ts'
 import { asTenant, podNamed, pods } from './tenant.ts'
 
 const NAME = 'kerbside-webhook'
-const SERVICE = { apiVersion: 'v1', kind: 'Service', metadata: { name: NAME, namespace: 'kerbside' } }
+const SERVICE = { namespace: 'kerbside', name: NAME }
 const SECRET = '/api/v1/namespaces/kerbside/secrets/kerbside-ca'
 const MANIFEST = join(import.meta.dirname, '../../../deploy/manifests/50-admission.yaml')
 /** As often as the readiness probe of the Deployment, or oftener. */
@@ -67,7 +68,7 @@ export async function startReplicas(
         const said = await answersReady(port)
         const silent = said === undefined ? before.silent + 1 : 0
         const isReady = said ?? (before.isReady && silent < SILENT_PROBES)
-        if (isReady !== before.isReady) await api.apply([slice(port, isReady)])
+        if (isReady !== before.isReady) await api.apply([endpoint(SERVICE, { port, ready: isReady })])
         known.set(port, { isReady, silent })
         if (said === true) readyAt.set(port, performance.now())
       }
@@ -109,8 +110,7 @@ export async function startReplicas(
 
 /** Instead of the URL that the installation put into the configurations. */
 async function putBehindService(ports: readonly number[]): Promise<void> {
-  const spec = { ports: [{ name: 'https', port: 443, targetPort: 8443 }] }
-  await api.apply([{ ...SERVICE, spec }, ...ports.map((port) => slice(port, true))])
+  await api.apply([service(SERVICE, 8443), ...ports.map((port) => endpoint(SERVICE, { port, ready: true }))])
   await api.kubectl(['delete', 'mutatingwebhookconfiguration/a-kerbside', 'validatingwebhookconfiguration/kerbside'])
   await api.apply(parseAllDocuments(readFileSync(MANIFEST, 'utf8')).map((each) => each.toJS() as object))
   let said = ''
@@ -129,19 +129,6 @@ async function forgetAuthority(): Promise<void> {
   const headers = { 'content-type': 'application/merge-patch+json' }
   await api.api(SECRET, { method: 'PATCH', headers, body: { data } })
 }
-
-const slice = (port: number, ready: boolean) => ({
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  metadata: {
-    name: `${NAME}-${port}`,
-    namespace: 'kerbside',
-    labels: { 'kubernetes.io/service-name': NAME, 'endpointslice.kubernetes.io/managed-by': 'e2e.kerbside.io' },
-  },
-  addressType: 'IPv4',
-  ports: [{ name: 'https', port, protocol: 'TCP' }],
-  endpoints: [{ addresses: [HOSTS['hook.lab']], conditions: { ready } }],
-})
 
 /** Undefined when nothing was said in time. Does not look at the certificate, like the kubelet. */
 function answersReady(port: number): Promise<boolean | undefined> {

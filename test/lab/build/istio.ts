@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
 import { buildGoProgram, type GoProgram, versionOf } from './go-program.ts'
-import { buildKubernetes } from './kubernetes.ts'
 
 const ISTIO: GoProgram = {
   name: 'istio',
@@ -24,8 +23,6 @@ const folderOf = ({ cache }: Pick<LabFolder, 'cache'>) => join(cache, `istio-${v
 /** About four minutes on two cores, nothing when cached. */
 export async function buildIstio(folder: LabFolder, progress: Progress): Promise<void> {
   await cached(folderOf(folder), async (unfinished) => {
-    // A Go that was borrowed is given back when Kubernetes is built, so that the two do not share one.
-    await buildKubernetes(folder, progress)
     await mkdir(unfinished)
     const chart = 'manifests/charts/istio-control/istio-discovery'
     const also = (module: string) => cp(join(module, chart), join(unfinished, 'chart'), { recursive: true })

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { LabFolder, Progress } from '../part.ts'
 import { cached } from './cached.ts'
 import { buildGoProgram, type GoProgram, versionOf } from './go-program.ts'
-import { buildKubernetes } from './kubernetes.ts'
 
 const OPERATOR: GoProgram = {
   name: 'training-operator',
@@ -25,7 +24,6 @@ const folderOf = ({ cache }: Pick<LabFolder, 'cache'>) => join(cache, `training-
 /** About three minutes on two cores, nothing when cached. */
 export async function buildTrainingOperator(folder: LabFolder, progress: Progress): Promise<void> {
   await cached(folderOf(folder), async (unfinished) => {
-    await buildKubernetes(folder, progress)
     await mkdir(unfinished)
     const also = (module: string) => cp(join(module, 'manifests'), join(unfinished, 'manifests'), { recursive: true })
     await buildGoProgram(join(unfinished, 'manager'), OPERATOR, { folder, progress, also })

@@ -32,17 +32,15 @@ function lookAtPolicy(wanted: JsonObject, found: JsonObject | undefined): readon
   const about = nameOf(wanted)
   if (found === undefined) return []
   const said: Said[] = []
-  const spec = objectAt(found, 'spec')
+  const [ours, spec] = [objectAt(wanted, 'spec'), objectAt(found, 'spec')]
   if ((textAt(spec, 'failurePolicy') ?? 'Fail') !== 'Fail')
     said.push(fail(about, 'an error in it lets everything through'))
   const live = new Set(expressionsOf(spec))
-  const missing = expressionsOf(objectAt(wanted, 'spec')).filter((expression) => !live.has(expression))
+  const missing = expressionsOf(ours).filter((expression) => !live.has(expression))
   if (missing.length > 0) said.push(fail(about, `${missing.length} of what it must demand it does not: it was changed`))
-  said.push(
-    ...lookAtScope(about, objectAt(objectAt(wanted, 'spec'), 'matchConstraints'), objectAt(spec, 'matchConstraints')),
-  )
-  const ours = new Set(conditionsOf(objectAt(wanted, 'spec')))
-  if (conditionsOf(spec).some((condition) => !ours.has(condition))) {
+  said.push(...lookAtScope(about, objectAt(ours, 'matchConstraints'), objectAt(spec, 'matchConstraints')))
+  const conditions = new Set(conditionsOf(ours))
+  if (conditionsOf(spec).some((condition) => !conditions.has(condition))) {
     said.push(fail(about, 'its matchConditions leave something out', REPLACE))
   }
   const warnings = objectsAt(objectAt(objectAt(found, 'status'), 'typeChecking'), 'expressionWarnings')

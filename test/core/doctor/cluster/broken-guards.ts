@@ -41,25 +41,25 @@ export const BROKEN_GUARDS: readonly Broken[] = [
   [
     'a guard that was made weaker',
     'guards',
-    (w) => (theOne(w.policies, 'kerbside-exec').spec.validations[0].expression += ' || true'),
+    (w) => (guard(w, 'kerbside-exec').validations[0].expression += ' || true'),
     [/^fail kerbside-exec: 1 of what it must demand it does not/],
   ],
   [
     'a variable that was emptied',
     'guards',
-    (w) => (theOne(w.policies, 'kerbside-reserved-audience').spec.variables[0].expression = '[]'),
+    (w) => (guard(w, 'kerbside-reserved-audience').variables[0].expression = '[]'),
     [/^fail kerbside-reserved-audience: 1 of/],
   ],
   [
     'a guard that lets errors through',
     'guards',
-    (w) => (theOne(w.policies, 'kerbside-exec').spec.failurePolicy = 'Ignore'),
+    (w) => (guard(w, 'kerbside-exec').failurePolicy = 'Ignore'),
     [/^fail kerbside-exec: an error in it/],
   ],
   [
     'a guard with conditions',
     'guards',
-    (w) => (theOne(w.policies, 'kerbside-exec').spec.matchConditions = [{ name: 'a', expression: 'false' }]),
+    (w) => (guard(w, 'kerbside-exec').matchConditions = [{ name: 'a', expression: 'false' }]),
     [/^fail kerbside-exec: its matchConditions/],
   ],
   [
